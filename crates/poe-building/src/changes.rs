@@ -1,0 +1,136 @@
+//! What has to be written down, and what is most urgent of it.
+
+use crate::{
+    NewNode, NewSensor, NodeNo, SensorNo, Status, Time,
+    node::{Node, PlaceSet},
+};
+use poe_wire::SensorKind;
+
+/// What has happened since the last time, for the recorder. Of a sensor that read many values only the latest is
+/// here, so that it never grows beyond one row a sensor, however long the disk stands still.
+#[derive(Default, Debug)]
+pub struct Changes {
+    /// Nodes that are new.
+    pub nodes: Vec<NewNode>,
+    /// Sensors that are new; their nodes are known or among `nodes`.
+    pub sensors: Vec<NewSensor>,
+    /// Latest values; their sensors are known or among `sensors`.
+    pub rows: Vec<Row>,
+}
+
+/// The latest value of a sensor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// When the last byte of its frame was read.
+    pub time: Time,
+    /// The sensor.
+    pub sensor: SensorNo,
+    /// What it measures.
+    pub kind: SensorKind,
+    /// The raw byte.
+    pub value: u8,
+    /// What the value means.
+    pub status: Status,
+}
+
+/// How much [`Building::take_changes`](crate::Building::take_changes) gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// What is new, and the sensors whose status changed.
+    Urgent,
+    /// Everything that changed.
+    All,
+}
+
+impl Changes {
+    /// Whether there is nothing to write down.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty()
+    }
+
+    /// Forgets everything but keeps the memory for the next time.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.sensors.clear();
+        self.rows.clear();
+    }
+}
+
+/// Which nodes have something to write down, each listed once.
+#[derive(Default, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) new_nodes: Vec<NewNode>,
+    pub(crate) new_sensors: Vec<NewSensor>,
+    /// Nodes that are [`Node::in_line`].
+    line: Vec<NodeNo>,
+    /// Nodes with something in [`Node::urgent`].
+    urgent: Vec<NodeNo>,
+    rows: usize,
+}
+
+impl Waiting {
+    /// Puts the node in line with what has changed on it: `rows` sensors that had not changed before, and whether
+    /// the first of them is urgent now.
+    #[inline]
+    pub(crate) fn note(&mut self, no: NodeNo, node: &mut Node, rows: usize, first_urgent: bool) {
+        if !core::mem::replace(&mut node.in_line, true) {
+            self.line.push(no);
+        }
+        if first_urgent {
+            self.urgent.push(no);
+        }
+        self.rows += rows;
+    }
+
+    /// How many rows a full round would write.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub(crate) fn has_urgent(&self) -> bool {
+        !(self.urgent.is_empty() && self.new_nodes.is_empty() && self.new_sensors.is_empty())
+    }
+
+    pub(crate) fn take(&mut self, nodes: &mut [Node], scope: Scope, into: &mut Changes) {
+        into.nodes.append(&mut self.new_nodes);
+        into.sensors.append(&mut self.new_sensors);
+        let before = into.rows.len();
+        match scope {
+            // A node whose changes were all urgent stays in line, with nothing, until the next full round.
+            Scope::Urgent => {
+                for no in self.urgent.drain(..) {
+                    let node = &mut nodes[no.index()];
+                    let urgent = core::mem::take(&mut node.urgent);
+                    node.changed.remove_all(urgent);
+                    push_rows(node, urgent, into);
+                }
+            }
+            Scope::All => {
+                self.urgent.clear();
+                for no in self.line.drain(..) {
+                    let node = &mut nodes[no.index()];
+                    node.in_line = false;
+                    node.urgent = PlaceSet::default();
+                    let changed = core::mem::take(&mut node.changed);
+                    push_rows(node, changed, into);
+                }
+            }
+        }
+        self.rows -= into.rows.len() - before;
+    }
+}
+
+fn push_rows(node: &Node, places: PlaceSet, into: &mut Changes) {
+    into.rows.reserve(places.len());
+    for place in places.iter() {
+        let sensor = &node.sensors[usize::from(place)];
+        let status = sensor.status.expect("a sensor changes by its first reading");
+        into.rows.push(Row {
+            time: sensor.time,
+            sensor: sensor.no,
+            kind: sensor.kind(),
+            value: sensor.value,
+            status,
+        });
+    }
+}

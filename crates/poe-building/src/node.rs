@@ -1,0 +1,257 @@
+//! One node and the latest value of each of its sensors.
+
+use crate::{Event, NodeNo, Profile, Reading, SensorNo, Status, Time};
+use core::net::IpAddr;
+use poe_wire::SensorKind;
+
+/// A node as others may see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NodeView {
+    /// Its number.
+    pub node: NodeNo,
+    /// Its address, which is its name until somebody gives it another.
+    pub address: IpAddr,
+    /// When its first POST came.
+    pub first_seen: Time,
+    /// When its latest valid frame came; `None` if none has since the start.
+    pub last_seen: Option<Time>,
+    /// Open connections.
+    pub connections: u32,
+    /// How many sensors it has.
+    pub sensors: u32,
+    /// Whole frames since the start, the invalid ones included.
+    pub frames: u64,
+    /// Frames since the start that meant nothing.
+    pub invalid_frames: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) address: IpAddr,
+    pub(crate) first_seen: Time,
+    pub(crate) last_seen: Option<Time>,
+    pub(crate) connections: u32,
+    pub(crate) frames: u64,
+    pub(crate) invalid_frames: u64,
+    /// Where in `sensors` an id is, if it is anywhere: the sensor there must be asked for its id.
+    places: [u8; 256],
+    pub(crate) sensors: Vec<Sensor>,
+    /// Sensors by place whose latest value is not yet handed to the recorder.
+    pub(crate) changed: PlaceSet,
+    /// Those of them whose status changed.
+    pub(crate) urgent: PlaceSet,
+    /// Whether the node waits in line for the recorder's next full round.
+    pub(crate) in_line: bool,
+}
+
+/// A sensor's latest state: 16 bytes, since a campus has hundreds of thousands of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sensor {
+    pub(crate) time: Time,
+    pub(crate) no: SensorNo,
+    pub(crate) id: u8,
+    kind: KindByte,
+    pub(crate) value: u8,
+    /// `None` until the first reading.
+    pub(crate) status: Option<Status>,
+}
+
+/// A reading that gives its sensor another status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StatusChange {
+    sensor: SensorNo,
+    id: u8,
+    from: Option<Status>,
+    to: Status,
+    value: u8,
+}
+
+/// A kind, and whether the sensor was born in doubt, in one byte: the frame's type byte equals it exactly when
+/// nothing is special, so that the common case costs one comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct KindByte(u8);
+
+const DOUBTED: u8 = 0x80;
+
+/// A set of places in a node's sensors.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct PlaceSet([u64; 4]);
+
+impl Node {
+    pub(crate) fn new(address: IpAddr, first_seen: Time) -> Self {
+        Self {
+            address,
+            first_seen,
+            last_seen: None,
+            connections: 0,
+            frames: 0,
+            invalid_frames: 0,
+            places: [0; 256],
+            sensors: Vec::new(),
+            changed: PlaceSet::default(),
+            urgent: PlaceSet::default(),
+            in_line: false,
+        }
+    }
+
+    /// The place of the sensor with this id.
+    #[inline]
+    pub(crate) fn place(&self, id: u8) -> Option<u8> {
+        let place = self.places[usize::from(id)];
+        let sensor = self.sensors.get(usize::from(place))?;
+        (sensor.id == id).then_some(place)
+    }
+
+    /// The sensor with this id.
+    pub(crate) fn sensor(&self, id: u8) -> Option<&Sensor> {
+        self.place(id).map(|place| &self.sensors[usize::from(place)])
+    }
+
+    /// Takes a sensor's latest value and tells if that changes its status.
+    #[inline]
+    pub(crate) fn read(
+        &mut self,
+        place: u8,
+        profile: &Profile,
+        kind: SensorKind,
+        value: u8,
+        now: Time,
+    ) -> Option<StatusChange> {
+        let sensor = &mut self.sensors[usize::from(place)];
+        let to = profile.status(kind, value);
+        let from = sensor.status.replace(to);
+        sensor.value = value;
+        sensor.time = now;
+        self.changed.insert(place);
+        if from == Some(to) {
+            return None;
+        }
+        self.urgent.insert(place);
+        Some(StatusChange { sensor: sensor.no, id: sensor.id, from, to, value })
+    }
+
+    /// Adds a sensor, which must be a new one, and returns its place.
+    pub(crate) fn add(&mut self, no: SensorNo, id: u8, kind: SensorKind, doubted: bool) -> u8 {
+        debug_assert!(self.place(id).is_none());
+        let place = u8::try_from(self.sensors.len()).expect("a node has one sensor for each of 256 ids at most");
+        if self.sensors.len() == self.sensors.capacity() {
+            // Half of what doubling would waste: the common node has 21.
+            self.sensors.reserve_exact((self.sensors.len() / 2).max(7));
+        }
+        let kind = KindByte(kind.byte() | if doubted { DOUBTED } else { 0 });
+        self.sensors.push(Sensor { time: Time(0), no, id, kind, value: 0, status: None });
+        self.places[usize::from(id)] = place;
+        place
+    }
+
+    pub(crate) fn view(&self, node: NodeNo) -> NodeView {
+        NodeView {
+            node,
+            address: self.address,
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+            connections: self.connections,
+            sensors: self.sensors.len() as u32,
+            frames: self.frames,
+            invalid_frames: self.invalid_frames,
+        }
+    }
+}
+
+impl StatusChange {
+    pub(crate) fn event(self, node: NodeNo) -> Event {
+        let Self { sensor, id, from, to, value } = self;
+        Event::StatusChanged { sensor, node, id, from, to, value }
+    }
+}
+
+impl Sensor {
+    pub(crate) fn kind(&self) -> SensorKind {
+        SensorKind::from_byte(self.kind.0 & !DOUBTED).expect("a kind byte is made from a kind")
+    }
+
+    /// Whether this type byte is the sensor's kind and the sensor is beyond doubt.
+    #[inline]
+    pub(crate) fn plainly(&self, kind_byte: u8) -> bool {
+        self.kind.0 == kind_byte
+    }
+
+    pub(crate) fn doubted(&self) -> bool {
+        self.kind.0 & DOUBTED != 0
+    }
+
+    pub(crate) fn change_kind(&mut self, kind: SensorKind) {
+        self.kind = KindByte(kind.byte() | self.kind.0 & DOUBTED);
+    }
+
+    pub(crate) fn restore(&mut self, latest: Reading) {
+        self.time = latest.time;
+        self.value = latest.value;
+        self.status = Some(latest.status);
+    }
+}
+
+impl PlaceSet {
+    #[inline]
+    pub(crate) fn insert(&mut self, place: u8) {
+        self.0[usize::from(place / 64)] |= 1 << (place % 64);
+    }
+
+    pub(crate) fn remove_all(&mut self, other: Self) {
+        for (word, gone) in self.0.iter_mut().zip(other.0) {
+            *word &= !gone;
+        }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == [0; 4]
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The places, in order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
+        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
+            core::iter::from_fn(move || {
+                let bit = word.trailing_zeros();
+                word = word.checked_sub(1)? & word;
+                Some((at as u32 * 64 + bit) as u8)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_holds_a_sensor_for_every_id() {
+        let mut node = Node::new("10.0.0.1".parse().unwrap(), Time(0));
+        for id in (0..=255u8).rev() {
+            assert_eq!(node.place(id), None);
+            node.add(SensorNo(u32::from(id)), id, SensorKind::Water, false);
+        }
+        for id in 0..=255 {
+            assert_eq!(node.place(id), Some(255 - id));
+        }
+    }
+
+    #[test]
+    fn a_place_set_gives_back_what_went_in() {
+        let mut set = PlaceSet::default();
+        let places = [0, 1, 63, 64, 127, 128, 200, 255];
+        places.iter().for_each(|place| set.insert(*place));
+        assert_eq!(set.iter().collect::<Vec<_>>(), places);
+        assert_eq!(set.len(), places.len());
+        set.remove_all(set);
+        assert!(set.is_empty());
+    }
+
+    #[test]
+    fn a_sensor_is_sixteen_bytes() {
+        assert_eq!(size_of::<Sensor>(), 16);
+    }
+}

@@ -1,0 +1,131 @@
+//! A naive building: the wire protocol as one would tell it, without a thought for speed.
+
+use poe_building::{Building, Changes, Event, Input, Limits, Profile, Scope, SensorKey, Session, Time};
+use poe_wire::SensorKind;
+use std::{collections::BTreeMap, net::IpAddr};
+
+/// What is known of a sensor: its kind and, after a reading, its value.
+pub type Sensors = BTreeMap<SensorKey, (SensorKind, Option<u8>)>;
+
+/// One connection of the naive building.
+pub struct Line {
+    address: IpAddr,
+    bytes: Vec<u8>,
+    held: Vec<(u8, SensorKind)>,
+    joined: bool,
+    closed: bool,
+}
+
+#[derive(Default)]
+pub struct Model {
+    pub sensors: Sensors,
+}
+
+impl Model {
+    pub fn open(&self, address: IpAddr) -> Line {
+        let joined = self.sensors.keys().any(|key| key.address == address);
+        Line { address, bytes: Vec::new(), held: Vec::new(), joined, closed: false }
+    }
+
+    pub fn stream(&mut self, line: &mut Line, bytes: &[u8]) {
+        line.bytes.extend(bytes);
+        while line.bytes.len() >= 4 && !line.closed {
+            let frame: Vec<u8> = line.bytes.drain(..4).collect();
+            let (opt, id, value) = (frame[0], frame[1], frame[3]);
+            let Some(kind) = SensorKind::ALL.get(usize::from(frame[2])).copied() else { continue };
+            match opt {
+                0 if line.joined => _ = self.announce(line.address, id, kind),
+                0 => line.held.push((id, kind)),
+                1 => {
+                    line.joined = true;
+                    // Of two announcements of one id, the later counts.
+                    for (id, kind) in line.held.drain(..).rev() {
+                        self.announce(line.address, id, kind);
+                    }
+                    self.sensors.insert(SensorKey { address: line.address, id }, (kind, Some(value)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn announce(&mut self, address: IpAddr, id: u8, kind: SensorKind) {
+        self.sensors.entry(SensorKey { address, id }).or_insert((kind, None));
+    }
+}
+
+/// The real building beside the naive one, and the table that the recorder would keep.
+pub struct Pair {
+    pub building: Building,
+    pub model: Model,
+    pub table: Sensors,
+    lines: Vec<(Session, Line)>,
+    nodes: Vec<IpAddr>,
+    keys: Vec<SensorKey>,
+    clock: i64,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        Self {
+            building: Building::new(Limits::default()),
+            model: Model::default(),
+            table: Sensors::new(),
+            lines: Vec::new(),
+            nodes: Vec::new(),
+            keys: Vec::new(),
+            clock: 0,
+        }
+    }
+
+    /// Opens a connection and returns its number.
+    pub fn open(&mut self, address: IpAddr) -> usize {
+        self.lines.push((self.building.open(address), self.model.open(address)));
+        self.lines.len() - 1
+    }
+
+    /// Sends bytes on a connection; returns what the building told.
+    pub fn send(&mut self, line: usize, bytes: &[u8]) -> Vec<Event> {
+        self.clock += 1;
+        let (session, naive) = &mut self.lines[line];
+        let mut events = Vec::new();
+        self.building.handle(Input::Stream { session, bytes }, Time(self.clock), &mut events);
+        let out_of_step = events.iter().filter(|event| matches!(event, Event::OutOfStep { .. })).count();
+        assert!(out_of_step <= 1);
+        if out_of_step == 0 && !naive.closed {
+            self.model.stream(naive, bytes);
+        } else {
+            naive.closed = true;
+        }
+        events
+    }
+
+    /// Whether the building has judged this connection out of step.
+    pub fn closed(&self, line: usize) -> bool {
+        self.lines[line].1.closed
+    }
+
+    /// Writes down what has changed, as the recorder does, and checks each row's status.
+    pub fn record(&mut self, scope: Scope) {
+        let mut changes = Changes::default();
+        let urgent = self.building.has_urgent_changes();
+        let waiting = self.building.rows_waiting();
+        self.building.take_changes(scope, &mut changes);
+        assert!(scope == Scope::All || urgent != changes.is_empty(), "urgent means that there is something");
+        assert_eq!(self.building.rows_waiting(), waiting - changes.rows.len());
+        for node in changes.nodes {
+            assert_eq!(node.node.index(), self.nodes.len());
+            self.nodes.push(node.address);
+        }
+        for sensor in changes.sensors {
+            assert_eq!(sensor.sensor.index(), self.keys.len());
+            let key = SensorKey { address: self.nodes[sensor.node.index()], id: sensor.id };
+            self.keys.push(key);
+            assert!(self.table.insert(key, (sensor.kind, None)).is_none(), "{key} is new only once");
+        }
+        for row in changes.rows {
+            assert_eq!(row.status, Profile::IIT_2022.status(row.kind, row.value));
+            self.table.insert(self.keys[row.sensor.index()], (row.kind, Some(row.value)));
+        }
+    }
+}
