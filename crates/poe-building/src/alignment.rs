@@ -54,9 +54,9 @@ impl Alignment {
 
     /// Notes a bad frame.
     pub(crate) fn bad(&mut self, fault: Fault) {
-        let window = self.0.get_or_insert_with(|| {
-            Box::new(Window { bad: [0; _], bad_count: 0, at: 0, contradictions: 0 })
-        });
+        let window = self
+            .0
+            .get_or_insert_with(|| Box::new(Window { bad: [0; _], bad_count: 0, at: 0, contradictions: 0 }));
         window.push(true);
         window.contradictions = window.contradictions << 1 | u16::from(fault == Fault::Contradiction);
     }

@@ -82,6 +82,8 @@ pub struct Building {
     nodes: Vec<Node>,
     by_address: HashMap<IpAddr, NodeNo>,
     sensors: u32,
+    /// Nodes with at least one connection.
+    connected: usize,
     waiting: Waiting,
     counters: Counters,
 }
@@ -95,6 +97,7 @@ impl Building {
             nodes: Vec::new(),
             by_address: HashMap::new(),
             sensors: 0,
+            connected: 0,
             waiting: Waiting::default(),
             counters: Counters::default(),
         }
@@ -123,7 +126,7 @@ impl Building {
     pub fn open(&mut self, address: IpAddr) -> Session {
         let session = Session::new(address.to_canonical(), self.find(address.to_canonical()));
         if let Some(node) = session.node {
-            self.nodes[node.index()].connections += 1;
+            self.connect(node);
         }
         session
     }
@@ -139,7 +142,7 @@ impl Building {
             Input::Closed { session } => {
                 self.counters.cut_frames += u64::from(!session.reader.held().is_empty());
                 if let Some(node) = session.node {
-                    self.nodes[node.index()].connections -= 1;
+                    self.disconnect(node);
                 }
             }
         }
@@ -180,6 +183,16 @@ impl Building {
         self.by_address.get(&address).copied()
     }
 
+    /// The address of a node.
+    pub fn address(&self, node: NodeNo) -> Option<IpAddr> {
+        self.nodes.get(node.index()).map(|node| node.address)
+    }
+
+    /// How many nodes have a connection open.
+    pub fn connected_count(&self) -> usize {
+        self.connected
+    }
+
     /// How many connections this node has open.
     pub fn connections(&self, node: NodeNo) -> u32 {
         self.nodes[node.index()].connections
@@ -189,6 +202,18 @@ impl Building {
     pub fn nodes(&self, from: NodeNo) -> impl Iterator<Item = NodeView> {
         let from = from.index().min(self.nodes.len());
         self.nodes[from..].iter().zip(from as u32..).map(|(node, no)| node.view(NodeNo(no)))
+    }
+
+    fn connect(&mut self, node: NodeNo) {
+        let connections = &mut self.nodes[node.index()].connections;
+        *connections += 1;
+        self.connected += usize::from(*connections == 1);
+    }
+
+    fn disconnect(&mut self, node: NodeNo) {
+        let connections = &mut self.nodes[node.index()].connections;
+        *connections -= 1;
+        self.connected -= usize::from(*connections == 0);
     }
 
     fn datagram(&mut self, from: IpAddr, bytes: &[u8], now: Time, events: &mut Vec<Event>) {
@@ -238,7 +263,8 @@ impl Building {
         let mut readings = 0;
         let special = frames.try_for_each(|frame| {
             let [opt, id, kind, value] = frame.0;
-            let (OPT_POST, Some(place), Some(kind)) = (opt, node.place(id), SensorKind::from_byte(kind)) else {
+            let (OPT_POST, Some(place), Some(kind)) = (opt, node.place(id), SensorKind::from_byte(kind))
+            else {
                 return Break(frame);
             };
             if !node.sensors[usize::from(place)].plainly(kind.byte()) {
@@ -356,7 +382,13 @@ impl Building {
         let mut fault = sensor.doubted().then_some(Fault::Bad);
         if sensor.kind() != kind {
             fault = Some(Fault::Bad);
-            events.push(Event::KindChanged { sensor: sensor.no, node: no, id, from: sensor.kind(), to: kind });
+            events.push(Event::KindChanged {
+                sensor: sensor.no,
+                node: no,
+                id,
+                from: sensor.kind(),
+                to: kind,
+            });
             sensor.change_kind(kind);
         }
         let (changed_before, nothing_urgent) = (node.changed.len(), node.urgent.is_empty());
@@ -379,7 +411,7 @@ impl Building {
             None => self.add_node(session.address, now, events),
         };
         session.node = Some(no);
-        self.nodes[no.index()].connections += 1;
+        self.connect(no);
         for (id, kind) in (0..=u8::MAX).zip(session.announced.take().into_iter().flat_map(|kinds| *kinds)) {
             if let Some(kind) = kind
                 && self.nodes[no.index()].place(id).is_none()

@@ -133,7 +133,8 @@ impl Node {
     /// Adds a sensor, which must be a new one, and returns its place.
     pub(crate) fn add(&mut self, no: SensorNo, id: u8, kind: SensorKind, doubted: bool) -> u8 {
         debug_assert!(self.place(id).is_none());
-        let place = u8::try_from(self.sensors.len()).expect("a node has one sensor for each of 256 ids at most");
+        let place =
+            u8::try_from(self.sensors.len()).expect("a node has one sensor for each of 256 ids at most");
         if self.sensors.len() == self.sensors.capacity() {
             // Half of what doubling would waste: the common node has 21.
             self.sensors.reserve_exact((self.sensors.len() / 2).max(7));

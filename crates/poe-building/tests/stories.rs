@@ -27,9 +27,13 @@ fn told(events: &[Event]) -> String {
     for event in events {
         match event {
             Event::NodeAdded { node, address } => writeln!(text, "node {} is {address}", node.0),
-            Event::SensorAdded { sensor, id, kind, .. } => writeln!(text, "sensor {} is {id} {kind}", sensor.0),
+            Event::SensorAdded { sensor, id, kind, .. } => {
+                writeln!(text, "sensor {} is {id} {kind}", sensor.0)
+            }
             Event::KindChanged { id, from, to, .. } => writeln!(text, "{id} was {from}, is {to}"),
-            Event::StatusChanged { id, from: None, to, value, .. } => writeln!(text, "{id} reads {value}: {to}"),
+            Event::StatusChanged { id, from: None, to, value, .. } => {
+                writeln!(text, "{id} reads {value}: {to}")
+            }
             Event::StatusChanged { id, from: Some(from), to, value, .. } => {
                 writeln!(text, "{id} reads {value}: {from} to {to}")
             }
@@ -151,7 +155,10 @@ fn a_stream_that_is_out_of_step_is_found_out() {
         for same_connection in [false, true] {
             for before in [1, 100] {
                 let bursts = misaligned_by(lost, before, same_connection);
-                assert!(bursts.is_some_and(|n| n <= 19), "{lost} bytes lost after {before} bursts: {bursts:?}");
+                assert!(
+                    bursts.is_some_and(|n| n <= 19),
+                    "{lost} bytes lost after {before} bursts: {bursts:?}"
+                );
             }
         }
     }
@@ -190,7 +197,8 @@ fn two_thirds_invalid_close_at_once_and_nothing_after_it_is_heard() {
 fn a_full_building_refuses_new_sensors_and_serves_the_known() {
     let mut building = Building::new(Limits { sensors: 2 });
     let mut session = building.open(NODE);
-    let events = send(&mut building, &mut session, &[1, 0, 0, 1, 1, 1, 0, 1, 1, 2, 0, 1, 0, 3, 0, 0, 1, 0, 0, 0]);
+    let events =
+        send(&mut building, &mut session, &[1, 0, 0, 1, 1, 1, 0, 1, 1, 2, 0, 1, 0, 3, 0, 0, 1, 0, 0, 0]);
     expect![[r#"
         node 0 is 10.89.21.188
         sensor 0 is 0 FIRE

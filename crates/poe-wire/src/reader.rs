@@ -14,8 +14,10 @@ pub struct FrameReader {
 }
 
 /// The frames that a piece of the stream completes, in order.
-pub type Frames<'bytes> =
-    Chain<option::IntoIter<Frame>, Map<slice::Iter<'bytes, [u8; FRAME_BYTES]>, fn(&[u8; FRAME_BYTES]) -> Frame>>;
+pub type Frames<'bytes> = Chain<
+    option::IntoIter<Frame>,
+    Map<slice::Iter<'bytes, [u8; FRAME_BYTES]>, fn(&[u8; FRAME_BYTES]) -> Frame>,
+>;
 
 impl FrameReader {
     /// The frames that are whole once `bytes` have come. What is left over is held for the next read,

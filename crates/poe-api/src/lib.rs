@@ -1,0 +1,31 @@
+//! The HTTP door: what people and programs see of a running server.
+//!
+//! It stands at the end of a reading's road. The server lends it a [`Server`], the views in `routes` turn
+//! what that says into HTTP, and nothing here ever reaches back into the engine.
+//!
+//! ```no_run
+//! # fn server() -> std::sync::Arc<dyn poe_api::Server> { unimplemented!() }
+//! use poe_api::{Api, Listeners, Settings, bind_http, bind_local};
+//!
+//! let http = bind_http("127.0.0.1:8080".parse()?)?;
+//! println!("listening http {}", http.addr());
+//! let listeners = Listeners { http: vec![http], local: Some(bind_local("data/poe.sock")?) };
+//! let api = Api::start(listeners, Settings::default(), server())?;
+//! api.stop();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod api;
+mod bind;
+mod door;
+mod guard;
+mod limits;
+mod problem;
+mod routes;
+mod server;
+mod write_deadline;
+
+pub use api::{Api, Listeners, Settings, StartError};
+pub use bind::{BindError, HttpListener, LocalListener, bind_http, bind_local};
+pub use limits::Limits;
+pub use server::{COMMIT_SECONDS_BOUNDS, CommitSeconds, Metrics, Readiness, Server};

@@ -1,0 +1,278 @@
+//! What each path answers.
+
+use std::time::Duration;
+
+use expect_test::{Expect, expect};
+use poe_api::{CommitSeconds, Metrics, Settings};
+
+use crate::{Answer, House, Said};
+
+/// All of them answer alike.
+fn check(answers: &[Answer], expected: &Expect) {
+    let text = answers[0].text();
+    for other in &answers[1..] {
+        assert_eq!(other.text(), text);
+    }
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn a_living_server_is_healthy_at_both_doors() {
+    let house = House::calm();
+    check(
+        &[house.ask("GET", "/healthz"), house.ask_local("GET", "/healthz")],
+        &expect![[r#"
+        200
+        content-type: text/plain; charset=utf-8
+        content-security-policy: default-src 'none'; frame-ancestors 'none'
+        x-content-type-options: nosniff
+        referrer-policy: no-referrer
+        cross-origin-opener-policy: same-origin
+        cross-origin-resource-policy: same-origin
+        cache-control: no-store
+        content-length: 2
+        connection: close
+
+        ok
+    "#]],
+    );
+}
+
+#[test]
+fn a_ready_server_says_so() {
+    let house = House::calm();
+    for answer in [house.ask("GET", "/readyz"), house.ask_local("GET", "/readyz")] {
+        assert_eq!((answer.status, answer.body.as_str()), (200, "ready"));
+    }
+}
+
+#[test]
+fn reasons_are_told_at_the_machine_only() {
+    let reasons = vec!["no commit for 12 s".into(), "the disk is full".into()];
+    let house = House::open(Said { reasons, ..Said::default() }, Settings::default());
+    let (far, near) = (house.ask("GET", "/readyz"), house.ask_local("GET", "/readyz"));
+    assert_eq!((far.status, far.body.as_str()), (503, "not ready"));
+    assert_eq!((near.status, near.body.as_str()), (503, "not ready\nno commit for 12 s\nthe disk is full"));
+}
+
+#[test]
+fn head_is_a_get_without_the_body() {
+    let house = House::calm();
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        let (head, get) = (house.ask("HEAD", path), house.ask("GET", path));
+        assert_eq!((head.status, head.body.as_str()), (200, ""));
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+    }
+}
+
+#[test]
+fn an_unknown_path_is_a_problem() {
+    let house = House::calm();
+    check(
+        &[house.ask("GET", "/nowhere"), house.ask_local("POST", "/healthz/no")],
+        &expect![[r#"
+        404
+        content-type: application/problem+json
+        content-security-policy: default-src 'none'; frame-ancestors 'none'
+        x-content-type-options: nosniff
+        referrer-policy: no-referrer
+        cross-origin-opener-policy: same-origin
+        cross-origin-resource-policy: same-origin
+        cache-control: no-store
+        content-length: 97
+        connection: close
+
+        {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing at this path."}
+    "#]],
+    );
+}
+
+#[test]
+fn another_method_is_a_problem() {
+    let house = House::calm();
+    let mut answers = vec![house.ask("POST", "/healthz"), house.ask_local("DELETE", "/metrics")];
+    answers.extend(["PUT", "PATCH", "OPTIONS", "TRACE", "BREW"].map(|method| house.ask(method, "/readyz")));
+    check(
+        &answers,
+        &expect![[r#"
+        405
+        content-type: application/problem+json
+        content-security-policy: default-src 'none'; frame-ancestors 'none'
+        x-content-type-options: nosniff
+        referrer-policy: no-referrer
+        cross-origin-opener-policy: same-origin
+        cross-origin-resource-policy: same-origin
+        cache-control: no-store
+        allow: GET,HEAD
+        content-length: 155
+        connection: close
+
+        {"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"This path does not take this method; the Allow header lists those that it does."}
+    "#]],
+    );
+}
+
+#[test]
+fn the_metrics_page_is_as_promised() {
+    let mut commit_seconds = CommitSeconds::default();
+    for took_us in [200, 500, 700, 6_000, 6_000_000] {
+        commit_seconds.observe(Duration::from_micros(took_us));
+    }
+    let metrics = Metrics {
+        frames_valid: 1,
+        frames_invalid: 2,
+        frames_init: 3,
+        invalid_frames_opt: 4,
+        invalid_frames_type: 5,
+        cut_frames: 6,
+        readings: u64::MAX,
+        status_changes: 8,
+        invalid_datagrams: 9,
+        connections: 10,
+        connections_accepted: 11,
+        refused_network: 12,
+        refused_address_cap: 13,
+        refused_connection_cap: 14,
+        refused_descriptors: 15,
+        displaced: 16,
+        out_of_step: 17,
+        nodes: 18,
+        sensors: 19,
+        sensors_refused: 20,
+        commit_seconds,
+        commit_failures_busy: 21,
+        commit_failures_full: 22,
+        commit_failures_io: 23,
+        commit_failures_other: 24,
+        commit_stalled: Duration::from_millis(25),
+        rows_waiting: 26,
+        rows_committed: 27,
+        commit_interval: Duration::from_millis(50),
+        wal_bytes_state: 28,
+        wal_bytes_table: 29,
+        engine_rounds: 30,
+        engine_busy: Duration::from_millis(31_500),
+    };
+    let house = House::open(Said { metrics, ..Said::default() }, Settings::default());
+    let answer = house.ask("GET", "/metrics");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    let of_the_server = answer.body.lines().filter(|line| !line.contains("process_"));
+    let page: String = of_the_server.map(|line| format!("{line}\n")).collect();
+    let page = page.replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    expect![[r##"
+        # HELP poe_frames Frames taken from nodes, by what they were.
+        # TYPE poe_frames counter
+        poe_frames_total{result="valid"} 1
+        poe_frames_total{result="invalid"} 2
+        poe_frames_total{result="init"} 3
+        # HELP poe_invalid_frames Invalid frames, by the byte that was unknown.
+        # TYPE poe_invalid_frames counter
+        poe_invalid_frames_total{reason="opt"} 4
+        poe_invalid_frames_total{reason="type"} 5
+        # HELP poe_cut_frames Frames left unfinished by a closed connection.
+        # TYPE poe_cut_frames counter
+        poe_cut_frames_total 6
+        # HELP poe_readings Readings taken.
+        # TYPE poe_readings counter
+        poe_readings_total 18446744073709551615
+        # HELP poe_status_changes Changes of a sensor's status.
+        # TYPE poe_status_changes counter
+        poe_status_changes_total 8
+        # HELP poe_invalid_datagrams Datagrams refused for their length.
+        # TYPE poe_invalid_datagrams counter
+        poe_invalid_datagrams_total 9
+        # HELP poe_connections Node connections open.
+        # TYPE poe_connections gauge
+        poe_connections 10
+        # HELP poe_connections_accepted Node connections accepted.
+        # TYPE poe_connections_accepted counter
+        poe_connections_accepted_total 11
+        # HELP poe_refused Node connections refused, by reason.
+        # TYPE poe_refused counter
+        poe_refused_total{reason="network"} 12
+        poe_refused_total{reason="address_cap"} 13
+        poe_refused_total{reason="connection_cap"} 14
+        poe_refused_total{reason="descriptors"} 15
+        # HELP poe_displaced Silent connections closed to make room.
+        # TYPE poe_displaced counter
+        poe_displaced_total 16
+        # HELP poe_out_of_step Streams closed as out of step.
+        # TYPE poe_out_of_step counter
+        poe_out_of_step_total 17
+        # HELP poe_nodes Nodes known.
+        # TYPE poe_nodes gauge
+        poe_nodes 18
+        # HELP poe_sensors Sensors known.
+        # TYPE poe_sensors gauge
+        poe_sensors 19
+        # HELP poe_sensors_refused New sensors refused at the limit.
+        # TYPE poe_sensors_refused counter
+        poe_sensors_refused_total 20
+        # HELP poe_commit_seconds How long commits took.
+        # TYPE poe_commit_seconds histogram
+        poe_commit_seconds_sum 6.0074
+        poe_commit_seconds_count 5
+        poe_commit_seconds_bucket{le="0.0005"} 2
+        poe_commit_seconds_bucket{le="0.001"} 3
+        poe_commit_seconds_bucket{le="0.0025"} 3
+        poe_commit_seconds_bucket{le="0.005"} 3
+        poe_commit_seconds_bucket{le="0.01"} 4
+        poe_commit_seconds_bucket{le="0.025"} 4
+        poe_commit_seconds_bucket{le="0.05"} 4
+        poe_commit_seconds_bucket{le="0.1"} 4
+        poe_commit_seconds_bucket{le="0.25"} 4
+        poe_commit_seconds_bucket{le="0.5"} 4
+        poe_commit_seconds_bucket{le="1.0"} 4
+        poe_commit_seconds_bucket{le="2.5"} 4
+        poe_commit_seconds_bucket{le="5.0"} 4
+        poe_commit_seconds_bucket{le="+Inf"} 5
+        # HELP poe_commit_failures Commits that failed, by cause.
+        # TYPE poe_commit_failures counter
+        poe_commit_failures_total{cause="busy"} 21
+        poe_commit_failures_total{cause="full"} 22
+        poe_commit_failures_total{cause="io"} 23
+        poe_commit_failures_total{cause="other"} 24
+        # HELP poe_commit_stalled_seconds Time since the last commit finished while changes wait, else 0.
+        # TYPE poe_commit_stalled_seconds gauge
+        poe_commit_stalled_seconds 0.025
+        # HELP poe_rows_waiting Rows that wait for a commit.
+        # TYPE poe_rows_waiting gauge
+        poe_rows_waiting 26
+        # HELP poe_rows_committed Rows committed.
+        # TYPE poe_rows_committed counter
+        poe_rows_committed_total 27
+        # HELP poe_commit_interval_seconds The present time between two commits.
+        # TYPE poe_commit_interval_seconds gauge
+        poe_commit_interval_seconds 0.05
+        # HELP poe_wal_bytes Size of the write-ahead logs.
+        # TYPE poe_wal_bytes gauge
+        poe_wal_bytes{file="state"} 28
+        poe_wal_bytes{file="table"} 29
+        # HELP poe_engine_rounds Rounds the engine has made.
+        # TYPE poe_engine_rounds counter
+        poe_engine_rounds_total 30
+        # HELP poe_engine_busy_seconds Time the engine has worked.
+        # TYPE poe_engine_busy_seconds counter
+        poe_engine_busy_seconds_total 31.5
+        # HELP poe_build The program that runs.
+        # TYPE poe_build info
+        poe_build_info{version="VERSION"} 1
+        # EOF
+    "##]]
+    .assert_eq(&page);
+}
+
+#[test]
+fn the_metrics_page_knows_the_process() {
+    let house = House::calm();
+    let answer = house.ask_local("GET", "/metrics");
+    let value = |name: &str| -> u64 {
+        let line = answer.body.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().parse().unwrap()
+    };
+    assert!(value("process_resident_memory_bytes ") > 1024 * 1024);
+    assert!(value("process_open_fds ") >= 5);
+}

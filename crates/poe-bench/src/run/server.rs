@@ -1,0 +1,167 @@
+//! The real server, seen from outside: its ports, its metrics, its table, its process.
+
+use super::process::Process;
+use super::table::Table;
+use crate::failure::{Doing, Failure};
+use crate::probe;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddrV4, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+/// One look at the metrics costs the server some work, so that there is no hurry.
+const LOOK_EVERY: Duration = Duration::from_millis(3);
+const START_MAX: Duration = Duration::from_secs(10);
+const STOP_MAX: Duration = Duration::from_secs(20);
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+/// The unit of CPU time in `/proc`, the same on every Linux that a program can see.
+const TICKS_PER_S: f64 = 100.0;
+
+/// A server that listens.
+pub struct Server {
+    process: Process,
+    pub tcp: SocketAddrV4,
+    http: SocketAddrV4,
+    pub db: PathBuf,
+}
+
+impl Server {
+    pub fn start(program: &Path, data: &Path, listen: &str, connections_max: u32) -> Result<Self, Failure> {
+        let process = Self::spawn(program, data, listen, connections_max)?;
+        let address = |kind| -> Result<SocketAddrV4, Failure> {
+            let said = process.line(&format!("listening {kind} "), START_MAX).map_err(|failure| {
+                let log = fs::read_to_string(log_beside(data)).unwrap_or_default();
+                let last = log.lines().last().unwrap_or("nothing");
+                Failure::new(format!("{}; the last it logged: {last}", failure.chain()))
+            })?;
+            said.parse().doing(|| format!("understand where the server listens, {said}"))
+        };
+        let (tcp, http) = (address("tcp")?, address("http")?);
+        Ok(Self { process, tcp, http, db: table_in(data) })
+    }
+
+    pub fn spawn(
+        program: &Path,
+        data: &Path,
+        listen: &str,
+        connections_max: u32,
+    ) -> Result<Process, Failure> {
+        let log = log_beside(data);
+        let log = File::create(&log).doing(|| format!("create {}", log.display()))?;
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", listen, "--http", "127.0.0.1:0", "--console", "off"]);
+        command.arg("--data-dir").arg(data);
+        command.args(["--max-connections", &connections_max.to_string()]).stderr(log);
+        Process::start("server", &mut command)
+    }
+
+    pub fn stop(self) -> Result<(), Failure> {
+        self.process.stop(STOP_MAX)
+    }
+
+    /// Frames that meant something, so far.
+    pub fn frames(&self) -> Result<u64, Failure> {
+        self.metric(r#"poe_frames_total{result="valid"}"#).map(|frames| frames as u64)
+    }
+
+    pub fn connections(&self) -> Result<u64, Failure> {
+        self.metric("poe_connections").map(|connections| connections as u64)
+    }
+
+    /// Waits until so many frames are counted, and returns how many are, should it take too long.
+    pub fn await_frames(&self, frames: u64, within: Duration) -> Result<u64, Failure> {
+        let until = Instant::now() + within;
+        loop {
+            let counted = self.frames()?;
+            if counted >= frames || Instant::now() > until {
+                return Ok(counted);
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Waits until the file holds exactly the expected table, and tells when it did.
+    pub fn await_table(&self, expected: &Table, within: Duration) -> Result<SystemTime, Failure> {
+        let file = probe::open(&self.db)?;
+        let until = Instant::now() + within;
+        loop {
+            let wrong = expected.differences(&Table::read(&file)?);
+            let now = SystemTime::now();
+            if wrong == 0 {
+                return Ok(now);
+            }
+            if Instant::now() > until {
+                let rows = expected.len();
+                return Err(Failure::new(format!("{wrong} of {rows} rows are wrong in the server's table")));
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    pub fn resident_bytes(&self) -> Result<u64, Failure> {
+        self.status("VmRSS:")
+    }
+
+    pub fn peak_resident_bytes(&self) -> Result<u64, Failure> {
+        self.status("VmHWM:")
+    }
+
+    /// CPU time of all its threads since its start.
+    pub fn cpu_seconds(&self) -> Result<f64, Failure> {
+        let stat = self.proc("stat")?;
+        let ticks = || {
+            // The program's name, in brackets, may hold spaces; the fields that count come after it.
+            let (_, fields) = stat.rsplit_once(')')?;
+            let mut user_and_system = fields.split_whitespace().skip(11).map(str::parse::<f64>);
+            Some(user_and_system.next()?.ok()? + user_and_system.next()?.ok()?)
+        };
+        ticks().map(|ticks| ticks / TICKS_PER_S).ok_or_else(|| Failure::new(format!("no CPU time in {stat}")))
+    }
+
+    fn status(&self, name: &str) -> Result<u64, Failure> {
+        let status = self.proc("status")?;
+        status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+            .map(|kib| kib * 1024)
+            .ok_or_else(|| Failure::new(format!("no {name} in the server's status")))
+    }
+
+    fn proc(&self, file: &str) -> Result<String, Failure> {
+        let path = format!("/proc/{}/{file}", self.process.pid());
+        fs::read_to_string(&path).doing(|| format!("read {path}"))
+    }
+
+    /// The value after this name, labels and all; a counter that nothing has moved yet may be missing.
+    fn metric(&self, name: &str) -> Result<f64, Failure> {
+        let page = get(self.http, "/metrics").doing(|| format!("read the metrics at {}", self.http))?;
+        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.map_or(Ok(0.0), |value| value.trim().parse().doing(|| format!("read {name} {value}")))
+    }
+}
+
+/// The file with the table that others read.
+pub fn table_in(data: &Path) -> PathBuf {
+    data.join("poe.db")
+}
+
+fn log_beside(data: &Path) -> PathBuf {
+    data.with_extension("log")
+}
+
+/// Just enough HTTP to read one page of text.
+fn get(server: SocketAddrV4, path: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(ANSWER_MAX))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    match answer.split_once("\r\n\r\n") {
+        Some((head, body)) if head.starts_with("HTTP/1.1 200") => Ok(body.into()),
+        _ => Err(io::Error::other(answer.lines().next().unwrap_or("no answer").to_owned())),
+    }
+}

@@ -1,0 +1,25 @@
+//! Nodes without hardware, where a reading's way begins when no building is at hand.
+//!
+//! [`CommonNode`] is the node of the field as a pure model: a seed goes in, bursts of 21 frames come out, and
+//! the same seed gives the same bytes for ever. [`misbehave`] spoils such bytes the ways that networks and
+//! firmware do. [`Fleet`] lets thousands of these nodes speak to a server over real sockets.
+//!
+//! ```
+//! use poe_sim::{COMMON_NODE, CommonNode};
+//! use poe_wire::{Message, SensorKind};
+//!
+//! let mut node = CommonNode::new(4711);
+//! let frames = node.frames();
+//! assert_eq!(frames.len(), COMMON_NODE.len());
+//! assert_eq!(frames[7].message(), Ok(Message::Post { id: 7, kind: SensorKind::Fire, value: 1 }));
+//! ```
+
+mod control;
+mod fleet;
+pub mod misbehave;
+mod node;
+mod seed;
+
+pub use control::{FleetControl, Report};
+pub use fleet::{Fleet, raise_descriptor_limit};
+pub use node::{BURST_BYTES, COMMON_NODE, CommonNode};

@@ -1,0 +1,161 @@
+//! What can go wrong with the memory, in words for the person who has to mend it.
+
+use rusqlite::ErrorCode;
+use std::{io, path::PathBuf};
+
+/// Why a store cannot be opened. Nothing was changed on the disk.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made or used.
+    #[error("cannot use the data folder {}: {cause}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// Another server works on the folder.
+    #[error("the data folder {} is in use by process {pid}; stop that server, or choose another folder with --data-dir", path.display())]
+    FolderInUse {
+        /// The folder.
+        path: PathBuf,
+        /// The process that holds it, as far as it is known.
+        pid: String,
+    },
+    /// The file cannot be made or read.
+    #[error("cannot open {}: {cause}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The file is something else.
+    #[error("{} is not an SQLite database; it was left as it is. Name another file, or move this one away", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be trusted.
+    #[error("{} is damaged ({detail}); it was left as it is. Restore a backup, or move it away to start with an empty one", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        detail: String,
+    },
+    /// A later version of the program wrote the file.
+    #[error("{} has schema version {found}, and this program knows versions up to {known}; use the program that wrote it, or a newer one", path.display())]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest version known here.
+        known: i64,
+    },
+    /// The file belongs to another program and has no such table.
+    #[error("{} has no table {table:?}; it belongs to another program, so none is made there. Name its table with --table, or another file with --db", path.display())]
+    NoTable {
+        /// The file.
+        path: PathBuf,
+        /// The table looked for.
+        table: String,
+    },
+    /// The table cannot take the readings.
+    #[error("table {table:?} of {}: {problem}", path.display())]
+    UnfitTable {
+        /// The file.
+        path: PathBuf,
+        /// The table.
+        table: String,
+        /// What does not fit.
+        problem: String,
+    },
+    /// Another program holds the file.
+    #[error("{} is locked by another program; close that program's transaction and start again", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Anything else that SQLite said.
+    #[error("cannot {doing} {}: {cause}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        cause: rusqlite::Error,
+    },
+}
+
+impl OpenError {
+    /// Gives an error of SQLite the words that fit it.
+    pub(crate) fn sqlite(path: &std::path::Path, doing: &'static str, cause: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail: cause.to_string() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path },
+            _ => Self::Sqlite { path, doing, cause },
+        }
+    }
+}
+
+/// Why a commit did not happen. What it held is not stored and must be committed again.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {doing} {}", path.display())]
+pub struct CommitError {
+    /// The file.
+    pub path: PathBuf,
+    /// What was being done.
+    pub doing: &'static str,
+    /// What SQLite, or the opening of the file, said.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+    /// What kind of trouble it is.
+    pub cause: Cause,
+}
+
+/// What keeps a commit from happening, in kinds that a metric can count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// Another program holds the file.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// The disk failed to read, write or sync. What it holds has to be checked before it is used again.
+    Io,
+    /// Anything else.
+    Other,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 4] = [Self::Busy, Self::Full, Self::Io, Self::Other];
+
+    /// The word for it in metrics and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::Full => "full",
+            Self::Io => "io",
+            Self::Other => "other",
+        }
+    }
+
+    pub(crate) fn of(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Io,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether the connection may simply try again: nothing was half written and no sync has failed.
+    pub(crate) fn may_retry_as_is(self) -> bool {
+        matches!(self, Self::Busy | Self::Full)
+    }
+}

@@ -1,0 +1,82 @@
+//! The data folder: all that is ours, used by one server at a time.
+
+use crate::OpenError;
+use nix::fcntl::{Flock, FlockArg};
+use std::{
+    fs::{self, DirBuilder, File},
+    io::{self, Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+/// The data folder, locked as long as this value lives. The lock goes with the process, also by `kill -9`.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: Flock<File>,
+}
+
+impl DataFolder {
+    /// Makes the folder if there is none, and locks it.
+    ///
+    /// # Errors
+    /// [`OpenError::FolderInUse`] with the process id of the server that has it, or [`OpenError::Folder`].
+    pub fn lock(path: &Path) -> Result<Self, OpenError> {
+        let failed = |cause| OpenError::Folder { path: path.to_owned(), cause };
+        // Others may enter, since the table that they read lies here by default; what is ours has mode 0600.
+        DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(failed)?;
+        let file = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.join("poe.lock"))
+            .map_err(failed)?;
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(mut lock) => {
+                write_pid(&mut lock).map_err(failed)?;
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
+            Err((mut file, nix::errno::Errno::EWOULDBLOCK)) => {
+                let mut pid = String::new();
+                let known = file.read_to_string(&mut pid).is_ok() && !pid.trim().is_empty();
+                let pid = if known { pid.trim().to_owned() } else { "unknown".to_owned() };
+                Err(OpenError::FolderInUse { path: path.to_owned(), pid })
+            }
+            Err((_, errno)) => Err(failed(errno.into())),
+        }
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn write_pid(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_server_is_told_who_has_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/data");
+        let first = DataFolder::lock(&path).unwrap();
+        let refused = DataFolder::lock(&path).unwrap_err().to_string();
+        assert!(refused.contains(&format!("in use by process {};", std::process::id())), "{refused}");
+        drop(first);
+        DataFolder::lock(&path).unwrap();
+    }
+}

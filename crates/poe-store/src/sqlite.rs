@@ -1,0 +1,147 @@
+//! One SQLite file: how it is made, opened and checked.
+
+use crate::OpenError;
+use rusqlite::{Connection, FileControl, OpenFlags};
+use std::{
+    fs,
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+/// How long one try waits for a lock that another program holds. It is short, so that a stop is noticed; the
+/// recorder tries again for as long as it takes.
+const BUSY_WAIT: Duration = Duration::from_millis(200);
+/// A start waits longer, since it has nothing else to do and fails otherwise.
+const BUSY_WAIT_AT_OPEN: Duration = Duration::from_secs(5);
+/// Pages kept in memory, in KiB: enough that the pages of a few thousand busy sensors stay.
+const CACHE_KIB: u32 = 4 * 1024;
+/// The log is cut back to this size, in bytes, when it starts over after it has grown.
+const WAL_KEPT: u32 = 16 << 20;
+
+/// An open file and the size of its write-ahead log.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+    wal_pages: Arc<AtomicU32>,
+}
+
+/// Whether there is already a database in the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Nothing,
+    Database,
+}
+
+impl Database {
+    /// Opens the file, or makes it with these permissions. Changes nothing in a file that has something in it.
+    pub(crate) fn open(path: &Path, mode: u32) -> Result<(Self, Found), OpenError> {
+        let found = look(path, mode).map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+        let Some(found) = found else { return Err(OpenError::NotADatabase { path: path.to_owned() }) };
+        let failed = |cause| OpenError::sqlite(path, "open", cause);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        connection.busy_timeout(BUSY_WAIT_AT_OPEN).map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB)).map_err(failed)?;
+        let wal_pages = Arc::new(AtomicU32::new(0));
+        let pages = Arc::clone(&wal_pages);
+        connection
+            .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+                pages.store(u32::try_from(count).unwrap_or(0), Relaxed);
+                Ok(())
+            }))
+            .map_err(failed)?;
+        Ok((Self { connection, path: path.to_owned(), wal_pages }, found))
+    }
+
+    /// Sets a file of ours to a write-ahead log, without checkpoints inside of commits, and keeps the log when
+    /// the file is closed: readers of another user could not open the file without it.
+    pub(crate) fn use_wal(&self) -> rusqlite::Result<()> {
+        let mode: String = self.connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        if mode != "wal" {
+            self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        }
+        // The hook that counts pages has replaced SQLite's own, which would checkpoint.
+        self.connection.pragma_update(None, "journal_size_limit", WAL_KEPT)?;
+        self.connection.file_control(Some("main"), FileControl::PersistWal(&mut 1))
+    }
+
+    /// From here on a lock is waited for only briefly.
+    pub(crate) fn impatient(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(BUSY_WAIT)
+    }
+
+    /// Ends a transaction that an error has left open.
+    pub(crate) fn roll_back(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(cause) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::debug!(%cause, file = %self.path.display(), "the transaction had already ended");
+        }
+    }
+
+    /// Pages in the write-ahead log after the latest commit.
+    pub(crate) fn wal_pages(&self) -> u32 {
+        self.wal_pages.load(Relaxed)
+    }
+
+    /// Bytes of the write-ahead log's file.
+    pub(crate) fn wal_bytes(&self) -> u64 {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-wal");
+        fs::metadata(name).map_or(0, |file| file.len())
+    }
+
+    /// Moves what it can from the log into the file, without waiting for anyone. The log starts over with the
+    /// next commit if all of it could be moved.
+    pub(crate) fn checkpoint(&self) -> rusqlite::Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+    }
+
+    /// Moves all of the log into the file and empties it. Returns false if a reader is in the way.
+    pub(crate) fn empty_wal(&self) -> rusqlite::Result<bool> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(row.get::<_, i64>(0)? == 0))
+    }
+}
+
+/// Makes the file if there is none. `None` if what is there cannot be a database.
+fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            // With SQLite's own permissions there would be a moment in which others could open it.
+            fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+            return Ok(Some(Found::Nothing));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut header = Vec::new();
+    file.by_ref().take(16).read_to_end(&mut header)?;
+    Ok(match header.as_slice() {
+        [] => Some(Found::Nothing),
+        b"SQLite format 3\0" => Some(Found::Database),
+        _ => None,
+    })
+}
+
+/// Reads the whole file and says what is wrong with it, if anything. It may take long and is meant for a thread of
+/// its own; it only reads.
+///
+/// # Errors
+/// What could not be opened or read.
+pub fn check_integrity(path: &Path) -> Result<Option<String>, rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_WAIT_AT_OPEN)?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((verdict != "ok").then_some(verdict))
+}

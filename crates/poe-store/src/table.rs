@@ -1,0 +1,350 @@
+//! The table that others read: the latest value of every sensor.
+//!
+//! It may lie in a file of ours or in one that belongs to another program. In the second case its schema, its
+//! journal mode and its other tables stay as they are found.
+
+use crate::{
+    OpenError,
+    checkpoint::Checkpointer,
+    latest::Registry,
+    sqlite::{Database, Found},
+};
+use poe_building::{Known, KnownNode, KnownSensor, NodeNo, Profile, Reading, Row, SensorKey, SensorNo, Time};
+use poe_wire::SensorKind;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+/// Marks the files that we made: `poeb`. In any other we create and alter nothing.
+const APPLICATION_ID: i64 = 0x706F_6562;
+
+/// A foreign log beyond so many pages is moved into its file, as SQLite itself would do it.
+const FOREIGN_WAL_PAGES_MAX: u32 = 1000;
+
+/// The columns that we fill; `status` where it exists.
+const COLUMNS: [&str; 4] = ["ip_id", "sensor", "value", "time"];
+
+/// The open table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) database: Database,
+    checkpointer: Option<Checkpointer>,
+    name: String,
+    upsert: String,
+    /// Finds a row by its number, which is twice as fast as by its key; `None` if rows have no numbers.
+    update: Option<String>,
+    has_status: bool,
+    /// By [`SensorNo`]. A number is only a hint: the row must also have the right key.
+    row_numbers: Vec<Option<i64>>,
+}
+
+impl Table {
+    /// Opens the file and makes sure that the table can take readings. Makes both only if there is no file, or
+    /// one of ours.
+    pub(crate) fn open(path: &Path, name: &str) -> Result<Self, OpenError> {
+        let (database, found) = Database::open(path, 0o644)?;
+        let failed = |cause| OpenError::sqlite(path, "prepare", cause);
+        let ours = found == Found::Nothing || is_ours(&database.connection).map_err(failed)?;
+        if ours {
+            create(&database.connection, name).map_err(failed)?;
+            database.use_wal().map_err(failed)?;
+        }
+        database.impatient().map_err(failed)?;
+        let columns = Columns::discover(&database.connection, path, name)?;
+        let checkpointer = if ours {
+            Some(
+                Checkpointer::start(path.to_owned())
+                    .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?,
+            )
+        } else {
+            None
+        };
+        let set = if columns.has_status { ", status = ?5" } else { "" };
+        let update = format!(
+            "UPDATE {name} SET sensor = ?2, value = ?3, time = ?4{set} WHERE rowid = ?6 AND ip_id = ?1"
+        );
+        Ok(Self {
+            upsert: upsert(name, columns),
+            update: columns.has_row_numbers.then_some(update),
+            has_status: columns.has_status,
+            database,
+            checkpointer,
+            name: name.to_owned(),
+            row_numbers: Vec::new(),
+        })
+    }
+
+    /// Gives the known sensors their latest values, and makes known the sensors that only the table knows of.
+    /// Rows that are no reading of a node of ours are left alone.
+    pub(crate) fn load(&mut self, known: &mut Known) -> Result<(), OpenError> {
+        let path = self.database.path.clone();
+        let failed = |cause| OpenError::sqlite(&path, "read", cause);
+        let mut index = Index::new(known);
+        self.row_numbers = vec![None; known.sensors.len()];
+        let number = if self.update.is_some() { "rowid" } else { "NULL" };
+        let sql = format!("SELECT {number}, ip_id, sensor, value, time FROM {}", self.name);
+        let mut statement = self.database.connection.prepare(&sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let Some((key, reading)) = reading(row) else {
+                tracing::warn!(file = %path.display(), table = self.name, "a row that is no sensor's reading was left alone");
+                continue;
+            };
+            let sensor = index.find_or_add(known, key, reading);
+            self.row_numbers.resize(known.sensors.len(), None);
+            self.row_numbers[sensor.index()] = row.get(0).map_err(failed)?;
+            known.sensors[sensor.index()].latest = Some(reading);
+        }
+        Ok(())
+    }
+
+    /// Writes the rows, all or none.
+    pub(crate) fn write(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.row_numbers.resize(registry.sensor_count(), None);
+        self.database.connection.prepare_cached("BEGIN IMMEDIATE")?.raw_execute()?;
+        let written = self
+            .write_rows(rows, registry)
+            .and_then(|()| self.database.connection.prepare_cached("COMMIT")?.raw_execute().map(drop));
+        if written.is_err() {
+            self.database.roll_back();
+        }
+        written
+    }
+
+    /// Called between two commits: keeps the log short.
+    pub(crate) fn tidy(&mut self) -> rusqlite::Result<()> {
+        match &mut self.checkpointer {
+            Some(checkpointer) => checkpointer.step(&self.database),
+            None if self.database.wal_pages() > FOREIGN_WAL_PAGES_MAX => self.database.checkpoint(),
+            None => Ok(()),
+        }
+    }
+
+    fn write_rows(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<()> {
+        let connection = &self.database.connection;
+        let mut upsert = connection.prepare_cached(&self.upsert)?;
+        let mut update = self.update.as_ref().map(|sql| connection.prepare_cached(sql)).transpose()?;
+        let mut keys = Keys { text: String::new(), node: None };
+        for row in rows {
+            let (node, id, _) = registry.sensor(row.sensor);
+            let key = keys.write(node, id, registry);
+            let number = &mut self.row_numbers[row.sensor.index()];
+            if let (Some(update), Some(number)) = (&mut update, *number) {
+                bind(update, key, row, self.has_status)?;
+                update.raw_bind_parameter(6, number)?;
+                if update.raw_execute()? == 1 {
+                    continue;
+                }
+                // Somebody has deleted the row, or given it another number.
+            }
+            bind(&mut upsert, key, row, self.has_status)?;
+            if update.is_some() {
+                let mut returned = upsert.raw_query();
+                *number = returned.next()?.map(|row| row.get(0)).transpose()?;
+                // The row is written once the statement has run to its end.
+                while returned.next()?.is_some() {}
+            } else {
+                upsert.raw_execute()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bind(statement: &mut CachedStatement<'_>, key: &str, row: &Row, has_status: bool) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(1, key)?;
+    statement.raw_bind_parameter(2, row.kind.name())?;
+    statement.raw_bind_parameter(3, row.value)?;
+    statement.raw_bind_parameter(4, row.time.as_secs_f64())?;
+    if has_status {
+        // Its readers know the thresholds of this profile and no others.
+        statement.raw_bind_parameter(5, Profile::IIT_2022.status(row.kind, row.value).name())?;
+    }
+    Ok(())
+}
+
+/// Writes keys as text; a node's sensors come together and share its address.
+struct Keys {
+    text: String,
+    node: Option<(NodeNo, usize)>,
+}
+
+impl Keys {
+    fn write(&mut self, node: NodeNo, id: u8, registry: &Registry<'_>) -> &str {
+        match self.node {
+            Some((latest, length)) if latest == node => self.text.truncate(length),
+            _ => {
+                self.text.clear();
+                write!(self.text, "{}_", registry.address(node)).expect("a string takes any text");
+                self.node = Some((node, self.text.len()));
+            }
+        }
+        write!(self.text, "{id}").expect("a string takes any text");
+        &self.text
+    }
+}
+
+/// Which sensor has which number, while the table is loaded.
+struct Index {
+    nodes: HashMap<IpAddr, NodeNo>,
+    sensors: HashMap<(NodeNo, u8), SensorNo>,
+}
+
+impl Index {
+    fn new(known: &Known) -> Self {
+        let nodes = known.nodes.iter().zip(0..).map(|(node, no)| (node.address, NodeNo(no))).collect();
+        let numbered = known.sensors.iter().zip(0..);
+        Self {
+            nodes,
+            sensors: numbered.map(|(sensor, no)| ((sensor.node, sensor.id), SensorNo(no))).collect(),
+        }
+    }
+
+    fn find_or_add(&mut self, known: &mut Known, key: SensorKey, reading: Reading) -> SensorNo {
+        let node = *self.nodes.entry(key.address).or_insert_with(|| {
+            known.nodes.push(KnownNode { address: key.address, first_seen: reading.time });
+            NodeNo(known.nodes.len() as u32 - 1)
+        });
+        *self.sensors.entry((node, key.id)).or_insert_with(|| {
+            known.sensors.push(KnownSensor { node, id: key.id, kind: reading.kind, latest: None });
+            SensorNo(known.sensors.len() as u32 - 1)
+        })
+    }
+}
+
+/// What a row says, if it is a reading that a node could have sent.
+fn reading(row: &rusqlite::Row<'_>) -> Option<(SensorKey, Reading)> {
+    let key = row.get_ref(1).ok()?.as_str().ok()?.parse().ok()?;
+    let kind: SensorKind = row.get_ref(2).ok()?.as_str().ok()?.parse().ok()?;
+    let value: u8 = row.get(3).ok()?;
+    let time = Time::from_secs_f64(row.get(4).ok()?);
+    Some((key, Reading { time, kind, value, status: Profile::IIT_2022.status(kind, value) }))
+}
+
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(id == APPLICATION_ID)
+}
+
+/// Makes the table and the mark together, so that a crash leaves either an empty file or one of ours.
+fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    let exists: bool =
+        connection
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = ?1", [name], |row| row.get(0))?;
+    if exists {
+        return Ok(());
+    }
+    connection
+        .execute_batch(&format!(
+            "BEGIN IMMEDIATE;
+             PRAGMA application_id = {APPLICATION_ID};
+             CREATE TABLE {name} (
+                 ip_id  TEXT PRIMARY KEY NOT NULL,
+                 sensor TEXT NOT NULL,
+                 value  INTEGER NOT NULL,
+                 time   REAL NOT NULL
+             );
+             COMMIT"
+        ))
+        .inspect_err(|_| _ = connection.execute_batch("ROLLBACK"))
+}
+
+fn upsert(name: &str, columns: Columns) -> String {
+    let (column, value, set) =
+        if columns.has_status { (", status", ", ?5", ", status = excluded.status") } else { ("", "", "") };
+    let returning = if columns.has_row_numbers { " RETURNING rowid" } else { "" };
+    format!(
+        "INSERT INTO {name} (ip_id, sensor, value, time{column}) VALUES (?1, ?2, ?3, ?4{value})
+         ON CONFLICT (ip_id) DO UPDATE
+         SET sensor = excluded.sensor, value = excluded.value, time = excluded.time{set}{returning}"
+    )
+}
+
+/// What the table looks like, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    has_status: bool,
+    has_row_numbers: bool,
+}
+
+impl Columns {
+    fn discover(connection: &Connection, path: &Path, table: &str) -> Result<Self, OpenError> {
+        let failed = |cause| OpenError::sqlite(path, "read the schema of", cause);
+        let unfit = |problem: String| OpenError::UnfitTable {
+            path: PathBuf::from(path),
+            table: table.to_owned(),
+            problem,
+        };
+        let sql = "SELECT type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
+        let found = connection
+            .query_row(sql, [table], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)))
+            .optional()
+            .map_err(failed)?;
+        let (without_rowid, primary_key) = match found {
+            Some((kind, without_rowid)) if kind == "table" => (without_rowid, primary_key(connection, table)),
+            Some((kind, _)) => return Err(unfit(format!("it is a {kind}, which takes no readings"))),
+            None => return Err(OpenError::NoTable { path: path.to_owned(), table: table.to_owned() }),
+        };
+        let primary_key = primary_key.map_err(failed)?;
+
+        let mut missing = COLUMNS.to_vec();
+        let mut has_status = false;
+        let sql =
+            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, hidden FROM pragma_table_xinfo(?1)";
+        let mut statement = connection.prepare(sql).map_err(failed)?;
+        let mut rows = statement.query([table]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let name: String = row.get(0).map_err(failed)?;
+            let kind: String = row.get(1).map_err(failed)?;
+            let (required, has_default, hidden): (bool, bool, i64) =
+                (row.get(2).map_err(failed)?, row.get(3).map_err(failed)?, row.get(4).map_err(failed)?);
+            let numbers_rows = !without_rowid
+                && kind.eq_ignore_ascii_case("INTEGER")
+                && primary_key == [name.to_lowercase()];
+            let lower = name.to_lowercase();
+            if let Some(at) = missing.iter().position(|column| *column == lower) {
+                missing.remove(at);
+            } else if lower == "status" {
+                has_status = true;
+            } else if required && !has_default && !numbers_rows && hidden == 0 {
+                return Err(unfit(format!(
+                    "its column {name:?} must have a value, and readings have none for it; give it a default or allow NULL"
+                )));
+            }
+        }
+        if let [column, ..] = missing[..] {
+            return Err(unfit(format!(
+                "it has no column {column:?}; needed are ip_id, sensor, value and time"
+            )));
+        }
+        if primary_key != ["ip_id"] && !has_unique_index(connection, table).map_err(failed)? {
+            return Err(unfit(
+                "its column \"ip_id\" is not unique, so that a sensor could have two rows; make it UNIQUE"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self { has_status, has_row_numbers: !without_rowid })
+    }
+}
+
+/// The columns of the primary key in lower case.
+fn primary_key(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT lower(name) FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk";
+    connection.prepare(sql)?.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// Whether an index, other than that of the primary key, lets no `ip_id` come twice.
+fn has_unique_index(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (
+        SELECT 1 FROM pragma_index_list(?1) AS i
+        WHERE i.\"unique\" AND NOT i.partial
+          AND (SELECT group_concat(lower(coalesce(name, ''))) FROM pragma_index_info(i.name)) = 'ip_id')";
+    connection.query_row(sql, params![table], |row| row.get(0))
+}

@@ -1,0 +1,15 @@
+//! One file per command.
+
+pub(crate) mod config;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+
+use std::error::Error;
+
+/// What a command comes to: an error has one line for each thing to mend.
+pub(crate) type Done = Result<(), Box<dyn Error>>;
+
+/// The environment, as far as it is text.
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+}

@@ -1,0 +1,150 @@
+//! How the value of a setting is read from text and written back.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+use super::error::Refusal;
+
+/// Whether the `POE-TERM` prompt is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Console {
+    /// When standard input is a terminal.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// A value that is one of a few words.
+pub(super) trait Choice: Copy + PartialEq + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+impl Choice for Console {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
+}
+
+impl Choice for LogFormat {
+    const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+pub(super) fn number<T: FromStr>(text: &str) -> Result<T, Refusal> {
+    text.parse().map_err(|_| Refusal::not("a whole number", "1000", text))
+}
+
+pub(super) fn choice<T: Choice>(text: &str) -> Result<T, Refusal> {
+    let found = T::WORDS.iter().find(|(word, _)| *word == text);
+    found.map(|&(_, value)| value).ok_or_else(|| {
+        let words: Vec<_> = T::WORDS.iter().map(|&(word, _)| word).collect();
+        Refusal::Choice { text: text.to_owned(), words: words.join(", ") }
+    })
+}
+
+pub(super) fn addresses(text: &str) -> Result<Vec<SocketAddr>, Refusal> {
+    let address = |text: &str| text.parse().map_err(|_| Refusal::not("an address", "0.0.0.0:1234", text));
+    elements(text).map(address).collect()
+}
+
+/// A bare address stands for the network that holds only it.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Refusal> {
+    let network = |text: &str| {
+        let bare = || text.parse().map(|address: IpAddr| address.into());
+        text.parse().or_else(|_| bare()).map_err(|_| Refusal::not("a network", "192.168.0.0/16", text))
+    };
+    elements(text).map(network).collect()
+}
+
+pub(super) fn http(text: &str) -> Result<Option<SocketAddr>, Refusal> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let address: SocketAddr =
+        text.parse().map_err(|_| Refusal::not("an address", "127.0.0.1:8080, or none", text))?;
+    // Passwords and cookies would cross the network in the clear.
+    if !address.ip().to_canonical().is_loopback() {
+        return Err(Refusal::NotLoopback(address));
+    }
+    Ok(Some(address))
+}
+
+pub(super) fn path(text: &str) -> Result<PathBuf, Refusal> {
+    optional_path(text)?.ok_or(Refusal::Empty("./data"))
+}
+
+pub(super) fn optional_path(text: &str) -> Result<Option<PathBuf>, Refusal> {
+    Ok((!text.is_empty()).then(|| text.into()))
+}
+
+/// The name goes into SQL text, where it cannot be a bound parameter; so it is kept plain. SQLite keeps
+/// `sqlite_` for itself.
+pub(super) fn table_name(text: &str) -> Result<String, Refusal> {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let starts_well = text.starts_with(|c: char| !c.is_ascii_digit());
+    let reserved = text.to_ascii_lowercase().starts_with("sqlite_");
+    if !plain || !starts_well || reserved || text.len() > 64 {
+        return Err(Refusal::TableName(text.to_owned()));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, Refusal> {
+    if text.trim().is_empty() { Err(Refusal::Empty("info")) } else { Ok(text.to_owned()) }
+}
+
+/// The elements of a list as text; commas separate them, and nothing between two commas is no element.
+pub(super) fn elements(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|element| !element.is_empty())
+}
+
+/// A value as the text it can be read from again.
+pub(super) trait Written {
+    fn written(&self) -> String;
+}
+
+macro_rules! written {
+    ($($type:ty: $value:ident => $text:expr;)+) => {
+        $(impl Written for $type {
+            fn written(&self) -> String {
+                let $value = self;
+                $text
+            }
+        })+
+    };
+}
+
+written! {
+    usize: number => number.to_string();
+    u32: number => number.to_string();
+    u64: number => number.to_string();
+    String: text => text.clone();
+    PathBuf: path => path.display().to_string();
+    Option<PathBuf>: path => path.as_ref().map(Written::written).unwrap_or_default();
+    Option<SocketAddr>: address => address.map_or("none".to_owned(), |address| address.to_string());
+    Console: choice => word(*choice);
+    LogFormat: choice => word(*choice);
+}
+
+impl<T: ToString> Written for Vec<T> {
+    fn written(&self) -> String {
+        self.iter().map(T::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn word<T: Choice>(choice: T) -> String {
+    let found = T::WORDS.iter().find(|&&(_, value)| value == choice);
+    found.map(|&(word, _)| word.to_owned()).expect("every choice has its word")
+}

@@ -1,0 +1,52 @@
+//! The database of a server, opened and checked before anything listens.
+
+use poe_building::Known;
+use poe_store::{DataFolder, OpenError, Store, StoreOptions};
+use std::path::{Path, PathBuf};
+
+/// An open database: the table that others read, and the folder with what is the server's own.
+///
+/// It is locked: no other server can use the same folder at the same time.
+#[derive(Debug)]
+pub struct Db {
+    pub(crate) store: Store,
+    pub(crate) known: Known,
+    pub(crate) files: [PathBuf; 2],
+}
+
+/// Where a database lies.
+#[derive(Clone, Debug)]
+pub struct DbOptions {
+    /// The folder with what is the server's own. It is made if it does not exist.
+    pub data_dir: PathBuf,
+    /// The SQLite file with the table that others read. It is made if it does not exist, and only then altered.
+    pub file: PathBuf,
+    /// The table's name.
+    pub table: String,
+}
+
+impl Db {
+    /// Opens the SQLite file at `path`, or makes it. The table is called `sensors`; what is the server's own lies
+    /// beside the file, in a folder of the same name with `.poe` at its end.
+    ///
+    /// # Errors
+    /// The file is no database, is damaged, belongs to another program and has no fitting table, or is in use.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let file = path.as_ref().to_owned();
+        let mut data_dir = file.clone().into_os_string();
+        data_dir.push(".poe");
+        Self::open_with(DbOptions { data_dir: data_dir.into(), file, table: "sensors".to_owned() })
+    }
+
+    /// The same with every name given.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_with(options: DbOptions) -> Result<Self, OpenError> {
+        let DbOptions { data_dir, file, table } = options;
+        let folder = DataFolder::lock(&data_dir)?;
+        let files = [folder.join("state.db"), file.clone()];
+        let (store, known) = Store::open(folder, StoreOptions { table_file: file, table })?;
+        Ok(Self { store, known, files })
+    }
+}

@@ -1,0 +1,231 @@
+//! The engine: one thread between the sockets and what they mean.
+//!
+//! It owns the [`Building`]. Bytes go from the socket into the building in one step, without a queue, so that nothing
+//! stands between a flame and its alarm; what has to be remembered goes on to the recorder, one batch at a time.
+//! While a batch is being written, newer values wait in the building, each sensor's latest only.
+
+mod accept;
+mod handover;
+mod request;
+mod tell;
+
+pub(crate) use accept::Listening;
+pub(crate) use handover::CommitPace;
+pub use request::{ConnectionView, EngineGone, Notice};
+pub(crate) use request::{Inbox, Request, Requests};
+
+use crate::{
+    clock::Clock,
+    net::{
+        connections::Connections,
+        doors::{Doors, Refusal},
+        poll::{Poller, Ready},
+    },
+    recorder::Recorder,
+    stats::{EngineStats, Stats},
+};
+use handover::Handover;
+use poe_building::{Building, Event, Input};
+use std::{
+    io::{self, ErrorKind, Read},
+    sync::{Arc, mpsc::SyncSender},
+    time::{Duration, Instant},
+};
+use tell::Tell;
+
+/// Bytes taken from one connection before the others have their turn: 8,192 frames, some 30 us of work.
+const READ_BYTES: usize = 32 << 10;
+/// Datagrams taken from one socket before the others have their turn.
+const DATAGRAMS_PER_TURN: usize = 64;
+/// With so many connections ready at once the engine is busy,
+const BUSY_CONNECTIONS: usize = 16;
+/// and lets this much time pass between two rounds: each read then finds more bytes, and one costs much more than
+/// the frames that it brings. With fewer, nobody waits.
+const BUSY_ROUND: Duration = Duration::from_millis(1);
+/// The longest wait for a socket, so that the watchdog sees that the engine is alive.
+const IDLE_ROUND: Duration = Duration::from_secs(1);
+/// At a stop, what the system has already taken from the nodes is still read, but not for longer than this.
+const DRAIN_MAX: Duration = Duration::from_secs(1);
+
+/// Everything between the sockets and the recorder.
+pub(crate) struct Engine {
+    building: Building,
+    clock: Clock,
+    poller: Poller,
+    doors: Doors,
+    listening: Listening,
+    connections: Connections,
+    handover: Handover,
+    inbox: Inbox,
+    watchers: Vec<SyncSender<Notice>>,
+    tell: Tell,
+    stats: Arc<Stats>,
+    own: EngineStats,
+    buffer: Box<[u8]>,
+    events: Vec<Event>,
+    stopping: bool,
+}
+
+impl Engine {
+    #[expect(clippy::too_many_arguments, reason = "it is wired together in one place")]
+    pub(crate) fn new(
+        building: Building,
+        clock: Clock,
+        poller: Poller,
+        doors: Doors,
+        listening: Listening,
+        recorder: Recorder,
+        pace: CommitPace,
+        inbox: Inbox,
+        stats: Arc<Stats>,
+    ) -> Self {
+        Self {
+            building,
+            clock,
+            poller,
+            doors,
+            listening,
+            connections: Connections::default(),
+            handover: Handover::new(recorder, pace),
+            inbox,
+            watchers: Vec::new(),
+            tell: Tell::default(),
+            stats,
+            own: EngineStats::default(),
+            buffer: vec![0; READ_BYTES].into_boxed_slice(),
+            events: Vec::new(),
+            stopping: false,
+        }
+    }
+
+    /// Works until it is asked to stop; then reads what has already arrived, has it written down and returns.
+    ///
+    /// # Errors
+    /// The system can no longer tell which sockets are ready.
+    pub(crate) fn run(mut self) -> io::Result<()> {
+        for (number, listener) in self.listening.tcp.iter().enumerate() {
+            self.poller.watch(listener, Ready::Listener(number))?;
+        }
+        for (number, socket) in self.listening.udp.iter().enumerate() {
+            self.poller.watch(socket, Ready::Datagrams(number))?;
+        }
+        let mut ready = Vec::new();
+        while !self.stopping {
+            self.poller.wait(self.longest_wait(), &mut ready)?;
+            let begun = Instant::now();
+            for ready in &ready {
+                match *ready {
+                    Ready::Woken => self.answer_requests(),
+                    Ready::Listener(number) => self.accept(number),
+                    Ready::Datagrams(number) => self.receive(number),
+                    Ready::Connection(key) => _ = self.read(key),
+                }
+            }
+            self.listen_again_after_pause()?;
+            self.handover.hand_over(&mut self.building, begun);
+            self.publish(begun);
+            if ready.len() >= BUSY_CONNECTIONS {
+                std::thread::sleep(BUSY_ROUND.saturating_sub(begun.elapsed()));
+            }
+        }
+        self.drain();
+        Ok(())
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let now = Instant::now();
+        let due = self.handover.next_due(&self.building).into_iter().chain(self.listening.paused_until).min();
+        due.map_or(IDLE_ROUND, |due| due.saturating_duration_since(now).min(IDLE_ROUND))
+    }
+
+    /// Reads once from a connection. Returns whether it may have more to read.
+    fn read(&mut self, key: usize) -> bool {
+        // It may have been closed earlier in this round.
+        let Some(connection) = self.connections.get_mut(key) else { return false };
+        match connection.stream.read(&mut self.buffer) {
+            Ok(0) => self.close(key),
+            Ok(count) => {
+                let now = self.clock.now();
+                connection.last_heard = Some(now);
+                connection.quiet_since = Instant::now();
+                let session = &mut connection.session;
+                let bytes = &self.buffer[..count];
+                self.building.handle(Input::Stream { session, bytes }, now, &mut self.events);
+                if self.tell_events() {
+                    self.close(key);
+                }
+                return count == self.buffer.len();
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Err(_) => self.close(key),
+        }
+        false
+    }
+
+    /// Reads datagrams from a socket.
+    fn receive(&mut self, number: usize) {
+        for _ in 0..DATAGRAMS_PER_TURN {
+            match self.listening.udp[number].recv_from(&mut self.buffer) {
+                Ok((count, peer)) => {
+                    let from = crate::net::listen::peer_address(peer);
+                    if !self.doors.admits(from) {
+                        self.refuse(from, Refusal::Network);
+                        continue;
+                    }
+                    let now = self.clock.now();
+                    let bytes = &self.buffer[..count];
+                    self.building.handle(Input::Datagram { from, bytes }, now, &mut self.events);
+                    self.tell_events();
+                }
+                // What the system reports here concerns an earlier datagram; there is nobody to answer.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn close(&mut self, key: usize) {
+        if let Some(connection) = self.connections.remove(key) {
+            let session = &connection.session;
+            let now = self.clock.now();
+            self.building.handle(Input::Closed { session }, now, &mut self.events);
+            let (address, port) = (session.address(), connection.port);
+            self.tell.disconnected(&mut self.watchers, address, port, session.frames());
+        }
+    }
+
+    /// Tells the events to the log and to those who watch. Returns whether their connection is to be closed.
+    fn tell_events(&mut self) -> bool {
+        let mut close = false;
+        for event in self.events.drain(..) {
+            close |= matches!(event, Event::OutOfStep { .. });
+            self.tell.event(&mut self.watchers, &self.building, &event);
+        }
+        close
+    }
+
+    fn publish(&mut self, begun: Instant) {
+        let own = &mut self.own;
+        own.counters = *self.building.counters();
+        own.connections = self.connections.len();
+        own.nodes = self.building.node_count();
+        own.sensors = self.building.sensor_count();
+        own.rows_waiting = self.building.rows_waiting();
+        own.commit_interval = self.handover.interval();
+        own.rounds += 1;
+        own.busy += begun.elapsed();
+        self.stats.publish_engine(own);
+    }
+
+    /// The end: nobody new gets in, everyone is read to the end of what has arrived, and all of it is written down.
+    fn drain(&mut self) {
+        self.listening.close();
+        let deadline = Instant::now() + DRAIN_MAX;
+        for key in self.connections.keys() {
+            while self.read(key) && Instant::now() < deadline {}
+            self.close(key);
+        }
+        self.publish(Instant::now());
+        self.handover.finish(&mut self.building, &self.inbox);
+        self.publish(Instant::now());
+    }
+}

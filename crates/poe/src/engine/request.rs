@@ -1,0 +1,209 @@
+//! What other threads ask of the engine.
+
+use super::Engine;
+use crate::net::poll::Waker;
+use poe_building::{Changes, NodeNo, NodeView, Status, Time};
+use poe_wire::{Frame, SensorKind};
+use std::{
+    net::IpAddr,
+    sync::mpsc::{self, Receiver, SyncSender, TrySendError},
+};
+
+/// Requests that wait at once. The engine answers all of them in every round; who finds the queue full waits.
+const REQUESTS_MAX: usize = 64;
+/// Nodes told at once, so that a long list delays no reading: some 50 us.
+const NODES_MAX: usize = 1_000;
+
+/// One question or order.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// From the recorder: this batch is written.
+    Recorded(Changes),
+    /// From the recorder: it could not write a batch before its deadline and has ended.
+    GaveUp,
+    /// Which connections are open?
+    Connections(SyncSender<Vec<ConnectionView>>),
+    /// Which nodes are known, from this number on? Up to [`NODES_MAX`].
+    Nodes(NodeNo, SyncSender<Vec<NodeView>>),
+    /// Tell what happens, as long as somebody listens.
+    Watch(SyncSender<Notice>),
+    /// Read what has arrived, have it written down, and end.
+    Stop,
+}
+
+/// An open connection, for people.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConnectionView {
+    /// The peer's address.
+    pub address: IpAddr,
+    /// The peer's port.
+    pub port: u16,
+    /// Whether the peer is a node: a POST has come from its address.
+    pub is_node: bool,
+    /// When it connected.
+    pub since: Time,
+    /// When its latest bytes came.
+    pub last_heard: Option<Time>,
+    /// Whole frames on this connection, the invalid ones included.
+    pub frames: u64,
+    /// Frames that meant nothing.
+    pub invalid: u64,
+}
+
+/// Something that has just happened, for those who watch.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A peer has connected.
+    Connected {
+        /// Its address.
+        address: IpAddr,
+        /// Its port.
+        port: u16,
+    },
+    /// A connection has ended.
+    Disconnected {
+        /// The peer's address.
+        address: IpAddr,
+        /// The peer's port.
+        port: u16,
+        /// Whole frames that came on it.
+        frames: u64,
+    },
+    /// A peer sent its first POST and is a node from now on.
+    NodeAdded {
+        /// Its address.
+        address: IpAddr,
+    },
+    /// A node has a sensor that was not known.
+    SensorAdded {
+        /// The node's address.
+        address: IpAddr,
+        /// The sensor's number on its node.
+        id: u8,
+        /// What it measures.
+        kind: SensorKind,
+    },
+    /// A sensor posts another kind than before.
+    KindChanged {
+        /// The node's address.
+        address: IpAddr,
+        /// The sensor's number on its node.
+        id: u8,
+        /// What it was.
+        from: SensorKind,
+        /// What it is now.
+        to: SensorKind,
+    },
+    /// A reading has another status than the one before.
+    StatusChanged {
+        /// The node's address.
+        address: IpAddr,
+        /// The sensor's number on its node.
+        id: u8,
+        /// The status before; `None` for the first reading.
+        from: Option<Status>,
+        /// The status now.
+        to: Status,
+        /// The value that did it.
+        value: u8,
+    },
+    /// A frame that means nothing.
+    FrameInvalid {
+        /// Where it came from.
+        address: IpAddr,
+        /// Its four bytes.
+        frame: Frame,
+    },
+    /// A new sensor was refused because the building is full.
+    SensorRefused {
+        /// The node's address.
+        address: IpAddr,
+        /// The sensor's number on its node.
+        id: u8,
+    },
+    /// A connection is read beside its frames' edges and was closed.
+    OutOfStep {
+        /// The peer's address.
+        address: IpAddr,
+    },
+}
+
+/// The engine has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the server has stopped")]
+pub struct EngineGone;
+
+/// The engine's side of the requests.
+#[derive(Debug)]
+pub(crate) struct Inbox(Receiver<Request>);
+
+/// Everyone else's side.
+#[derive(Clone, Debug)]
+pub(crate) struct Requests {
+    sender: SyncSender<Request>,
+    waker: Waker,
+}
+
+impl Requests {
+    pub(crate) fn new(waker: Waker) -> (Self, Inbox) {
+        let (sender, receiver) = mpsc::sync_channel(REQUESTS_MAX);
+        (Self { sender, waker }, Inbox(receiver))
+    }
+
+    pub(crate) fn send(&self, request: Request) -> Result<(), EngineGone> {
+        self.sender.send(request).map_err(|_| EngineGone)?;
+        self.waker.wake();
+        Ok(())
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(SyncSender<T>) -> Request) -> Result<T, EngineGone> {
+        let (reply, answer) = mpsc::sync_channel(1);
+        self.send(question(reply))?;
+        answer.recv().map_err(|_| EngineGone)
+    }
+}
+
+impl Inbox {
+    /// Waits for the next request; `None` if nobody is left who could ask.
+    pub(crate) fn wait(&self) -> Option<Request> {
+        self.0.recv().ok()
+    }
+}
+
+impl Engine {
+    /// Answers everyone who has asked. A reply that nobody waits for any more is dropped.
+    pub(super) fn answer_requests(&mut self) {
+        while let Ok(request) = self.inbox.0.try_recv() {
+            match request {
+                Request::Recorded(changes) => self.handover.written(changes),
+                Request::Connections(reply) => drop(reply.try_send(self.connection_views())),
+                Request::Nodes(from, reply) => {
+                    drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
+                }
+                Request::Watch(watcher) => self.watchers.push(watcher),
+                Request::Stop | Request::GaveUp => self.stopping = true,
+            }
+        }
+    }
+
+    fn connection_views(&self) -> Vec<ConnectionView> {
+        let view = |connection: &crate::net::connections::Connection| ConnectionView {
+            address: connection.session.address(),
+            port: connection.port,
+            is_node: connection.session.node().is_some(),
+            since: connection.since,
+            last_heard: connection.last_heard,
+            frames: connection.session.frames(),
+            invalid: connection.session.invalid(),
+        };
+        self.connections.iter().map(view).collect()
+    }
+}
+
+/// Gives a notice to all who watch. Who does not keep up misses it; who has gone is forgotten.
+pub(super) fn notify(watchers: &mut Vec<SyncSender<Notice>>, notice: &Notice) {
+    watchers
+        .retain(|watcher| !matches!(watcher.try_send(notice.clone()), Err(TrySendError::Disconnected(_))));
+}

@@ -1,0 +1,40 @@
+//! The server that a building's sensor nodes deserve, as a library.
+//!
+//! Nodes connect by TCP and send frames of four bytes; the server keeps the latest value of every sensor in an
+//! SQLite table that other programs read. It needs no async runtime: start it from any program.
+//!
+//! ```
+//! # let folder = tempfile::tempdir()?;
+//! # std::env::set_current_dir(&folder)?;
+//! let db = poe::Db::open("database.db")?;                   // made if it does not exist
+//! let sys = poe::Sys::start("127.0.0.1:0", 1024, db)?;      // address and port, most connections, database
+//! for sensor in sys.sensors() {
+//!     println!("{} {}", sensor.ip_id, sensor.value);
+//! }
+//! sys.stop()?;                                              // drains and flushes
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The way of a reading through this crate: [`net`](self) sockets, the engine that owns the building, the recorder
+//! that writes to the disk. `Sys` wires them together.
+
+pub mod config;
+
+mod clock;
+mod db;
+mod engine;
+mod facts;
+mod net;
+mod recorder;
+mod stats;
+mod sys;
+
+pub use db::{Db, DbOptions};
+pub use engine::{ConnectionView, EngineGone, Notice};
+pub use facts::Facts;
+pub use net::listen::ListenError;
+pub use poe_building::{NodeView, Status, Time};
+pub use poe_store::OpenError;
+pub use poe_wire::SensorKind;
+pub use recorder::Unsaved;
+pub use sys::{Sensor, StartError, StopError, Sys, SysBuilder};

@@ -1,0 +1,38 @@
+//! The program `poe`.
+
+mod commands;
+mod console;
+
+use clap::Command;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let matches = program().get_matches();
+    let done = match matches.subcommand() {
+        Some(("serve", matches)) => commands::serve::run(matches),
+        Some(("simulate", matches)) => commands::simulate::run(matches),
+        Some(("config", matches)) => commands::config::run(matches),
+        other => unreachable!("a subcommand is required, and {other:?} is none of them"),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in error.to_string().lines() {
+                eprintln!("error: {line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn program() -> Command {
+    Command::new("poe")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("The server that a building's sensor nodes deserve")
+        .after_help("Supplementary monitoring, not a listed fire alarm system.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(commands::serve::command())
+        .subcommand(commands::simulate::command())
+        .subcommand(commands::config::command())
+}

@@ -1,0 +1,74 @@
+//! What the threads know of themselves, for whoever asks.
+
+use crate::net::doors::Refusal;
+use poe_api::CommitSeconds;
+use poe_building::Counters;
+use poe_store::Cause;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError},
+    time::{Duration, Instant},
+};
+
+/// Changes that have waited this long for a commit make the server unready: its table is no longer true.
+pub(crate) const STALLED_AFTER: Duration = Duration::from_secs(5);
+
+/// The latest figures of each thread.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    engine: Mutex<EngineStats>,
+    recorder: Mutex<RecorderStats>,
+}
+
+/// The engine's figures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EngineStats {
+    pub(crate) counters: Counters,
+    pub(crate) connections: usize,
+    pub(crate) accepted: u64,
+    pub(crate) displaced: u64,
+    /// By [`Refusal::index`].
+    pub(crate) refused: [u64; Refusal::ALL.len()],
+    pub(crate) nodes: usize,
+    pub(crate) sensors: usize,
+    pub(crate) rows_waiting: usize,
+    pub(crate) commit_interval: Duration,
+    pub(crate) rounds: u64,
+    pub(crate) busy: Duration,
+}
+
+/// The recorder's figures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RecorderStats {
+    pub(crate) commit_seconds: CommitSeconds,
+    /// By the order of [`Cause::ALL`].
+    pub(crate) failures: [u64; Cause::ALL.len()],
+    pub(crate) rows: u64,
+    /// Since when the batch in hand has waited to be committed.
+    pub(crate) busy_since: Option<Instant>,
+    /// Why it still waits, after a try has failed.
+    pub(crate) failing: Option<String>,
+    pub(crate) state_wal_bytes: u64,
+    pub(crate) table_wal_bytes: u64,
+    /// What the background check has found wrong with a file.
+    pub(crate) damage: Vec<String>,
+}
+
+impl Stats {
+    /// Shows the engine's figures. Somebody who is reading them just now must not delay the engine: then the next
+    /// round shows them.
+    pub(crate) fn publish_engine(&self, own: &EngineStats) {
+        match self.engine.try_lock() {
+            Ok(mut shown) => shown.clone_from(own),
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner().clone_from(own),
+            Err(TryLockError::WouldBlock) => {}
+        }
+    }
+
+    pub(crate) fn engine(&self) -> EngineStats {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn recorder(&self) -> MutexGuard<'_, RecorderStats> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

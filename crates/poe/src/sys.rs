@@ -1,0 +1,352 @@
+//! The server, wired together: sockets, engine, recorder.
+
+use crate::{
+    Db, Facts, ListenError, Unsaved,
+    clock::Clock,
+    engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Notice, Request, Requests},
+    net::{doors::Doors, listen, poll::Poller},
+    recorder::RecorderThread,
+    stats::Stats,
+};
+use ipnet::IpNet;
+use poe_building::{Building, Limits, NodeNo, NodeView, Status, Time};
+use poe_store::Latest;
+use poe_wire::SensorKind;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+use tracing::{error, warn};
+
+/// At a stop, what cannot be written within this time is given up, and said.
+const STOP_MAX: Duration = Duration::from_secs(8);
+/// The check of the files' integrity waits until the start is over: it reads everything and is in no hurry.
+const CHECK_AFTER: Duration = Duration::from_secs(3);
+/// Notices that wait for a watcher. Who falls further behind misses some.
+const NOTICES_MAX: usize = 4_096;
+/// Sensors copied at once from what has been committed, so that the recorder is not kept waiting.
+const SENSORS_PER_COPY: usize = 4_096;
+
+/// A running server. Dropping it stops it; [`Sys::stop`] also tells whether everything was stored.
+#[derive(Debug)]
+pub struct Sys {
+    requests: Requests,
+    latest: Arc<Latest>,
+    stats: Arc<Stats>,
+    tcp: Vec<SocketAddr>,
+    udp: Vec<SocketAddr>,
+    /// Taken by the first who stops the server.
+    threads: Mutex<Option<Threads>>,
+}
+
+#[derive(Debug)]
+struct Threads {
+    engine: JoinHandle<io::Result<()>>,
+    recorder: RecorderThread,
+}
+
+/// A sensor and its latest stored value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sensor {
+    /// What tables and people call it: `10.89.21.188_17`.
+    pub ip_id: String,
+    /// The address of its node.
+    pub address: IpAddr,
+    /// Its number on its node.
+    pub id: u8,
+    /// What it measures.
+    pub kind: SensorKind,
+    /// The raw byte.
+    pub value: u8,
+    /// When it was read.
+    pub time: Time,
+    /// What the value means, by the thresholds of the table's `status` column.
+    pub status: Status,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is no address.
+    #[error("{address:?} is not an address to listen on; write it like 0.0.0.0:1234")]
+    Address {
+        /// What was given.
+        address: String,
+    },
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The system has no threads or descriptors left.
+    #[error("the system does not let the server start: {0}")]
+    System(#[from] io::Error),
+}
+
+/// What went wrong until the end.
+#[derive(Debug, thiserror::Error)]
+pub enum StopError {
+    /// Not everything could be stored.
+    #[error(transparent)]
+    Unsaved(#[from] Unsaved),
+    /// The engine had to end earlier.
+    #[error("the engine failed: {0}")]
+    Engine(io::Error),
+}
+
+/// Settings of a server that is to be started.
+#[derive(Clone, Debug)]
+pub struct SysBuilder {
+    listen: Vec<SocketAddr>,
+    udp: Vec<SocketAddr>,
+    doors: Doors,
+    limits: Limits,
+    pace: CommitPace,
+}
+
+impl SysBuilder {
+    /// Listens for nodes on this TCP address too. Port 0 picks a free one.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen.push(address);
+        self
+    }
+
+    /// Takes datagrams on this UDP address too.
+    #[must_use]
+    pub fn udp(mut self, address: SocketAddr) -> Self {
+        self.udp.push(address);
+        self
+    }
+
+    /// The most connections, in all (1024) and from one address (64).
+    #[must_use]
+    pub fn connections(mut self, in_all: usize, per_address: usize) -> Self {
+        self.doors.connections_max = in_all;
+        self.doors.connections_per_address_max = per_address;
+        self
+    }
+
+    /// The networks whose peers may connect. By default these are loopback, private and link-local.
+    #[must_use]
+    pub fn allow(mut self, networks: Vec<IpNet>) -> Self {
+        self.doors.allow = networks;
+        self
+    }
+
+    /// The most sensors, in all (1,048,576).
+    #[must_use]
+    pub fn sensors(mut self, in_all: u32) -> Self {
+        self.limits.sensors = in_all;
+        self
+    }
+
+    /// The longest that an ordinary reading waits until it begins to be written (40 ms).
+    #[must_use]
+    pub fn commit_interval(mut self, interval: Duration) -> Self {
+        self.pace.interval = interval;
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    /// An address is taken or no address, or the system is short of something.
+    pub fn start(self, db: Db) -> Result<Sys, StartError> {
+        let Db { store, known, files } = db;
+        let tcp = self
+            .listen
+            .iter()
+            .map(|address| listen::tcp(*address, &self.listen))
+            .collect::<Result<Vec<_>, _>>()?;
+        let udp = self.udp.iter().map(|address| listen::udp(*address)).collect::<Result<Vec<_>, _>>()?;
+        let addresses =
+            |sockets: Vec<io::Result<SocketAddr>>| sockets.into_iter().collect::<io::Result<Vec<_>>>();
+        let tcp_addresses = addresses(tcp.iter().map(std::net::TcpListener::local_addr).collect())?;
+        let udp_addresses = addresses(udp.iter().map(std::net::UdpSocket::local_addr).collect())?;
+
+        let poller = Poller::new()?;
+        let (requests, inbox) = Requests::new(poller.waker());
+        let stats = Arc::new(Stats::default());
+        let latest = store.latest();
+        let (recorder, recorder_thread) = RecorderThread::start(store, requests.clone(), Arc::clone(&stats))?;
+
+        let stamps = known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time);
+        let clock = Clock::new(stamps.max().unwrap_or_default());
+        let building = Building::restore(self.limits, &known);
+        drop(known);
+        let listening = Listening::new(tcp, udp);
+        let stats_too = Arc::clone(&stats);
+        let engine = Engine::new(
+            building, clock, poller, self.doors, listening, recorder, self.pace, inbox, stats_too,
+        );
+        let engine = thread::Builder::new().name("engine".into()).spawn(move || {
+            engine.run().inspect_err(|cause| error!(%cause, "the engine has failed: {cause}"))
+        })?;
+        check_later(files, &stats)?;
+        let threads = Mutex::new(Some(Threads { engine, recorder: recorder_thread }));
+        Ok(Sys { requests, latest, stats, tcp: tcp_addresses, udp: udp_addresses, threads })
+    }
+}
+
+impl Sys {
+    /// Starts a server on one TCP address with everything else as it is by default.
+    ///
+    /// # Errors
+    /// As [`SysBuilder::start`].
+    pub fn start(address: &str, max_connections: usize, db: Db) -> Result<Self, StartError> {
+        let resolved = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        let resolved = resolved.ok_or_else(|| StartError::Address { address: address.to_owned() })?;
+        let builder = Self::builder().listen(resolved);
+        let per_address = builder.doors.connections_per_address_max;
+        builder.connections(max_connections, per_address).start(db)
+    }
+
+    /// Settings to start from: nothing is listened on yet, and everything else is as it is by default.
+    pub fn builder() -> SysBuilder {
+        let config = crate::config::Config::default();
+        SysBuilder {
+            listen: Vec::new(),
+            udp: Vec::new(),
+            doors: Doors {
+                allow: config.allow,
+                connections_max: config.max_connections,
+                connections_per_address_max: config.max_connections_per_address,
+            },
+            limits: Limits { sensors: config.max_sensors },
+            pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
+        }
+    }
+
+    /// The TCP addresses that nodes connect to, with their real ports.
+    pub fn tcp_addresses(&self) -> &[SocketAddr] {
+        &self.tcp
+    }
+
+    /// The UDP addresses that nodes send to, with their real ports.
+    pub fn udp_addresses(&self) -> &[SocketAddr] {
+        &self.udp
+    }
+
+    /// The latest stored value of every sensor that has sent one, by address and id. What is shown here survives a
+    /// power cut.
+    pub fn sensors(&self) -> Vec<Sensor> {
+        let mut sensors = Vec::with_capacity(self.latest.sensor_count());
+        for from in (0..).step_by(SENSORS_PER_COPY) {
+            let some = self.latest.sensors(from, SENSORS_PER_COPY);
+            let last = some.len() < SENSORS_PER_COPY;
+            sensors.extend(
+                some.into_iter().filter_map(|sensor| Some((sensor.key, sensor.kind, sensor.reading?))),
+            );
+            if last {
+                break;
+            }
+        }
+        sensors.sort_unstable_by_key(|(key, ..)| *key);
+        let sensor = |(key, kind, (value, time, status)): (poe_building::SensorKey, _, _)| Sensor {
+            ip_id: key.to_string(),
+            address: key.address,
+            id: key.id,
+            kind,
+            value,
+            time,
+            status,
+        };
+        sensors.into_iter().map(sensor).collect()
+    }
+
+    /// The known nodes, by address.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn nodes(&self) -> Result<Vec<NodeView>, EngineGone> {
+        let mut nodes: Vec<NodeView> = Vec::new();
+        // A node that is not stored yet is not shown: a power cut could take it back.
+        let stored = self.latest.node_count();
+        while nodes.len() < stored {
+            let from = NodeNo(nodes.len() as u32);
+            let some = self.requests.ask(|reply| Request::Nodes(from, reply))?;
+            if some.is_empty() {
+                break;
+            }
+            nodes.extend(some);
+        }
+        nodes.truncate(stored);
+        nodes.sort_unstable_by_key(|node| node.address);
+        Ok(nodes)
+    }
+
+    /// The open connections, by address and age.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn connections(&self) -> Result<Vec<ConnectionView>, EngineGone> {
+        let mut connections = self.requests.ask(Request::Connections)?;
+        connections.sort_unstable_by_key(|connection| (connection.address, connection.since));
+        Ok(connections)
+    }
+
+    /// What happens from now on. A watcher that does not keep up misses some of it and delays nobody.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn watch(&self) -> Result<Receiver<Notice>, EngineGone> {
+        let (sender, receiver) = mpsc::sync_channel(NOTICES_MAX);
+        self.requests.send(Request::Watch(sender))?;
+        Ok(receiver)
+    }
+
+    /// What the server says of itself, for the HTTP interface.
+    pub fn facts(&self) -> Facts {
+        Facts(Arc::clone(&self.stats))
+    }
+
+    /// Lets nobody in any more, reads what has already arrived, stores everything and ends, within 10 s.
+    ///
+    /// # Errors
+    /// Not everything could be stored.
+    pub fn stop(&self) -> Result<(), StopError> {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Threads { engine, recorder }) = threads else { return Ok(()) };
+        recorder.give_up_at(Instant::now() + STOP_MAX);
+        // An engine that has ended already needs no telling.
+        self.requests.send(Request::Stop).ok();
+        let engine = engine.join().unwrap_or_else(|_| Err(io::Error::other("it has panicked")));
+        recorder.join()?;
+        engine.map_err(StopError::Engine)
+    }
+}
+
+impl Drop for Sys {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            error!(%error, "{error}");
+        }
+    }
+}
+
+/// Checks the files from end to end once the start is over.
+fn check_later(files: [PathBuf; 2], stats: &Arc<Stats>) -> io::Result<()> {
+    let stats = Arc::downgrade(stats);
+    let check = move || {
+        thread::sleep(CHECK_AFTER);
+        for file in files {
+            let Some(stats) = stats.upgrade() else { return };
+            match poe_store::check_integrity(&file) {
+                Ok(None) => {}
+                Ok(Some(damage)) => {
+                    let told = format!("{} is damaged: {damage}; restore a backup", file.display());
+                    error!("{told}");
+                    stats.recorder().damage.push(told);
+                }
+                Err(cause) => warn!(%cause, "{} could not be checked: {cause}", file.display()),
+            }
+        }
+    };
+    thread::Builder::new().name("check".into()).spawn(check).map(drop)
+}
