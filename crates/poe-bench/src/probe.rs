@@ -7,6 +7,7 @@ use poe_wire::{Frame, Message, SensorKind};
 use rusqlite::{Connection, OpenFlags};
 use std::io::Write;
 use std::net::{SocketAddrV4, TcpStream};
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -76,7 +77,7 @@ impl Probe {
         node.set_nodelay(true).doing(|| "send the probe's frames at once".into())?;
         let table = open(&self.db)?;
         let mut ask = table.prepare(&self.sql).doing(|| format!("prepare {}", self.sql))?;
-        let mut seen = Seen { latencies: Vec::new(), lost: 0 };
+        let mut seen = Seen::default();
         for turn in 0..self.n {
             let (kind, value) = if self.flip {
                 (SensorKind::Fire, (turn % 2) as u8)
@@ -103,9 +104,17 @@ impl Probe {
 }
 
 /// What the probe saw.
+#[derive(Default)]
 pub struct Seen {
     pub latencies: Vec<Duration>,
     pub lost: u32,
+}
+
+impl AddAssign for Seen {
+    fn add_assign(&mut self, other: Self) {
+        self.latencies.extend(other.latencies);
+        self.lost += other.lost;
+    }
 }
 
 /// The bytes of one reading of the probe's sensor.

@@ -48,10 +48,11 @@ impl Changes {
         self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty()
     }
 
-    /// Forgets everything but keeps the memory for the next time.
+    /// Forgets everything but keeps the memory of the rows for the next time. What is new comes in a flood once and
+    /// hardly ever again, so that its memory is given back.
     pub fn clear(&mut self) {
-        self.nodes.clear();
-        self.sensors.clear();
+        self.nodes = Vec::new();
+        self.sensors = Vec::new();
         self.rows.clear();
     }
 }
@@ -92,8 +93,8 @@ impl Waiting {
     }
 
     pub(crate) fn take(&mut self, nodes: &mut [Node], scope: Scope, into: &mut Changes) {
-        into.nodes.append(&mut self.new_nodes);
-        into.sensors.append(&mut self.new_sensors);
+        hand_over(&mut self.new_nodes, &mut into.nodes);
+        hand_over(&mut self.new_sensors, &mut into.sensors);
         let before = into.rows.len();
         match scope {
             // A node whose changes were all urgent stays in line, with nothing, until the next full round.
@@ -117,6 +118,15 @@ impl Waiting {
             }
         }
         self.rows -= into.rows.len() - before;
+    }
+}
+
+/// Moves everything along with its memory where it can.
+fn hand_over<T>(from: &mut Vec<T>, into: &mut Vec<T>) {
+    if into.is_empty() {
+        *into = core::mem::take(from);
+    } else {
+        into.append(from);
     }
 }
 

@@ -12,6 +12,7 @@ use support::Pair;
 enum Step {
     Open(u8),
     Send(usize, Vec<u8>),
+    Reconnect(usize),
     Record(Scope),
 }
 
@@ -29,6 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1 => any::<u8>().prop_map(Step::Open),
         6 => (any::<usize>(), bytes()).prop_map(|(line, bytes)| Step::Send(line, bytes)),
+        1 => any::<usize>().prop_map(Step::Reconnect),
         1 => Just(Step::Record(Scope::Urgent)),
         1 => Just(Step::Record(Scope::All)),
     ]
@@ -50,6 +52,7 @@ proptest! {
                         return Ok(());
                     }
                 }
+                Step::Reconnect(line) => pair.reconnect(lines[line % lines.len()]),
                 Step::Record(scope) => pair.record(scope),
             }
         }

@@ -16,6 +16,7 @@ use std::{
     collections::HashMap,
     fmt::Write,
     net::IpAddr,
+    num::NonZeroI64,
     path::{Path, PathBuf},
 };
 
@@ -38,8 +39,8 @@ pub(crate) struct Table {
     /// Finds a row by its number, which is twice as fast as by its key; `None` if rows have no numbers.
     update: Option<String>,
     has_status: bool,
-    /// By [`SensorNo`]. A number is only a hint: the row must also have the right key.
-    row_numbers: Vec<Option<i64>>,
+    /// By [`SensorNo`]. A number is only a hint, for which 8 bytes are enough: the row must also have the right key.
+    row_numbers: Vec<Option<NonZeroI64>>,
 }
 
 impl Table {
@@ -96,7 +97,8 @@ impl Table {
             };
             let sensor = index.find_or_add(known, key, reading);
             self.row_numbers.resize(known.sensors.len(), None);
-            self.row_numbers[sensor.index()] = row.get(0).map_err(failed)?;
+            let number: Option<i64> = row.get(0).map_err(failed)?;
+            self.row_numbers[sensor.index()] = number.and_then(NonZeroI64::new);
             known.sensors[sensor.index()].latest = Some(reading);
         }
         Ok(())
@@ -138,7 +140,7 @@ impl Table {
             let number = &mut self.row_numbers[row.sensor.index()];
             if let (Some(update), Some(number)) = (&mut update, *number) {
                 bind(update, key, row, self.has_status)?;
-                update.raw_bind_parameter(6, number)?;
+                update.raw_bind_parameter(6, number.get())?;
                 if update.raw_execute()? == 1 {
                     continue;
                 }
@@ -147,7 +149,7 @@ impl Table {
             bind(&mut upsert, key, row, self.has_status)?;
             if update.is_some() {
                 let mut returned = upsert.raw_query();
-                *number = returned.next()?.map(|row| row.get(0)).transpose()?;
+                *number = returned.next()?.map(|row| row.get(0)).transpose()?.and_then(NonZeroI64::new);
                 // The row is written once the statement has run to its end.
                 while returned.next()?.is_some() {}
             } else {

@@ -71,7 +71,11 @@ mod tests {
         assert_eq!(at(10_000, 0), 10_000.0);
         assert_eq!(at(9_900, 1), 10_000.0, "set back by 100 s");
         assert_eq!(at(9_920, 21), 10_010.0, "half the speed");
-        assert_eq!(at(10_098, 199), 10_099.0);
+        assert_eq!(
+            at(10_098, 199),
+            10_098.0,
+            "nobody asked meanwhile, and the wall has passed the last answer"
+        );
         assert_eq!(at(10_101, 202), 10_101.0, "caught up");
         assert_eq!(at(10_000, 203), 10_101.0, "and set back once more");
         assert_eq!(at(9_000, 204), 9_000.0, "far back is followed");

@@ -100,6 +100,14 @@ impl Pair {
         events
     }
 
+    /// Ends a connection and opens another from the same address, as a node does that has restarted.
+    pub fn reconnect(&mut self, line: usize) {
+        let (session, naive) = &mut self.lines[line];
+        let address = naive.address;
+        self.building.handle(Input::Closed { session }, Time(self.clock), &mut Vec::new());
+        self.lines[line] = (self.building.open(address), self.model.open(address));
+    }
+
     /// Whether the building has judged this connection out of step.
     pub fn closed(&self, line: usize) -> bool {
         self.lines[line].1.closed

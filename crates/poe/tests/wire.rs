@@ -1,0 +1,6 @@
+//! What nodes send, and what the real program makes of it.
+
+mod support;
+
+#[path = "wire/contract.rs"]
+mod contract;
