@@ -1,6 +1,8 @@
 //! What has been committed, for everyone who wants to see it.
 
-use poe_building::{Changes, Known, NodeNo, SensorKey, SensorNo, Status, Time};
+use poe_building::{
+    Changes, Known, KnownNode, NewNode, NewSensor, NodeNo, Row, SensorKey, SensorNo, Status, Time,
+};
 use poe_wire::SensorKind;
 use std::{
     net::IpAddr,
@@ -14,7 +16,7 @@ pub struct Latest(RwLock<Committed>);
 
 #[derive(Debug, Default)]
 struct Committed {
-    nodes: Vec<IpAddr>,
+    nodes: Vec<KnownNode>,
     sensors: Vec<Entry>,
 }
 
@@ -42,7 +44,7 @@ pub struct LatestSensor {
 
 impl Latest {
     pub(crate) fn restored(known: &Known) -> Self {
-        let nodes = known.nodes.iter().map(|node| node.address).collect();
+        let nodes = known.nodes.clone();
         let sensors = known
             .sensors
             .iter()
@@ -72,17 +74,50 @@ impl Latest {
     pub fn sensors(&self, from: usize, limit: usize) -> Vec<LatestSensor> {
         let committed = self.read();
         let sensor = |entry: &Entry| LatestSensor {
-            key: SensorKey { address: committed.nodes[entry.node.index()], id: entry.id },
+            key: SensorKey { address: committed.nodes[entry.node.index()].address, id: entry.id },
             kind: entry.kind,
             reading: entry.status.map(|status| (entry.value, entry.time, status)),
         };
         committed.sensors.iter().skip(from).take(limit).map(sensor).collect()
     }
 
+    /// Everything that is shown, to be written once more. When a sensor was first seen is not shown, so that its latest
+    /// reading stands in for it where the file with the true time is lost.
+    pub(crate) fn replay(&self) -> Changes {
+        let committed = self.read();
+        let nodes = committed.nodes.iter().zip(0..);
+        let sensors = || committed.sensors.iter().zip(0..).map(|(entry, no)| (entry, SensorNo(no)));
+        Changes {
+            nodes: nodes
+                .map(|(known, no)| NewNode {
+                    node: NodeNo(no),
+                    address: known.address,
+                    first_seen: known.first_seen,
+                })
+                .collect(),
+            sensors: sensors()
+                .map(|(entry, sensor)| NewSensor {
+                    sensor,
+                    node: entry.node,
+                    id: entry.id,
+                    kind: entry.kind,
+                    first_seen: entry.time,
+                })
+                .collect(),
+            rows: sensors()
+                .filter_map(|(entry, sensor)| {
+                    let Entry { time, kind, value, status, .. } = *entry;
+                    Some(Row { time, sensor, kind, value, status: status? })
+                })
+                .collect(),
+        }
+    }
+
     /// Shows what has just been committed.
     pub(crate) fn publish(&self, changes: &Changes) {
         let mut committed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        committed.nodes.extend(changes.nodes.iter().map(|node| node.address));
+        let known = |node: &NewNode| KnownNode { address: node.address, first_seen: node.first_seen };
+        committed.nodes.extend(changes.nodes.iter().map(known));
         committed.sensors.extend(changes.sensors.iter().map(|sensor| Entry {
             time: Time(0),
             node: sensor.node,
@@ -131,7 +166,7 @@ impl Registry<'_> {
     pub(crate) fn address(&self, node: NodeNo) -> IpAddr {
         let old = &self.committed.nodes;
         match old.get(node.index()) {
-            Some(address) => *address,
+            Some(node) => node.address,
             None => self.changes.nodes[node.index() - old.len()].address,
         }
     }

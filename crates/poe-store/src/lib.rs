@@ -7,6 +7,7 @@
 mod checkpoint;
 mod error;
 mod folder;
+mod index;
 mod latest;
 mod sqlite;
 mod state;

@@ -1,7 +1,7 @@
 //! One SQLite file: how it is made, opened and checked.
 
 use crate::OpenError;
-use rusqlite::{Connection, FileControl, OpenFlags};
+use rusqlite::{Connection, FileControl, OpenFlags, config::DbConfig};
 use std::{
     fs,
     io::{self, Read},
@@ -48,6 +48,8 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(BUSY_WAIT_AT_OPEN).map_err(failed)?;
+        // Closed now, the file and its log stay as they are: what is refused may be looked into later.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         connection.pragma_update(None, "cache_size", -i64::from(CACHE_KIB)).map_err(failed)?;
         let wal_pages = Arc::new(AtomicU32::new(0));
@@ -73,6 +75,11 @@ impl Database {
         self.connection.file_control(Some("main"), FileControl::PersistWal(&mut 1))
     }
 
+    /// The file is sound and used from here on: when it is closed, its log is moved into it.
+    pub(crate) fn accept(&self) -> rusqlite::Result<()> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(drop)
+    }
+
     /// From here on a lock is waited for only briefly.
     pub(crate) fn impatient(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(BUSY_WAIT)
@@ -85,6 +92,14 @@ impl Database {
         {
             tracing::debug!(%cause, file = %self.path.display(), "the transaction had already ended");
         }
+    }
+
+    /// Whether the file is no longer where it was opened: somebody has moved, replaced or deleted it, and whatever is
+    /// written now would be seen by nobody.
+    pub(crate) fn has_moved(&self) -> bool {
+        let mut moved = 0;
+        let asked = self.connection.file_control(Some("main"), FileControl::HasMoved(&mut moved));
+        asked.is_ok() && moved != 0
     }
 
     /// Pages in the write-ahead log after the latest commit.
@@ -109,6 +124,19 @@ impl Database {
     pub(crate) fn empty_wal(&self) -> rusqlite::Result<bool> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(row.get::<_, i64>(0)? == 0))
     }
+}
+
+/// Refuses a file that is missing or empty while its log is not: SQLite would take that for a new file and throw the log
+/// away, and with it all that is only there.
+pub(crate) fn refuse_orphaned_log(path: &Path) -> Result<(), OpenError> {
+    let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    let mut log = path.to_owned().into_os_string();
+    log.push("-wal");
+    if length(path) > 0 || length(log.as_ref()) == 0 {
+        return Ok(());
+    }
+    let detail = format!("it is empty, and its log {} is not; move that away too", Path::new(&log).display());
+    Err(OpenError::Damaged { path: path.to_owned(), detail })
 }
 
 /// Makes the file if there is none. `None` if what is there cannot be a database.

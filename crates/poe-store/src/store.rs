@@ -1,8 +1,14 @@
 //! Both files together: opened, committed to, and opened anew after the disk has failed.
 
-use crate::{Cause, CommitError, DataFolder, Latest, OpenError, state::State, table::Table};
+use crate::{
+    Cause, CommitError, DataFolder, Latest, OpenError,
+    sqlite::{Database, refuse_orphaned_log},
+    state::State,
+    table::Table,
+};
 use poe_building::{Changes, Known};
 use std::{path::PathBuf, sync::Arc};
+use tracing::{info, warn};
 
 /// Which files a store uses.
 #[derive(Clone, Debug)]
@@ -21,6 +27,8 @@ pub struct Store {
     /// `None` after the disk has failed, until the file could be opened anew.
     state: Option<State>,
     table: Option<Table>,
+    /// Whether the table's file is one that we made, and would make again.
+    made_table: bool,
     latest: Arc<Latest>,
     /// Held until the last write is done.
     _folder: DataFolder,
@@ -44,6 +52,8 @@ impl Store {
     /// Anything that makes it unsafe to go on. Nothing has been changed then.
     pub fn open(folder: DataFolder, options: StoreOptions) -> Result<(Self, Known), OpenError> {
         let state_file = folder.join("state.db");
+        refuse_orphaned_log(&options.table_file)?;
+        refuse_orphaned_log(&state_file)?;
         let mut table = Table::open(&options.table_file, &options.table)?;
         let mut state = State::open(&state_file)?;
         let mut known = state.load()?;
@@ -52,9 +62,20 @@ impl Store {
         state
             .adopt(&known, nodes, sensors)
             .map_err(|cause| OpenError::sqlite(&state_file, "write to", cause))?;
+        for database in [&state.database, &table.database] {
+            database.accept().map_err(|cause| OpenError::sqlite(&database.path, "prepare", cause))?;
+        }
         let latest = Arc::new(Latest::restored(&known));
-        let store =
-            Self { options, state_file, state: Some(state), table: Some(table), latest, _folder: folder };
+        let made_table = table.is_ours();
+        let store = Self {
+            made_table,
+            options,
+            state_file,
+            state: Some(state),
+            table: Some(table),
+            latest,
+            _folder: folder,
+        };
         Ok((store, known))
     }
 
@@ -68,17 +89,18 @@ impl Store {
     /// # Errors
     /// Nothing is shown, and the same changes must be committed again. A file on which a read, a write or a sync
     /// has failed is not used as it is again: what the system believes to be written may be lost. It is closed and,
-    /// with the next try, opened, checked and emptied of its log, before the changes are written anew.
+    /// with the next try, opened, checked and emptied of its log; then everything that was ever shown is written anew.
+    /// The same happens when a file is no longer where it was.
     pub fn commit(&mut self, changes: &Changes) -> Result<Committed, CommitError> {
+        self.leave_moved_files();
+        self.reopen()?;
+        let (Some(state), Some(table)) = (&mut self.state, &mut self.table) else {
+            unreachable!("both files have just been opened")
+        };
         let registry = self.latest.beside(changes);
-
-        let state = reopen(&mut self.state, || State::open(&self.state_file), |state| &state.database)?;
         if let Err(error) = state.write(changes, &registry) {
             return Err(close_if_suspect(&mut self.state, &self.state_file, "write to", error));
         }
-        let options = &self.options;
-        let open = || Table::open(&options.table_file, &options.table);
-        let table = reopen(&mut self.table, open, |table| &table.database)?;
         if let Err(error) = table.write(&changes.rows, &registry) {
             return Err(close_if_suspect(&mut self.table, &self.options.table_file, "write to", error));
         }
@@ -89,6 +111,47 @@ impl Store {
             state_wal_bytes: state.database.wal_bytes(),
             table_wal_bytes: table.database.wal_bytes(),
         })
+    }
+
+    /// Closes files that are no longer where they were: nobody would see what is written to them.
+    fn leave_moved_files(&mut self) {
+        if let Some(state) = self.state.take_if(|state| state.database.has_moved()) {
+            warn!(file = %state.database.path.display(), "{} was moved or deleted", state.database.path.display());
+        }
+        if let Some(table) = self.table.take_if(|table| table.database.has_moved()) {
+            warn!(file = %table.database.path.display(), "{} was moved or deleted", table.database.path.display());
+        }
+    }
+
+    /// Opens what was closed, and writes everything that was ever shown to it.
+    fn reopen(&mut self) -> Result<(), CommitError> {
+        if self.state.is_some() && self.table.is_some() {
+            return Ok(());
+        }
+        let replay = self.latest.replay();
+        let nothing_new = Changes::default();
+        let registry = self.latest.beside(&nothing_new);
+        if self.state.is_none() {
+            let mut state = State::open(&self.state_file).map_err(CommitError::reopen)?;
+            empty_wal(&state.database)?;
+            let written = state.write(&replay, &registry);
+            written.map_err(|error| CommitError::new(&self.state_file, "write to", error))?;
+            info!(file = %self.state_file.display(), "{} is open again", self.state_file.display());
+            self.state = Some(state);
+        }
+        if self.table.is_none() {
+            let StoreOptions { table_file, table } = &self.options;
+            if !self.made_table && !table_file.exists() {
+                return Err(CommitError::gone(table_file));
+            }
+            let mut table = Table::open(table_file, table).map_err(CommitError::reopen)?;
+            empty_wal(&table.database)?;
+            let written = table.write(&replay.rows, &registry);
+            written.map_err(|error| CommitError::new(table_file, "write to", error))?;
+            info!(file = %table_file.display(), "{} is open again", table_file.display());
+            self.table = Some(table);
+        }
+        Ok(())
     }
 
     /// Called between two commits: keeps the logs short.
@@ -112,32 +175,20 @@ impl Store {
             [self.state.as_ref().map(|state| &state.database), self.table.as_ref().map(|t| &t.database)];
         for database in databases.into_iter().flatten() {
             if let Err(cause) = database.checkpoint() {
-                tracing::warn!(%cause, file = %database.path.display(), "the log could not be moved into the file");
+                warn!(%cause, file = %database.path.display(), "the log could not be moved into the file");
             }
         }
     }
 }
 
-/// The open file, opened anew if it was closed after a failure.
-fn reopen<T>(
-    slot: &mut Option<T>,
-    open: impl FnOnce() -> Result<T, OpenError>,
-    database: impl FnOnce(&T) -> &crate::sqlite::Database,
-) -> Result<&mut T, CommitError> {
-    if slot.is_none() {
-        let opened = open().map_err(CommitError::reopen)?;
-        let database = database(&opened);
-        // Frames of the log that were written but never synced would be taken for durable by the next sync. Moved
-        // into the file they are written again, and that sync counts.
-        let emptied =
-            database.empty_wal().map_err(|error| CommitError::new(&database.path, "check", error))?;
-        if !emptied {
-            return Err(CommitError::busy(&database.path, "empty the log of"));
-        }
-        tracing::info!(file = %database.path.display(), "the file is open again after a failure");
-        *slot = Some(opened);
+/// Frames of a log that were written but never synced would be taken for durable by the next sync. Moved into the file
+/// they are written again, and that sync counts.
+fn empty_wal(database: &Database) -> Result<(), CommitError> {
+    match database.empty_wal().and_then(|emptied| database.accept().map(|()| emptied)) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CommitError::busy(&database.path, "empty the log of")),
+        Err(error) => Err(CommitError::new(&database.path, "check", error)),
     }
-    Ok(slot.as_mut().expect("it was put there above"))
 }
 
 /// Makes the error that is told, and closes the file if it can no longer be trusted.
@@ -157,6 +208,11 @@ fn close_if_suspect<T>(
 impl CommitError {
     fn new(path: &std::path::Path, doing: &'static str, error: rusqlite::Error) -> Self {
         Self { path: path.to_owned(), doing, cause: Cause::of(&error), source: Box::new(error) }
+    }
+
+    fn gone(path: &std::path::Path) -> Self {
+        let source = "it is gone, and belongs to another program that has to make it".into();
+        Self { path: path.to_owned(), doing: "open", cause: Cause::Io, source }
     }
 
     fn busy(path: &std::path::Path, doing: &'static str) -> Self {

@@ -6,16 +6,15 @@
 use crate::{
     OpenError,
     checkpoint::Checkpointer,
+    index::Index,
     latest::Registry,
     sqlite::{Database, Found},
 };
-use poe_building::{Known, KnownNode, KnownSensor, NodeNo, Profile, Reading, Row, SensorKey, SensorNo, Time};
+use poe_building::{Known, NodeNo, Profile, Reading, Row, SensorNo, Time};
 use poe_wire::SensorKind;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use std::{
-    collections::HashMap,
     fmt::Write,
-    net::IpAddr,
     num::NonZeroI64,
     path::{Path, PathBuf},
 };
@@ -32,8 +31,9 @@ const COLUMNS: [&str; 4] = ["ip_id", "sensor", "value", "time"];
 /// The open table.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) database: Database,
+    /// Dropped before the database, whose connection is then the last and keeps the log's file for other readers.
     checkpointer: Option<Checkpointer>,
+    pub(crate) database: Database,
     name: String,
     upsert: String,
     /// Finds a row by its number, which is twice as fast as by its key; `None` if rows have no numbers.
@@ -66,7 +66,7 @@ impl Table {
         };
         let set = if columns.has_status { ", status = ?5" } else { "" };
         let update = format!(
-            "UPDATE {name} SET sensor = ?2, value = ?3, time = ?4{set} WHERE rowid = ?6 AND ip_id = ?1"
+            "UPDATE \"{name}\" SET sensor = ?2, value = ?3, time = ?4{set} WHERE rowid = ?6 AND ip_id = ?1"
         );
         Ok(Self {
             upsert: upsert(name, columns),
@@ -87,19 +87,22 @@ impl Table {
         let mut index = Index::new(known);
         self.row_numbers = vec![None; known.sensors.len()];
         let number = if self.update.is_some() { "rowid" } else { "NULL" };
-        let sql = format!("SELECT {number}, ip_id, sensor, value, time FROM {}", self.name);
+        let sql = format!("SELECT {number}, ip_id, sensor, value, time FROM \"{}\"", self.name);
         let mut statement = self.database.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
+        let mut left_alone = 0;
         while let Some(row) = rows.next().map_err(failed)? {
-            let Some((key, reading)) = reading(row) else {
-                tracing::warn!(file = %path.display(), table = self.name, "a row that is no sensor's reading was left alone");
+            let Some(sensor) = restore(row, &mut index, known) else {
+                left_alone += 1;
                 continue;
             };
-            let sensor = index.find_or_add(known, key, reading);
             self.row_numbers.resize(known.sensors.len(), None);
             let number: Option<i64> = row.get(0).map_err(failed)?;
             self.row_numbers[sensor.index()] = number.and_then(NonZeroI64::new);
-            known.sensors[sensor.index()].latest = Some(reading);
+        }
+        if left_alone > 0 {
+            let (file, table) = (path.display(), &self.name);
+            tracing::warn!(%file, table, left_alone, "{left_alone} rows that are no node's readings are left alone");
         }
         Ok(())
     }
@@ -127,6 +130,11 @@ impl Table {
             None if self.database.wal_pages() > FOREIGN_WAL_PAGES_MAX => self.database.checkpoint(),
             None => Ok(()),
         }
+    }
+
+    /// Whether the file is one that we made.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.checkpointer.is_some()
     }
 
     fn write_rows(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<()> {
@@ -193,41 +201,19 @@ impl Keys {
     }
 }
 
-/// Which sensor has which number, while the table is loaded.
-struct Index {
-    nodes: HashMap<IpAddr, NodeNo>,
-    sensors: HashMap<(NodeNo, u8), SensorNo>,
-}
-
-impl Index {
-    fn new(known: &Known) -> Self {
-        let nodes = known.nodes.iter().zip(0..).map(|(node, no)| (node.address, NodeNo(no))).collect();
-        let numbered = known.sensors.iter().zip(0..);
-        Self {
-            nodes,
-            sensors: numbered.map(|(sensor, no)| ((sensor.node, sensor.id), SensorNo(no))).collect(),
-        }
-    }
-
-    fn find_or_add(&mut self, known: &mut Known, key: SensorKey, reading: Reading) -> SensorNo {
-        let node = *self.nodes.entry(key.address).or_insert_with(|| {
-            known.nodes.push(KnownNode { address: key.address, first_seen: reading.time });
-            NodeNo(known.nodes.len() as u32 - 1)
-        });
-        *self.sensors.entry((node, key.id)).or_insert_with(|| {
-            known.sensors.push(KnownSensor { node, id: key.id, kind: reading.kind, latest: None });
-            SensorNo(known.sensors.len() as u32 - 1)
-        })
-    }
-}
-
-/// What a row says, if it is a reading that a node could have sent.
-fn reading(row: &rusqlite::Row<'_>) -> Option<(SensorKey, Reading)> {
-    let key = row.get_ref(1).ok()?.as_str().ok()?.parse().ok()?;
+/// Gives a sensor the value that a row has for it, if it is a reading that a node could have sent.
+fn restore(row: &rusqlite::Row<'_>, index: &mut Index, known: &mut Known) -> Option<SensorNo> {
+    let key = row.get_ref(1).ok()?.as_str().ok()?;
     let kind: SensorKind = row.get_ref(2).ok()?.as_str().ok()?.parse().ok()?;
     let value: u8 = row.get(3).ok()?;
     let time = Time::from_secs_f64(row.get(4).ok()?);
-    Some((key, Reading { time, kind, value, status: Profile::IIT_2022.status(kind, value) }))
+    let sensor = index.find_or_add(known, key, kind, time)?;
+    let status = Profile::IIT_2022.status(kind, value);
+    let known = &mut known.sensors[sensor.index()];
+    // After a crash between the two files `state.db` may be ahead. What the table shows is what counts.
+    known.kind = kind;
+    known.latest = Some(Reading { time, kind, value, status });
+    Some(sensor)
 }
 
 fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
@@ -237,9 +223,11 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// Makes the table and the mark together, so that a crash leaves either an empty file or one of ours.
 fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    let exists: bool =
-        connection
-            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = ?1", [name], |row| row.get(0))?;
+    let exists: bool = connection.query_row(
+        "SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+        [name],
+        |row| row.get(0),
+    )?;
     if exists {
         return Ok(());
     }
@@ -247,7 +235,7 @@ fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
         .execute_batch(&format!(
             "BEGIN IMMEDIATE;
              PRAGMA application_id = {APPLICATION_ID};
-             CREATE TABLE {name} (
+             CREATE TABLE \"{name}\" (
                  ip_id  TEXT PRIMARY KEY NOT NULL,
                  sensor TEXT NOT NULL,
                  value  INTEGER NOT NULL,
@@ -263,7 +251,7 @@ fn upsert(name: &str, columns: Columns) -> String {
         if columns.has_status { (", status", ", ?5", ", status = excluded.status") } else { ("", "", "") };
     let returning = if columns.has_row_numbers { " RETURNING rowid" } else { "" };
     format!(
-        "INSERT INTO {name} (ip_id, sensor, value, time{column}) VALUES (?1, ?2, ?3, ?4{value})
+        "INSERT INTO \"{name}\" (ip_id, sensor, value, time{column}) VALUES (?1, ?2, ?3, ?4{value})
          ON CONFLICT (ip_id) DO UPDATE
          SET sensor = excluded.sensor, value = excluded.value, time = excluded.time{set}{returning}"
     )

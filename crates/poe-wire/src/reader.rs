@@ -1,7 +1,7 @@
 //! From pieces of a stream to whole frames.
 
 use crate::{FRAME_BYTES, Frame};
-use core::{iter::Chain, iter::Map, option, slice};
+use core::slice;
 
 /// Takes a node's bytes in any pieces and gives back its frames.
 ///
@@ -14,10 +14,12 @@ pub struct FrameReader {
 }
 
 /// The frames that a piece of the stream completes, in order.
-pub type Frames<'bytes> = Chain<
-    option::IntoIter<Frame>,
-    Map<slice::Iter<'bytes, [u8; FRAME_BYTES]>, fn(&[u8; FRAME_BYTES]) -> Frame>,
->;
+#[derive(Clone, Debug)]
+pub struct Frames<'bytes> {
+    /// The frame that began in an earlier piece.
+    joined: Option<Frame>,
+    whole: slice::Iter<'bytes, [u8; FRAME_BYTES]>,
+}
 
 impl FrameReader {
     /// The frames that are whole once `bytes` have come. What is left over is held for the next read,
@@ -27,7 +29,7 @@ impl FrameReader {
         let (joined, rest) = self.join(bytes);
         let (whole, leftover) = rest.as_chunks::<FRAME_BYTES>();
         self.hold(leftover);
-        joined.into_iter().chain(whole.iter().map((|bytes| Frame(*bytes)) as fn(&[u8; FRAME_BYTES]) -> Frame))
+        Frames { joined, whole: whole.iter() }
     }
 
     /// The bytes of a frame that has begun and is not whole yet: what is lost if the stream ends here.
@@ -65,3 +67,23 @@ impl FrameReader {
         self.len = bytes.len() as u8;
     }
 }
+
+impl Iterator for Frames<'_> {
+    type Item = Frame;
+
+    #[inline]
+    fn next(&mut self) -> Option<Frame> {
+        if let Some(joined) = self.joined.take() {
+            return Some(joined);
+        }
+        self.whole.next().map(|bytes| Frame(*bytes))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.whole.len() + usize::from(self.joined.is_some());
+        (count, Some(count))
+    }
+}
+
+impl ExactSizeIterator for Frames<'_> {}

@@ -12,8 +12,7 @@ use model::Pair;
 /// Enough for each address to speak through several; more would only make inputs longer.
 const LINES_MAX: usize = 16;
 
-// The upper three bits of a step's first byte say what it is, the lower five whom it concerns. The six small
-// numbers leave the ASCII letters to sending, so that a corpus file can be read in a hex dump.
+// The upper three bits of a step's first byte say what it is, the lower five whom it concerns.
 const OPEN: u8 = 0;
 const RECONNECT: u8 = 1;
 const RECORD_URGENT: u8 = 2;

@@ -58,12 +58,13 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         Console::Off => false,
         Console::Auto => stdin().is_terminal(),
     };
-    if wanted {
-        console::start(Arc::clone(&sys), printer)?;
-    }
+    let console = wanted
+        .then(|| console::start(Arc::clone(&sys), printer, config.data_dir.join("console_history")))
+        .transpose()?;
     tell_service_manager(sys.facts())?;
 
     let signal = signals.wait()?;
+    drop(console);
     info!(%signal, "stopping");
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
     api.stop();
@@ -115,7 +116,7 @@ fn start_log(config: &Config, printer: &console::Printer) -> Result<(), Box<dyn 
         .map_err(|cause| format!("log = {:?}: {cause}; try info, or debug, or poe=debug", config.log))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     match config.log_format {
-        LogFormat::Json => log.json().with_writer(io::stderr).init(),
+        LogFormat::Json => log.json().with_writer(printer.clone()).init(),
         LogFormat::Text => {
             let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             log.with_ansi(colours).with_target(false).with_writer(printer.clone()).init();

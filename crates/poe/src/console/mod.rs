@@ -1,18 +1,146 @@
-//! The prompt `POE-TERM`.
+//! The prompt `POE-TERM`, where a person speaks with the running server.
+//!
+//! A line comes from a terminal or a pipe, [`command`] reads it, the [`Desk`] answers. What the server says in the
+//! meantime goes through the [`Printer`], which puts it above the prompt.
 
+mod command;
+mod complete;
+mod connections;
+mod desk;
+mod filter;
+mod help;
+mod nodes;
+mod pipe;
+mod printer;
+mod sensors;
+mod simulations;
+mod table;
+mod terminal;
+mod verbose;
+mod when;
+
+pub(crate) use printer::Printer;
+
+use desk::{Answer, Desk};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use poe::Sys;
-use std::{io, sync::Arc};
+use simulations::Simulations;
+use std::{
+    io::{self, IsTerminal, Write, stdin, stdout},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
+use terminal::{Terminal, TerminalMode};
+use tracing::{error, info};
 
-#[derive(Clone, Default)]
-pub(crate) struct Printer;
+const PROMPT: &str = "POE-TERM: ";
 
-impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Printer {
-    type Writer = io::Stderr;
-    fn make_writer(&'a self) -> io::Stderr {
-        io::stderr()
+/// A console at work. Dropping it gives the terminal back and stops the simulations; the server goes on.
+pub(crate) struct Console {
+    printer: Printer,
+    simulations: Simulations,
+    mode: Option<TerminalMode>,
+}
+
+/// Starts the console, in a terminal or through a pipe as standard input and output are.
+pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Console> {
+    let simulations = Simulations::default();
+    let desk = Desk::new(Arc::clone(&sys), printer.clone(), simulations.clone());
+    if terminal::in_background() {
+        info!("the prompt is left out: the server runs in the background of its terminal");
+        return Ok(Console { printer, simulations, mode: None });
+    }
+    if !terminal::fit_for_editing() {
+        let lines = pipe::Pipe::start(printer.clone())?;
+        spawn("console", move || run(lines, desk, None))?;
+        return Ok(Console { printer, simulations, mode: None });
+    }
+    let mode = TerminalMode::take()?;
+    let console = Console { printer: printer.clone(), simulations, mode: Some(mode.clone()) };
+    let lines = Terminal::start(sys, printer, history)?;
+    spawn("console", move || run(lines, desk, Some(&mode)))?;
+    Ok(console)
+}
+
+/// One line after the other, wherever they come from.
+trait Lines {
+    /// What the console says when there are no more lines; nothing where nobody reads it.
+    const FAREWELL: &str;
+
+    fn next(&mut self) -> Line;
+}
+
+enum Line {
+    Text(String),
+    /// The line could not be used, for this reason.
+    Unusable(&'static str),
+    /// There will be no more.
+    End,
+}
+
+fn run<L: Lines>(mut lines: L, mut desk: Desk, mode: Option<&TerminalMode>) {
+    let answer = loop {
+        match lines.next() {
+            Line::Text(line) => match desk.answer(&line) {
+                Answer::Nothing => {}
+                Answer::Text(text) => print(&text),
+                Answer::Quit => break Answer::Quit,
+            },
+            Line::Unusable(why) => print(why),
+            Line::End => break Answer::Text(L::FAREWELL.to_owned()),
+        }
+        if desk.printer().has_closed() {
+            break Answer::Nothing;
+        }
+    };
+    desk.printer().close();
+    if let Some(mode) = mode {
+        mode.restore();
+    }
+    match answer {
+        Answer::Quit => quit(),
+        Answer::Text(farewell) => {
+            print(&farewell);
+            desk.finish();
+        }
+        Answer::Nothing => {}
     }
 }
 
-pub(crate) fn start(_sys: Arc<Sys>, _printer: Printer) -> io::Result<()> {
-    Ok(())
+/// Ends the server the way that a service manager does it, so that there is one way only.
+fn quit() {
+    if let Err(cause) = kill(Pid::this(), Signal::SIGTERM) {
+        error!(%cause, "the console could not stop the server: {cause}");
+    }
+}
+
+/// Prints an answer. If nobody reads it any more, the commands still work.
+fn print(text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let mut out = stdout().lock();
+    writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()).ok();
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+}
+
+fn is_at_terminal() -> bool {
+    stdin().is_terminal() && stdout().is_terminal()
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.simulations.stop();
+        self.printer.close();
+        if let Some(mode) = &self.mode {
+            mode.restore();
+        }
+    }
 }

@@ -9,7 +9,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use socket2::{Domain, SockRef, Socket, Type};
 use std::{
     collections::BTreeMap,
@@ -294,6 +294,15 @@ impl Server {
         table(&self.setup.db_path(), "sensors")
     }
 
+    /// One row of `sensors`: kind, value and time.
+    #[track_caller]
+    pub fn row(&self, key: &str) -> Option<(String, i64, f64)> {
+        let connection = open_read_only(&self.setup.db_path());
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let select = "SELECT sensor, value, time FROM sensors WHERE ip_id = ?1";
+        connection.query_row(select, [key], row).optional().unwrap()
+    }
+
     /// Looks until the condition holds; fails at the deadline.
     #[track_caller]
     pub fn wait_for(&self, condition: impl Fn(&Self) -> bool, deadline: Duration) {
@@ -417,12 +426,19 @@ impl Drop for Server {
 /// The rows of a table of readings, as another program sees them.
 #[track_caller]
 pub fn table(file: &Path, name: &str) -> Table {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).unwrap();
-    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    let connection = open_read_only(file);
     let mut rows = connection.prepare(&format!("SELECT ip_id, sensor, value, time FROM {name}")).unwrap();
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
     rows.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// A connection to an SQLite file that cannot change it.
+#[track_caller]
+pub fn open_read_only(file: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).unwrap();
+    connection.busy_timeout(Duration::from_secs(5)).unwrap();
+    connection
 }
 
 /// Connects as the node that has this address.

@@ -1,0 +1,41 @@
+# Every goal is one command that can also be typed by hand. `make help` lists them.
+
+CARGO ?= cargo
+# More for the program, such as `make run ARGS="--listen 127.0.0.1:1235"`.
+ARGS ?=
+FUZZ_SECONDS ?= 60
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long bench instructions fuzz fmt audit clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## Build for release and start `poe serve` with its defaults, and ARGS
+	$(CARGO) run --release --locked -p poe -- serve $(ARGS)
+
+test: ## Everything that a change has to pass; installs what is missing
+	@scripts/test
+
+test-long: ## As test, with the tests that take minutes
+	@POE_LONG_TESTS=1 scripts/test
+
+bench: ## Measure the server on this machine against its targets; ARGS go to `poe-bench run`
+	$(CARGO) build --release --locked -p poe -p poe-bench
+	$(CARGO) run --release --locked -p poe-bench -- run $(ARGS)
+
+instructions: ## Count the instructions of a frame under valgrind against their bounds
+	$(CARGO) run --profile profiling --locked -p poe-bench -- instructions
+
+fuzz: ## Fuzz each target for FUZZ_SECONDS, with a nightly toolchain and cargo-fuzz
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+fmt: ## Format the sources
+	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml
+
+audit: ## Look for known vulnerabilities in the dependencies; needs the network
+	$(CARGO) deny --locked check advisories
+
+clean: ## Remove what was built
+	$(CARGO) clean

@@ -1,0 +1,13 @@
+//! The memory alone, on real files: what it makes, what it leaves as it is, what it refuses.
+
+#[path = "store/support.rs"]
+mod support;
+
+#[path = "store/foreign.rs"]
+mod foreign;
+#[path = "store/ours.rs"]
+mod ours;
+#[path = "store/readers.rs"]
+mod readers;
+#[path = "store/refused.rs"]
+mod refused;

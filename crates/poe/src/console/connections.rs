@@ -1,0 +1,76 @@
+//! `l`: the open connections.
+
+use super::{
+    filter::Filter,
+    table::{Column, footer, table},
+    when::When,
+};
+use poe::ConnectionView;
+use std::net::SocketAddr;
+
+pub(super) fn answer(connections: &[ConnectionView], wanted: &Filter, when: &When) -> String {
+    let found: Vec<_> =
+        connections.iter().filter(|connection| wanted.has_node(connection.address)).collect();
+    if found.is_empty() {
+        return match wanted {
+            Filter::All => "no connection is open".to_owned(),
+            some => format!("no connection from `{some}` is open; `l` shows all"),
+        };
+    }
+    let columns = [
+        Column::Text("address"),
+        Column::Text("node"),
+        Column::Text("location"),
+        Column::Text("since"),
+        Column::Text("last frame"),
+        Column::Number("frames"),
+        Column::Number("invalid"),
+    ];
+    let rows = found.iter().map(|connection| {
+        [
+            SocketAddr::new(connection.address, connection.port).to_string(),
+            if connection.is_node { "yes" } else { "not yet" }.to_owned(),
+            "-".to_owned(),
+            when.clock(connection.since),
+            when.ago(connection.last_heard),
+            connection.frames.to_string(),
+            connection.invalid.to_string(),
+        ]
+    });
+    let rows = table(columns, rows);
+    let others = format!("`l {}` shows those of one address", found[found.len() - 1].address);
+    format!("{rows}\n{}, times in {}", footer(found.len(), "connection", &others), when.zone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    fn connection(address: &str, frames: u64, when: &When) -> ConnectionView {
+        ConnectionView {
+            address: address.parse().unwrap(),
+            port: 40_312,
+            is_node: frames > 0,
+            since: when.seconds_before(90_000),
+            last_heard: (frames > 0).then(|| when.seconds_before(3)),
+            frames,
+            invalid: frames / 100,
+        }
+    }
+
+    #[test]
+    fn each_connection_has_a_row() {
+        let when = When::spring();
+        let connections = [connection("10.89.21.188", 2_310, &when), connection("fe80::7", 0, &when)];
+        expect![[r#"
+            address             node     location  since             last frame  frames  invalid
+            10.89.21.188:40312  yes      -         2026-03-28 13:03  3 s ago       2310       23
+            [fe80::7]:40312     not yet  -         2026-03-28 13:03  -                0        0
+            2 connections, times in UTC"#]]
+        .assert_eq(&answer(&connections, &Filter::All, &when));
+        assert_eq!(answer(&[], &Filter::All, &when), "no connection is open");
+        let elsewhere = answer(&connections, &Filter::new("10.90"), &when);
+        assert_eq!(elsewhere, "no connection from `10.90` is open; `l` shows all");
+    }
+}

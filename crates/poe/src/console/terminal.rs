@@ -1,0 +1,182 @@
+//! Lines from a person at a terminal: editing, history, completion.
+
+use super::{Line, Lines, PROMPT, Printer, complete, is_at_terminal, print, spawn};
+use nix::{
+    sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
+    unistd::{getpgrp, tcgetpgrp},
+};
+use poe::Sys;
+use rustyline::{
+    CompletionType, Config, Context, Editor, ExternalPrinter, Helper,
+    completion::Completer,
+    error::ReadlineError,
+    highlight::Highlighter,
+    hint::Hinter,
+    history::DefaultHistory,
+    validate::Validator,
+};
+use std::{
+    borrow::Cow,
+    env,
+    fs::OpenOptions,
+    io::{self, IsTerminal, stderr, stdin},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tracing::warn;
+
+/// Lines of history, kept from one start to the next.
+const HISTORY_MAX: usize = 1_000;
+/// Terminals that know no way to move the cursor.
+const SIMPLE_TERMINALS: [&str; 3] = ["dumb", "cons25", "emacs"];
+
+/// Whether both ends are a terminal on which a line can be edited.
+pub(super) fn fit_for_editing() -> bool {
+    let simple = env::var("TERM").is_ok_and(|term| SIMPLE_TERMINALS.contains(&term.as_str()));
+    is_at_terminal() && !simple
+}
+
+/// Whether reading from the terminal would stop the whole server until somebody brings it to the foreground.
+pub(super) fn in_background() -> bool {
+    tcgetpgrp(stdin()).is_ok_and(|foreground| foreground != getpgrp())
+}
+
+/// How the terminal was before the console.
+#[derive(Clone)]
+pub(super) struct TerminalMode(Termios);
+
+impl TerminalMode {
+    /// Has the terminal hand on every key, also between two lines: Ctrl-C in the middle of an answer must not
+    /// stop the server, and what is typed ahead must not appear in the answer.
+    pub(super) fn take() -> io::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut mode = before.clone();
+        mode.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG);
+        tcsetattr(stdin(), SetArg::TCSADRAIN, &mode)?;
+        Ok(Self(before))
+    }
+
+    pub(super) fn restore(&self) {
+        tcsetattr(stdin(), SetArg::TCSADRAIN, &self.0).ok();
+    }
+}
+
+pub(super) struct Terminal {
+    editor: Editor<Prompt, DefaultHistory>,
+    /// Where the history is kept, as long as that is possible.
+    history: Option<PathBuf>,
+    printer: Printer,
+}
+
+impl Terminal {
+    pub(super) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Self> {
+        // With bracketed paste the lines of a paste would become one; here each is a command.
+        let config = Config::builder()
+            .completion_type(CompletionType::List)
+            .bracketed_paste(false)
+            .max_history_size(HISTORY_MAX)
+            .and_then(|config| config.history_ignore_dups(true))
+            .map_err(io::Error::other)?
+            .build();
+        let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
+        editor.set_helper(Some(Prompt { sys, printer: printer.clone() }));
+        let history = load_history(&mut editor, history);
+
+        let mut above = editor.create_external_printer().map_err(io::Error::other)?;
+        // A log that goes to a file stays there.
+        printer.open(stderr().is_terminal());
+        let printing = printer.clone();
+        spawn("printer", move || {
+            // It fails only when the editor has gone, and with it the console.
+            printing.run(|text, _| drop(above.print(text)));
+        })?;
+        Ok(Self { editor, history, printer })
+    }
+
+    fn remember(&mut self, line: &str) {
+        let added = self.editor.add_history_entry(line).unwrap_or(false);
+        if let Some(path) = self.history.as_ref().filter(|_| added)
+            && let Err(cause) = self.editor.append_history(path)
+        {
+            tell_no_history(path, &cause);
+            self.history = None;
+        }
+    }
+}
+
+impl Lines for Terminal {
+    const FAREWELL: &str = "the console has ended and the server goes on; Ctrl-C stops it";
+
+    fn next(&mut self) -> Line {
+        loop {
+            let line = self.editor.readline(PROMPT);
+            if self.printer.has_closed() {
+                return Line::End;
+            }
+            self.printer.prompt_gone();
+            match line {
+                Ok(line) => {
+                    if !line.trim().is_empty() {
+                        self.remember(&line);
+                    }
+                    return Line::Text(line);
+                }
+                Err(ReadlineError::Interrupted) => print("`q` stops the server, Ctrl-D leaves the console"),
+                Err(ReadlineError::Signal(_)) => {}
+                Err(_) => return Line::End,
+            }
+        }
+    }
+}
+
+/// The file is for its owner only: what people type can be about people.
+fn load_history(editor: &mut Editor<Prompt, DefaultHistory>, path: PathBuf) -> Option<PathBuf> {
+    let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+    match opened.map_err(ReadlineError::Io).and_then(|_| editor.load_history(&path)) {
+        Ok(()) => Some(path),
+        Err(cause) => {
+            tell_no_history(&path, &cause);
+            None
+        }
+    }
+}
+
+/// Without a history there is still the server.
+fn tell_no_history(path: &Path, cause: &ReadlineError) {
+    warn!(%cause, "the history of the console cannot be kept in {}: {cause}", path.display());
+}
+
+/// What the editor asks while a line is typed.
+struct Prompt {
+    sys: Arc<Sys>,
+    printer: Printer,
+}
+
+impl Helper for Prompt {}
+impl Validator for Prompt {}
+
+impl Hinter for Prompt {
+    type Hint = String;
+}
+
+impl Highlighter for Prompt {
+    /// This is the moment at which the prompt appears, and from which the editor can print above it.
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
+        self.printer.prompt_shown();
+        Cow::Borrowed(prompt)
+    }
+}
+
+impl Completer for Prompt {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        position: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        Ok(complete::complete(&line[..position], &self.sys))
+    }
+}
