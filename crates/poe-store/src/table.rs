@@ -36,7 +36,7 @@ pub(crate) struct Table {
     pub(crate) database: Database,
     name: String,
     upsert: String,
-    /// Finds a row by its number, which is twice as fast as by its key; `None` if rows have no numbers.
+    /// Finds a row by its number, which takes a third less time than by its key; `None` if rows have no numbers.
     update: Option<String>,
     has_status: bool,
     /// By [`SensorNo`]. A number is only a hint, for which 8 bytes are enough: the row must also have the right key.
@@ -235,7 +235,7 @@ fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
         .execute_batch(&format!(
             "BEGIN IMMEDIATE;
              PRAGMA application_id = {APPLICATION_ID};
-             CREATE TABLE \"{name}\" (
+             CREATE TABLE {name} (
                  ip_id  TEXT PRIMARY KEY NOT NULL,
                  sensor TEXT NOT NULL,
                  value  INTEGER NOT NULL,

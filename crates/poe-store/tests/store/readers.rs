@@ -1,6 +1,6 @@
 //! Other programs at the same files: long readers, locks, other users.
 
-use crate::support::{House, query, text};
+use crate::support::{House, Night, query, text};
 use nix::unistd::{Gid, Uid, setfsgid, setfsuid};
 use poe_store::Cause;
 use poe_wire::SensorKind::{Fire, Smoke};
@@ -15,23 +15,28 @@ use std::{
 const KITCHEN: &str = "10.89.21.188";
 const PAGE: u64 = 4_096;
 
-/// All readings of a large node, each time other values, so that several pages change.
-fn burst(round: u64) -> Vec<(u8, poe_wire::SensorKind, u8)> {
-    (0..=255).map(|id| (id, Smoke, (round % 150) as u8)).collect()
+/// All sensors of some large nodes read and are stored, each round other values, so that many pages change.
+#[track_caller]
+fn record_all(night: &mut Night, round: u64) {
+    let readings: Vec<_> = (0..=255).map(|id| (id, Smoke, (round % 150) as u8)).collect();
+    for node in 170..190 {
+        night.read(&format!("10.89.21.{node}"), 1_000 + round as i64, &readings);
+    }
+    night.commit().unwrap();
 }
 
 #[test]
 fn a_long_reader_makes_the_log_grow_and_its_end_makes_it_short_again() {
     let house = House::new();
     let mut night = house.open().unwrap();
-    night.record(KITCHEN, 1_000, &burst(0));
+    record_all(&mut night, 0);
     let reader = Connection::open(&house.table_file).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM sensors").unwrap();
 
     let mut round = 0;
     while house.wal_bytes() < 6_000 * PAGE {
         round += 1;
-        night.record(KITCHEN, 1_000 + round as i64, &burst(round));
+        record_all(&mut night, round);
         assert!(round < 5_000, "the log does not grow: {} bytes", house.wal_bytes());
     }
     assert_eq!(house.value("10.89.21.188_255"), Some((round % 150) as i64), "new readers see new values");
@@ -42,7 +47,7 @@ fn a_long_reader_makes_the_log_grow_and_its_end_makes_it_short_again() {
     let deadline = Instant::now() + Duration::from_secs(10);
     while house.wal_bytes() > 4_200 * (PAGE + 24) {
         round += 1;
-        night.record(KITCHEN, 1_000 + round as i64, &burst(round));
+        record_all(&mut night, round);
         assert!(Instant::now() < deadline, "the log stays long: {} bytes", house.wal_bytes());
         thread::sleep(Duration::from_millis(5));
     }
@@ -55,14 +60,14 @@ fn a_long_reader_makes_the_log_grow_and_its_end_makes_it_short_again() {
 fn no_commit_moves_the_log_into_the_file() {
     let house = House::new();
     let mut night = house.open().unwrap();
-    night.record(KITCHEN, 1_000, &burst(0));
+    record_all(&mut night, 0);
     let file = || fs::metadata(&house.table_file).map(|file| (file.len(), file.modified().unwrap())).unwrap();
     let before = file();
     let mut round = 0;
     // SQLite by itself would do it in the commit that passes 1000 pages.
     while house.wal_bytes() < 2_000 * PAGE {
         round += 1;
-        night.record(KITCHEN, 1_000 + round as i64, &burst(round));
+        record_all(&mut night, round);
         assert!(round < 5_000);
     }
     assert_eq!(file(), before);

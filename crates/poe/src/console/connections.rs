@@ -9,8 +9,7 @@ use poe::ConnectionView;
 use std::net::SocketAddr;
 
 pub(super) fn answer(connections: &[ConnectionView], wanted: &Filter, when: &When) -> String {
-    let found: Vec<_> =
-        connections.iter().filter(|connection| wanted.has_node(connection.address)).collect();
+    let found: Vec<_> = connections.iter().filter(|connection| wanted.has_node(connection.address)).collect();
     if found.is_empty() {
         return match wanted {
             Filter::All => "no connection is open".to_owned(),

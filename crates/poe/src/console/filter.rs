@@ -15,7 +15,8 @@ pub(super) enum Filter {
 
 impl Filter {
     pub(super) fn new(word: &str) -> Self {
-        word.parse().map_or_else(|_| Self::Word(word.to_owned()), |node: IpAddr| Self::Node(node.to_canonical()))
+        word.parse()
+            .map_or_else(|_| Self::Word(word.to_owned()), |node: IpAddr| Self::Node(node.to_canonical()))
     }
 
     pub(super) fn has_node(&self, address: IpAddr) -> bool {

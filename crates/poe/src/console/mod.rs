@@ -68,9 +68,6 @@ pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Re
 
 /// One line after the other, wherever they come from.
 trait Lines {
-    /// What the console says when there are no more lines; nothing where nobody reads it.
-    const FAREWELL: &str;
-
     fn next(&mut self) -> Line;
 }
 
@@ -82,32 +79,52 @@ enum Line {
     End,
 }
 
-fn run<L: Lines>(mut lines: L, mut desk: Desk, mode: Option<&TerminalMode>) {
-    let answer = loop {
-        match lines.next() {
-            Line::Text(line) => match desk.answer(&line) {
-                Answer::Nothing => {}
-                Answer::Text(text) => print(&text),
-                Answer::Quit => break Answer::Quit,
-            },
-            Line::Unusable(why) => print(why),
-            Line::End => break Answer::Text(L::FAREWELL.to_owned()),
-        }
-        if desk.printer().has_closed() {
-            break Answer::Nothing;
-        }
-    };
+/// Why there are no more commands.
+enum Ending {
+    /// Somebody has asked for the server's end.
+    Quit,
+    /// The pipe has ended, or somebody has left the terminal.
+    Input,
+    /// The server is already stopping.
+    Closed,
+}
+
+fn run(mut lines: impl Lines, mut desk: Desk, mode: Option<&TerminalMode>) {
+    let ending = converse(&mut lines, &mut desk);
     desk.printer().close();
     if let Some(mode) = mode {
         mode.restore();
     }
-    match answer {
-        Answer::Quit => quit(),
-        Answer::Text(farewell) => {
-            print(&farewell);
-            desk.finish();
+    let simulations = desk.leave();
+    match ending {
+        Ending::Quit => quit(),
+        Ending::Closed => {}
+        Ending::Input => {
+            // A script has launched its simulations to have them done; a person who leaves can no longer stop them.
+            if mode.is_some() {
+                print("the console has ended and the server goes on; Ctrl-C stops it");
+                simulations.stop();
+            }
+            simulations.finish();
         }
-        Answer::Nothing => {}
+    }
+}
+
+fn converse(lines: &mut impl Lines, desk: &mut Desk) -> Ending {
+    loop {
+        let line = lines.next();
+        if desk.printer().has_closed() {
+            return Ending::Closed;
+        }
+        match line {
+            Line::Text(line) => match desk.answer(&line) {
+                Answer::Nothing => {}
+                Answer::Text(text) => print(&text),
+                Answer::Quit => return Ending::Quit,
+            },
+            Line::Unusable(why) => print(why),
+            Line::End => return Ending::Input,
+        }
     }
 }
 
@@ -120,9 +137,6 @@ fn quit() {
 
 /// Prints an answer. If nobody reads it any more, the commands still work.
 fn print(text: &str) {
-    if text.is_empty() {
-        return;
-    }
     let mut out = stdout().lock();
     writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()).ok();
 }

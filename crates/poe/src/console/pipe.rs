@@ -1,7 +1,7 @@
 //! Lines through a pipe, for scripts and for terminals that know no more than lines.
 
 use super::{Line, Lines, PROMPT, Printer, spawn};
-use std::io::{self, BufRead, Read, Stdin, Write, stdin, stdout};
+use std::io::{self, BufRead, IsTerminal, Read, Stdin, Write, stdin, stdout};
 
 /// Far beyond any command; a longer line is not kept in memory.
 const LINE_MAX: u64 = 4_096;
@@ -29,8 +29,6 @@ impl Pipe {
 }
 
 impl Lines for Pipe {
-    const FAREWELL: &str = "";
-
     fn next(&mut self) -> Line {
         write(PROMPT);
         self.printer.prompt_shown();
@@ -38,6 +36,10 @@ impl Lines for Pipe {
         // At the end the prompt stays, so that whoever closes the printer leaves its line.
         if !matches!(line, Line::End) {
             self.printer.prompt_gone();
+            if !self.input.is_terminal() {
+                // Nobody echoes the line's end, and a table's head belongs above its columns.
+                write("\n");
+            }
         }
         line
     }

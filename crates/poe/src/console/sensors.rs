@@ -13,7 +13,9 @@ pub(super) fn answer(sensors: &[Sensor], wanted: &Filter, when: &When) -> String
     if found.is_empty() {
         return match wanted {
             Filter::All => "no sensor has sent a value yet".to_owned(),
-            some => format!("no sensor is called `{some}`; `n` shows the nodes, `s ADDRESS` a node's sensors"),
+            some => {
+                format!("no sensor is called `{some}`; `n` shows the nodes, `s ADDRESS` a node's sensors")
+            }
         };
     }
     let columns = [
@@ -67,11 +69,13 @@ mod tests {
             3 sensors, times in UTC"#]]
         .assert_eq(&answer(&sensors, &Filter::All, &when));
         expect![[r#"
-            sensor          kind  value    status    time
-            10.89.21.188_7  FIRE      0    critical  14:03:00
+            sensor          kind  value     status    time
+            10.89.21.188_7  FIRE      0     critical  14:03:00
             1 sensor, times in UTC"#]]
         .assert_eq(&answer(&sensors, &Filter::new("10.89.21.188_7"), &when));
-        expect![[r#"no sensor is called `10.89.21.188_8`; `n` shows the nodes, `s ADDRESS` a node's sensors"#]]
-            .assert_eq(&answer(&sensors, &Filter::new("10.89.21.188_8"), &when));
+        expect![[
+            r#"no sensor is called `10.89.21.188_8`; `n` shows the nodes, `s ADDRESS` a node's sensors"#
+        ]]
+        .assert_eq(&answer(&sensors, &Filter::new("10.89.21.188_8"), &when));
     }
 }

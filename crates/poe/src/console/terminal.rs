@@ -7,13 +7,8 @@ use nix::{
 };
 use poe::Sys;
 use rustyline::{
-    CompletionType, Config, Context, Editor, ExternalPrinter, Helper,
-    completion::Completer,
-    error::ReadlineError,
-    highlight::Highlighter,
-    hint::Hinter,
-    history::DefaultHistory,
-    validate::Validator,
+    CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer,
+    error::ReadlineError, highlight::Highlighter, hint::Hinter, history::DefaultHistory, validate::Validator,
 };
 use std::{
     borrow::Cow,
@@ -106,8 +101,6 @@ impl Terminal {
 }
 
 impl Lines for Terminal {
-    const FAREWELL: &str = "the console has ended and the server goes on; Ctrl-C stops it";
-
     fn next(&mut self) -> Line {
         loop {
             let line = self.editor.readline(PROMPT);

@@ -14,6 +14,10 @@ impl When {
         Self { now: Timestamp::now(), zone: TimeZone::system() }
     }
 
+    pub(super) fn moment(&self) -> Time {
+        Time(self.now.as_microsecond())
+    }
+
     /// `14:03:07` if it was today, else `2026-03-29 14:03`.
     pub(super) fn clock(&self, time: Time) -> String {
         let Ok(time) = Timestamp::from_microsecond(time.0) else { return "-".to_owned() };
@@ -37,7 +41,7 @@ impl When {
     /// The zone of [`When::clock`].
     pub(super) fn zone(&self) -> String {
         match self.zone.iana_name() {
-            Some("Etc/Unknown") => "UTC".to_owned(),
+            Some("Etc/UTC" | "Etc/Unknown") => "UTC".to_owned(),
             Some(name) => name.to_owned(),
             None => self.now.to_zoned(self.zone.clone()).strftime("%Z").to_string(),
         }

@@ -35,6 +35,8 @@ use tell::Tell;
 
 /// Bytes taken from one connection before the others have their turn: 8,192 frames, some 30 us of work.
 const READ_BYTES: usize = 32 << 10;
+/// The length of the longest datagram that there is, so that none is cut.
+const DATAGRAM_BYTES: usize = 64 << 10;
 /// Datagrams taken from one socket before the others have their turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// With so many connections ready at once the engine is busy,
@@ -79,7 +81,7 @@ impl Engine {
         inbox: Inbox,
         stats: Arc<Stats>,
     ) -> Self {
-        Self {
+        let mut engine = Self {
             building,
             clock,
             poller,
@@ -92,10 +94,13 @@ impl Engine {
             tell: Tell::default(),
             stats,
             own: EngineStats::default(),
-            buffer: vec![0; READ_BYTES].into_boxed_slice(),
+            buffer: vec![0; DATAGRAM_BYTES].into_boxed_slice(),
             events: Vec::new(),
             stopping: false,
-        }
+        };
+        // Whoever asks before the first round is told what a restart has brought back.
+        engine.publish(Instant::now());
+        engine
     }
 
     /// Works until it is asked to stop; then reads what has already arrived, has it written down and returns.
@@ -142,7 +147,7 @@ impl Engine {
     fn read(&mut self, key: usize) -> bool {
         // It may have been closed earlier in this round.
         let Some(connection) = self.connections.get_mut(key) else { return false };
-        match connection.stream.read(&mut self.buffer) {
+        match connection.stream.read(&mut self.buffer[..READ_BYTES]) {
             Ok(0) => self.close(key),
             Ok(count) => {
                 let now = self.clock.now();
@@ -154,7 +159,7 @@ impl Engine {
                 if self.tell_events() {
                     self.close(key);
                 }
-                return count == self.buffer.len();
+                return count == READ_BYTES;
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             Err(_) => self.close(key),

@@ -4,6 +4,7 @@ use super::request::{Notice, notify};
 use crate::net::doors::Refusal;
 use poe_building::{Building, Event, NodeNo};
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr},
     sync::mpsc::SyncSender,
     time::{Duration, Instant},
@@ -35,9 +36,21 @@ struct Gate {
     held_back: u64,
 }
 
+/// How many lines were held back before this one.
+struct HeldBack(u64);
+
+impl fmt::Display for HeldBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            count => write!(f, " ({count} lines like this were left out)"),
+        }
+    }
+}
+
 impl Gate {
     /// Whether a line may pass now, and how many were held back before it.
-    fn open(&mut self) -> Option<u64> {
+    fn open(&mut self) -> Option<HeldBack> {
         if self.period.is_none_or(|begun| begun.elapsed() >= PERIOD) {
             self.period = Some(Instant::now());
             self.passed = 0;
@@ -47,7 +60,7 @@ impl Gate {
             return None;
         }
         self.passed += 1;
-        Some(std::mem::take(&mut self.held_back))
+        Some(HeldBack(std::mem::take(&mut self.held_back)))
     }
 }
 
@@ -55,21 +68,21 @@ type Watchers = Vec<SyncSender<Notice>>;
 
 impl Tell {
     pub(crate) fn connected(&mut self, watchers: &mut Watchers, address: IpAddr, port: u16) {
-        if let Some(held_back) = self.connections.open() {
-            debug!(%address, port, held_back, "{address} has connected");
+        if let Some(more) = self.connections.open() {
+            debug!(%address, port, "{address} has connected{more}");
         }
         notify(watchers, &Notice::Connected { address, port });
     }
 
     pub(crate) fn disconnected(&mut self, watchers: &mut Watchers, address: IpAddr, port: u16, frames: u64) {
-        if let Some(held_back) = self.connections.open() {
-            debug!(%address, port, frames, held_back, "the connection of {address} has ended after {frames} frames");
+        if let Some(more) = self.connections.open() {
+            debug!(%address, port, frames, "the connection of {address} has ended after {frames} frames{more}");
         }
         notify(watchers, &Notice::Disconnected { address, port, frames });
     }
 
     pub(crate) fn refused(&mut self, address: IpAddr, refusal: Refusal) {
-        if let Some(held_back) = self.refused.open() {
+        if let Some(more) = self.refused.open() {
             let reason = refusal.name();
             let why = match refusal {
                 Refusal::Network => "its network is not admitted (setting `allow`)",
@@ -81,7 +94,7 @@ impl Tell {
                     "the process has no file descriptors left (raise its limit, `ulimit -n`)"
                 }
             };
-            warn!(%address, reason, held_back, "{address} was refused: {why}");
+            warn!(%address, reason, "{address} was refused: {why}{more}");
         }
     }
 
@@ -89,36 +102,36 @@ impl Tell {
         let address = |node| node_address(building, node);
         match *event {
             Event::NodeAdded { address, .. } => {
-                if let Some(held_back) = self.nodes.open() {
-                    info!(node = %address, held_back, "{address} is a new node");
+                if let Some(more) = self.nodes.open() {
+                    info!(node = %address, "{address} is a new node{more}");
                 }
                 notify(watchers, &Notice::NodeAdded { address });
             }
             Event::KindChanged { node, id, from, to, .. } => {
                 let address = address(node);
-                if let Some(held_back) = self.kinds.open() {
-                    warn!(sensor = %format_args!("{address}_{id}"), %from, %to, held_back,
-                        "sensor {address}_{id} was {from} and now posts {to}; the newest counts");
+                if let Some(more) = self.kinds.open() {
+                    warn!(sensor = %format_args!("{address}_{id}"), %from, %to,
+                        "sensor {address}_{id} was {from} and now posts {to}; the newest counts{more}");
                 }
                 notify(watchers, &Notice::KindChanged { address, id, from, to });
             }
             Event::FrameInvalid { address, frame } => {
-                if let (Some(held_back), Err(invalid)) = (self.invalid.open(), frame.message()) {
-                    warn!(%address, ?frame, held_back, "a frame from {address} means nothing: {invalid}");
+                if let (Some(more), Err(invalid)) = (self.invalid.open(), frame.message()) {
+                    warn!(%address, ?frame, "a frame from {address} means nothing: {invalid}{more}");
                 }
                 notify(watchers, &Notice::FrameInvalid { address, frame });
             }
             Event::SensorRefused { address, id } => {
-                if let Some(held_back) = self.sensors_refused.open() {
-                    warn!(%address, id, held_back,
-                        "new sensor {address}_{id} was refused: the building is full (setting `max_sensors`)");
+                if let Some(more) = self.sensors_refused.open() {
+                    warn!(%address, id,
+                        "new sensor {address}_{id} was refused: the building is full (setting `max_sensors`){more}");
                 }
                 notify(watchers, &Notice::SensorRefused { address, id });
             }
             Event::OutOfStep { address } => {
-                if let Some(held_back) = self.out_of_step.open() {
-                    warn!(%address, held_back,
-                        "the stream from {address} is out of step and was closed; the node will connect again");
+                if let Some(more) = self.out_of_step.open() {
+                    warn!(%address,
+                        "the stream from {address} is out of step and was closed; the node will connect again{more}");
                 }
                 notify(watchers, &Notice::OutOfStep { address });
             }
@@ -147,7 +160,7 @@ mod tests {
         let mut gate = Gate::default();
         assert_eq!((0..15).filter_map(|_| gate.open()).count(), 10);
         gate.period = Instant::now().checked_sub(PERIOD);
-        assert_eq!(gate.open(), Some(5));
-        assert_eq!(gate.open(), Some(0));
+        assert_eq!(gate.open().unwrap().to_string(), " (5 lines like this were left out)");
+        assert_eq!(gate.open().unwrap().to_string(), "");
     }
 }

@@ -144,8 +144,10 @@ impl Setup {
             args.extend(["--db".into(), db.clone().into()]);
         }
         args.extend(self.args.iter().cloned());
-        let no_http = self.args.windows(2).any(|two| two[0] == "--http" && two[1] == "none");
-        let lines = given("--listen").max(1) + given("--udp") + usize::from(!no_http);
+        let without =
+            |flag: &str, value: &str| self.args.windows(2).any(|two| two[0] == flag && two[1] == value);
+        let tcp = if without("--listen", "") { 0 } else { given("--listen").max(1) };
+        let lines = tcp + given("--udp") + usize::from(!without("--http", "none"));
 
         let mut words = self.prefix.iter().cloned().chain([POE.into()]).chain(args);
         let mut command = Command::new(words.next().expect("at least the program itself"));

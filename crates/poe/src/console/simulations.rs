@@ -1,0 +1,126 @@
+//! `t`: simulated clients inside the server's own process, over real sockets to its own door.
+
+use super::{Printer, command::Simulation, table::counted};
+use nix::sys::resource::{Resource, getrlimit};
+use poe::Sys;
+use poe_sim::{Fleet, FleetControl};
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+/// Simulations at once. Each has a thread of its own.
+const RUNNING_MAX: usize = 16;
+/// A simulated client takes a descriptor at its own end and one at the server's.
+const DESCRIPTORS_PER_CLIENT: u64 = 2;
+
+/// The simulations that were launched. Clones belong to the same console.
+#[derive(Clone, Default)]
+pub(super) struct Simulations(Arc<Mutex<Launched>>);
+
+#[derive(Default)]
+struct Launched {
+    count: u64,
+    running: Vec<Running>,
+}
+
+struct Running {
+    endless: bool,
+    control: FleetControl,
+    thread: JoinHandle<()>,
+}
+
+impl Simulations {
+    /// Starts one in the background. Its summary comes through the printer.
+    pub(super) fn launch(&self, simulation: &Simulation, sys: &Sys, printer: &Printer) -> String {
+        let Some(target) = sys.tcp_addresses().first().map(|address| reachable(*address)) else {
+            return "the server listens on no TCP address that simulated clients could connect to".to_owned();
+        };
+        if let Some(spare) = spare_clients().filter(|spare| *spare < u64::from(simulation.clients)) {
+            return format!(
+                "the server has file descriptors to spare for {spare} clients only; try `t -c {spare}`, or \
+                 `poe simulate -c {}` beside it",
+                simulation.clients
+            );
+        }
+        let mut launched = self.launched();
+        launched.running.retain(|running| !running.thread.is_finished());
+        if launched.running.len() >= RUNNING_MAX {
+            return format!("{RUNNING_MAX} simulations are running already; `t stop` stops them");
+        }
+
+        let number = launched.count + 1;
+        let Simulation { clients, packets, pause } = *simulation;
+        let fleet = Fleet { clients, packets, pause, target, seed: number };
+        let control = FleetControl::new();
+        let run = {
+            let (control, printer) = (control.clone(), printer.clone());
+            move || match fleet.run(&control) {
+                Ok(report) => printer.say(&format!("simulation {number}: {report}")),
+                Err(cause) => printer.say(&format!("simulation {number} has failed: {cause}")),
+            }
+        };
+        let thread = match thread::Builder::new().name("simulation".into()).spawn(run) {
+            Ok(thread) => thread,
+            Err(cause) => return format!("the system allows no thread for a simulation: {cause}"),
+        };
+        launched.count = number;
+        launched.running.push(Running { endless: packets.is_none(), control, thread });
+        describe(number, simulation, target)
+    }
+
+    /// Asks all of them to end.
+    pub(super) fn stop(&self) -> String {
+        let launched = self.launched();
+        let running = launched.running.iter().filter(|running| !running.thread.is_finished());
+        let stopped = running.inspect(|running| running.control.stop()).count();
+        match stopped {
+            0 => "no simulation is running".to_owned(),
+            count => format!("stopping {}", counted(count, "simulation")),
+        }
+    }
+
+    /// Lets those with an end run to it and stops the others.
+    pub(super) fn finish(&self) {
+        let running: Vec<_> = self.launched().running.drain(..).collect();
+        running.iter().filter(|running| running.endless).for_each(|running| running.control.stop());
+        for running in running {
+            running.thread.join().ok();
+        }
+    }
+
+    fn launched(&self) -> MutexGuard<'_, Launched> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn describe(number: u64, simulation: &Simulation, target: SocketAddr) -> String {
+    let Simulation { clients, packets, pause } = simulation;
+    let clients = counted(*clients as usize, "client");
+    let packets = match packets {
+        Some(packets) => format!("{} each", counted(*packets as usize, "packet")),
+        None => "packets without end".to_owned(),
+    };
+    let pause = if pause.is_zero() { String::new() } else { format!(", {} s apart", pause.as_secs_f64()) };
+    format!("simulation {number}: {clients}, {packets}{pause}, to {target}; `t stop` stops it")
+}
+
+/// A listener on every address is reached by that of this machine.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
+/// How many clients may be simulated without taking a descriptor that a node will need: half of what is free.
+/// `None` where the system does not tell.
+fn spare_clients() -> Option<u64> {
+    let (limit, _) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    let open = fs::read_dir("/proc/self/fd").ok()?.count() as u64;
+    Some(limit.saturating_sub(open) / 2 / DESCRIPTORS_PER_CLIENT)
+}

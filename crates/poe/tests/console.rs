@@ -1,0 +1,375 @@
+//! Somebody speaks with a running server, through a pipe and at a real terminal.
+
+#[path = "console/screen.rs"]
+mod screen;
+
+use nix::{
+    pty::{Winsize, openpty},
+    sys::{
+        signal::{Signal, kill},
+        termios::{LocalFlags, tcgetattr},
+    },
+    unistd::Pid,
+};
+use screen::Screen;
+use std::{
+    fs::File,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Long enough for a busy machine; what works takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+const WIDTH: u16 = 100;
+
+const UP: &str = "\x1b[A";
+const CTRL_C: &str = "\x03";
+const CTRL_D: &str = "\x04";
+
+#[test]
+fn a_script_reads_its_answers_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = Script::start(folder.path());
+    script.types("hello\n\nn\nl\n");
+    script.sees("there is no command `hello`; `h` shows what there is");
+    script.sees("no node is known yet");
+    script.sees("no connection is open");
+    script.types("t -c 2 -p 3 -t 0.01\n");
+    script.sees("simulation 1: 2 clients, 3 packets each, 0.01 s apart");
+    script.sees("simulation 1: 2 clients, 6 packets, 126 frames");
+    script.asks_until("n\n", "2 nodes, times in ");
+    script.asks_until("s 127.0.1.1_17\n", "HUMIDITY");
+    let transcript = script.text();
+    assert!(!transcript.contains('\x1b'), "{transcript:?}");
+    script.types("q\n");
+    assert!(script.server.end().success());
+}
+
+#[test]
+fn simulated_clients_stop_when_they_are_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = Script::start(folder.path());
+    script.types("t -p -1 -t 0.01\n");
+    script.asks_until("l\n", "1 connection, times in ");
+    script.types("t stop\n");
+    script.sees("stopping 1 simulation");
+    script.sees("simulation 1: 1 client, ");
+    script.types("t stop\n");
+    script.sees("no simulation is running");
+}
+
+#[test]
+fn the_end_of_a_script_is_not_the_end_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = Script::start(folder.path());
+    script.types("t -c 2 -p 2 -t 0.05");
+    drop(script.input.take());
+    // What the script has launched is still done.
+    script.sees("simulation 1: 2 clients, 4 packets, 84 frames");
+    script.server.still_serves();
+    script.server.is_told(Signal::SIGTERM);
+    assert!(script.server.end().success());
+}
+
+#[test]
+fn commands_work_when_nobody_reads_the_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), Stdio::piped(), Stdio::piped(), Stdio::null());
+    let mut output = server.process.stdout.take().unwrap();
+    let mut first = [0; 1];
+    output.read_exact(&mut first).unwrap();
+    drop(output);
+    let mut input = server.process.stdin.take().unwrap();
+    input.write_all(b"h\nl\nx\nq\n").unwrap();
+    assert!(server.end().success());
+}
+
+#[test]
+fn earlier_lines_come_back_and_words_are_completed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::start(folder.path());
+    person.types("h\r");
+    person.sees("store everything and stop the server");
+    person.types("l\r");
+    person.sees("no connection is open");
+    person.types(UP);
+    person.types(UP);
+    person.sees_line("POE-TERM: h");
+    person.types(CTRL_C);
+    person.sees("`q` stops the server, Ctrl-D leaves the console");
+    person.types("t -p 1\r");
+    person.sees("simulation 1: 1 client, 1 packet, 21 frames");
+    person.types("sen\t12\t");
+    person.sees_line("POE-TERM: sensors 127.0.0.1");
+    person.types("_17\r");
+    person.sees("1 sensor, times in ");
+    person.types("q\r");
+    assert!(person.server.end().success());
+
+    // The next day the same person comes back.
+    let mut person = Person::start(folder.path());
+    person.types(UP);
+    person.sees_line("POE-TERM: q");
+    person.types(UP);
+    person.sees_line("POE-TERM: sensors 127.0.0.1_17");
+    let history = folder.path().join("console_history").metadata().unwrap();
+    assert_eq!(history.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn what_happens_meanwhile_does_not_tear_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::start(folder.path());
+    person.types("v\r");
+    person.sees("verbose is on");
+    person.types("sens");
+    person.sees_line("POE-TERM: sens");
+    let mut node = TcpStream::connect(person.server.address).unwrap();
+    person.sees(" has connected");
+    node.write_all(&[1, 7, 0, 1]).unwrap();
+    // The first is a line of the log, the second a notice.
+    person.sees("INFO 127.0.0.1 is a new node");
+    person.sees("127.0.0.1_7 is a new sensor: FIRE");
+    person.sees_line("POE-TERM: sens");
+    person.types("ors\r");
+    person.sees_row("POE-TERM: sensors");
+    drop(node);
+    person.sees("has disconnected after 1 frames");
+    let whole = |row: &String| row.starts_with("POE-TERM: ") || !row.contains("POE-TERM");
+    let rows = person.rows();
+    assert!(rows.iter().all(whole), "{rows:#?}");
+}
+
+#[test]
+fn lines_typed_ahead_are_all_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::start(folder.path());
+    person.types("n\rl\rfoo\rbar\r");
+    person.sees("no command `bar`");
+    let answers: Vec<_> =
+        person.rows().into_iter().filter(|row| row.starts_with("no ") || row.starts_with("there")).collect();
+    expect_test::expect![[r#"
+        no node is known yet: none has sent a value
+        no connection is open
+        there is no command `foo`; `h` shows what there is
+        there is no command `bar`; `h` shows what there is"#]]
+    .assert_eq(&answers.join("\n"));
+}
+
+#[test]
+fn leaving_the_terminal_is_not_the_end_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::start(folder.path());
+    person.types(CTRL_D);
+    person.sees("the console has ended and the server goes on");
+    person.has_the_terminal_back();
+    person.server.still_serves();
+    person.server.is_told(Signal::SIGTERM);
+    person.sees("INFO stopping");
+    assert!(person.server.end().success());
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_gives_the_terminal_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut person = Person::start(folder.path());
+    person.types("half a li");
+    person.sees_line("POE-TERM: half a li");
+    person.server.is_told(Signal::SIGTERM);
+    assert!(person.server.end().success());
+    person.sees("INFO stopping");
+    person.has_the_terminal_back();
+    assert!(person.rows().contains(&"POE-TERM: half a li".to_owned()), "{:#?}", person.rows());
+}
+
+/// A server of its own for each story.
+struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+/// Somebody who speaks through a pipe.
+struct Script {
+    server: Server,
+    input: Option<ChildStdin>,
+    output: Arc<Mutex<String>>,
+    /// So much has been looked at.
+    seen: usize,
+}
+
+/// Somebody at a terminal.
+struct Person {
+    server: Server,
+    terminal: File,
+    screen: Arc<Mutex<Screen>>,
+}
+
+impl Server {
+    fn start(folder: &Path, input: Stdio, output: Stdio, errors: Stdio) -> Self {
+        let process = Command::new(env!("CARGO_BIN_EXE_poe"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--http", "none", "--console", "on", "--data-dir"])
+            .arg(folder)
+            .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
+            .stdin(input)
+            .stdout(output)
+            .stderr(errors)
+            .spawn()
+            .unwrap();
+        Self { process, address: ([127, 0, 0, 1], 0).into() }
+    }
+
+    fn find_address(&mut self, output: &str) {
+        let line = output.lines().find_map(|line| line.trim().strip_prefix("listening tcp "));
+        self.address = line.unwrap().parse().unwrap();
+    }
+
+    fn still_serves(&self) {
+        let mut node = TcpStream::connect(self.address).unwrap();
+        node.set_read_timeout(Some(PATIENCE)).unwrap();
+        node.write_all(&[1, 7, 0, 1]).unwrap();
+        // The server closes its side once it has read to the end.
+        node.shutdown(std::net::Shutdown::Write).unwrap();
+        node.read_to_end(&mut Vec::new()).unwrap();
+    }
+
+    fn is_told(&self, signal: Signal) {
+        kill(Pid::from_raw(self.process.id() as i32), signal).unwrap();
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        until("the server's end", || self.process.try_wait().unwrap(), String::new)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
+
+impl Script {
+    fn start(folder: &Path) -> Self {
+        let mut server = Server::start(folder, Stdio::piped(), Stdio::piped(), Stdio::null());
+        let input = server.process.stdin.take();
+        let from = server.process.stdout.take().unwrap();
+        let output = Arc::new(Mutex::new(String::new()));
+        let text = Arc::clone(&output);
+        copy(from, move |bytes| text.lock().unwrap().push_str(str::from_utf8(bytes).unwrap()));
+        let mut script = Self { server, input, output, seen: 0 };
+        script.sees("POE-TERM: ");
+        script.server.find_address(&script.text());
+        script
+    }
+
+    fn types(&mut self, lines: &str) {
+        self.input.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
+    }
+
+    /// Sees the text after all that was seen before.
+    fn sees(&mut self, text: &str) {
+        let find = || {
+            let output = self.output.lock().unwrap();
+            output[self.seen..].find(text).map(|at| self.seen + at + text.len())
+        };
+        self.seen = until(text, find, || self.text());
+    }
+
+    /// Types the lines until the answer is there: what was sent takes a moment until it is stored.
+    fn asks_until(&mut self, lines: &str, answer: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.text()[self.seen..].contains(answer) && Instant::now() < deadline {
+            self.types(lines);
+            thread::sleep(Duration::from_millis(50));
+        }
+        self.sees(answer);
+    }
+
+    fn text(&self) -> String {
+        self.output.lock().unwrap().clone()
+    }
+}
+
+impl Person {
+    fn start(folder: &Path) -> Self {
+        let size = Winsize { ws_row: 50, ws_col: WIDTH, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = openpty(&size, None).unwrap();
+        let [input, output, errors] = [(); 3].map(|()| Stdio::from(pair.slave.try_clone().unwrap()));
+        let server = Server::start(folder, input, output, errors);
+        let terminal = File::from(pair.master);
+        let screen = Arc::new(Mutex::new(Screen::new(WIDTH.into())));
+        let shown = Arc::clone(&screen);
+        // The other end stays open here, so that the terminal outlives the server as a real one does.
+        let slave = pair.slave;
+        copy(terminal.try_clone().unwrap(), move |bytes| {
+            let _keep = &slave;
+            shown.lock().unwrap().feed(bytes);
+        });
+        let mut person = Self { server, terminal, screen };
+        person.sees_line("POE-TERM:");
+        person.server.find_address(&person.rows().join("\n"));
+        person
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Sees a row with this text in it.
+    fn sees(&self, text: &str) {
+        self.looks_for(text, |rows| rows.iter().any(|row| row.contains(text)));
+    }
+
+    fn sees_row(&self, text: &str) {
+        self.looks_for(text, |rows| rows.iter().any(|row| row == text));
+    }
+
+    /// Sees that this is the line at the prompt.
+    fn sees_line(&self, text: &str) {
+        self.looks_for(text, |rows| rows.last().is_some_and(|row| row == text));
+    }
+
+    fn looks_for(&self, text: &str, found: impl Fn(&[String]) -> bool) {
+        until(text, || found(&self.rows()).then_some(()), || format!("{:#?}", self.rows()));
+    }
+
+    fn has_the_terminal_back(&self) {
+        let restored = || {
+            let flags = tcgetattr(&self.terminal).unwrap().local_flags;
+            flags.contains(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG).then_some(())
+        };
+        until("a terminal as before", restored, String::new);
+    }
+
+    fn rows(&self) -> Vec<String> {
+        self.screen.lock().unwrap().rows()
+    }
+}
+
+/// Hands on what comes, as it comes.
+fn copy(mut from: impl Read + Send + 'static, mut to: impl FnMut(&[u8]) + Send + 'static) {
+    thread::spawn(move || {
+        let mut bytes = [0; 4_096];
+        while let Ok(count @ 1..) = from.read(&mut bytes) {
+            to(&bytes[..count]);
+        }
+    });
+}
+
+fn until<T>(what: &str, mut there: impl FnMut() -> Option<T>, instead: impl Fn() -> String) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}; instead there is: {}", instead());
+        thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,126 @@
+//! Every command of the README runs. A line that this test does not know how to run fails it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+const README: &str = include_str!("../../../README.md");
+
+/// The lines of the README's shell blocks, without their comments.
+fn commands() -> Vec<String> {
+    let blocks = README.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" # ").next().unwrap().trim().to_owned());
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+struct Server {
+    child: Child,
+    tcp: String,
+    http: String,
+}
+
+impl Server {
+    fn start(folder: &Path, arguments: &str) -> Self {
+        let ports = "--listen 127.0.0.1:0 --http 127.0.0.1:0 --console off";
+        let mut command = Command::new(env!("CARGO_BIN_EXE_poe"));
+        command.args(format!("serve {arguments} {ports}").split_whitespace());
+        let mut child = command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut address = |kind: &str| {
+            let line = lines.next().expect("the server starts");
+            line.strip_prefix(&format!("listening {kind} ")).expect("each listener has its line").to_owned()
+        };
+        let (tcp, http) = (address("tcp"), address("http"));
+        Self { child, tcp, http }
+    }
+
+    fn stop(mut self) {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// Runs a line of shell in the folder, as a person would, and gives back what it prints.
+fn shell(folder: &Path, line: &str) -> String {
+    let path = format!("{}:{}", folder.join("target/release").display(), std::env::var("PATH").unwrap());
+    let output =
+        Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}\n{errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("target/release")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_poe"), folder.join("target/release/poe")).unwrap();
+    let server = Server::start(folder, "--data-dir data");
+
+    for line in commands() {
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            // They build everything and run this very test: it is enough that make knows what to do.
+            ["make", target] => _ = shell(root, &format!("make --dry-run {target}")),
+            ["target/release/poe", "simulate", ..] => {
+                let printed = shell(folder, &format!("{line} --connect {}", server.tcp));
+                assert!(printed.contains("315 frames"), "{printed}");
+            }
+            ["sqlite3", ..] => assert_eq!(shell(folder, &line).lines().count(), 3, "{line}"),
+            ["curl", ..] => {
+                let printed = shell(folder, &line.replace("127.0.0.1:8080", &server.http));
+                assert!(printed.contains(r#"poe_frames_total{result="valid"} 315"#), "{printed}");
+            }
+            ["poe", "serve", "--db", "/srv/site/db.sqlite3", "--table", table] => {
+                let schema = format!(
+                    "CREATE TABLE {table} (ip_id TEXT PRIMARY KEY NOT NULL, sensor TEXT NOT NULL, \
+                     value INTEGER NOT NULL, time REAL NOT NULL, status TEXT NOT NULL)"
+                );
+                shell(folder, &format!("sqlite3 site.db '{schema}'"));
+                Server::start(folder, &format!("--db site.db --table {table} --data-dir beside-a-site"))
+                    .stop();
+            }
+            ["poe", "serve", "--config", file] => {
+                Server::start(folder, &format!("--config {file} --data-dir by-config")).stop();
+            }
+            ["poe", "config", ..] => _ = shell(folder, &line),
+            _ => panic!("the README has a command that nobody has tried: {line}"),
+        }
+    }
+    server.stop();
+}
+
+#[test]
+fn every_subcommand_explains_itself() {
+    let mut waiting = vec![vec![]];
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        let output = Command::new(env!("CARGO_BIN_EXE_poe")).args(&path).arg("--help").output().unwrap();
+        assert!(output.status.success(), "poe {path:?} --help");
+        let help = String::from_utf8(output.stdout).unwrap();
+        seen += 1;
+        let commands = help.split_once("Commands:\n").map_or("", |(_, commands)| commands);
+        let names = commands.lines().take_while(|line| line.starts_with("  "));
+        for name in
+            names.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next())
+        {
+            if name != "help" {
+                waiting.push([path.clone(), vec![name.to_owned()]].concat());
+            }
+        }
+    }
+    assert!(seen >= 7, "poe, serve, simulate, config and its three: only {seen} found");
+}

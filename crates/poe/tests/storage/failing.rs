@@ -1,0 +1,204 @@
+//! The disk fails at one moment: every sync and every write in turn.
+
+use crate::{
+    counter::{Counter, Seen, assert_sound, seen, wait_until_seen},
+    ground::{has_program, long_tests},
+    support::{Ended, PATIENCE, Server, Setup},
+};
+use std::{
+    ffi::OsString,
+    fs,
+    net::Ipv4Addr,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
+
+const NODE: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 1);
+const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 2);
+/// Far more than a short run has; the tests end when a run has fewer.
+const MOMENTS_MAX: u32 = 300;
+
+/// A setup whose system calls are tampered with as strace has it, and where strace tells what it did.
+fn tampered(setup: &Setup, inject: &str) -> (Setup, PathBuf) {
+    let log = setup.scratch().join("strace.log");
+    fs::remove_file(&log).ok();
+    let calls = inject.split(':').next().expect("a split has a first part");
+    let words = ["strace", "-f", "--seccomp-bpf", "-o"].map(OsString::from);
+    let rest = ["-e".into(), format!("trace={calls}"), "-e".into(), format!("inject={inject}")];
+    let prefix = words.into_iter().chain([log.clone().into()]).chain(rest.map(OsString::from));
+    (setup.clone().prefix(prefix), log)
+}
+
+fn injected(log: &PathBuf) -> bool {
+    fs::read_to_string(log).unwrap_or_default().contains("(INJECTED)")
+}
+
+/// A short life: two nodes, some commits each looked at. What was seen never goes back.
+#[track_caller]
+fn live(server: &Server, from: u32) -> u32 {
+    let file = server.setup().db_path();
+    let mut counter = Counter::connect(NODE, server.tcp());
+    counter.number = from;
+    let mut latest = Seen { number: from, time: 0.0 };
+    for round in 0..6 {
+        counter.count(1);
+        wait_until_seen(&file, NODE, counter.number);
+        let now = seen(&file, NODE);
+        assert!(now >= latest, "{latest:?}, then {now:?}");
+        latest = now;
+        if round == 2 {
+            let mut other = Counter::connect(OTHER, server.tcp());
+            other.number = from;
+            other.count(1);
+            wait_until_seen(&file, OTHER, from + 1);
+        }
+    }
+    counter.number
+}
+
+/// One life with a fault in it, and one after it without.
+#[track_caller]
+fn check_one_fault(inject: &str, before: u32) -> bool {
+    let setup = Setup::new();
+    let mut number = 0;
+    for _ in 0..before {
+        let mut server = setup.start();
+        number = live(&server, number);
+        assert!(server.stop().success());
+    }
+    let (tampered, log) = tampered(&setup, inject);
+    match tampered.try_start() {
+        Ok(mut server) => {
+            number = live(&server, number);
+            assert_eq!(server.http_get("/healthz").0, 200);
+            server.wait_for(|server| server.http_get("/readyz").0 == 200, PATIENCE);
+            let status = server.stop();
+            assert!(status.success(), "{inject}: {status}: {}", server.stderr());
+        }
+        Err(Ended { status, stderr, .. }) => {
+            assert!(!status.success(), "{inject}: {stderr}");
+            let line = stderr.lines().last().unwrap_or_default();
+            assert!(line.starts_with("error: "), "{inject}: {stderr}");
+        }
+    }
+    let hit = injected(&log);
+    if setup.db_path().exists() {
+        assert_sound(&setup.db_path());
+    }
+    let mut server = setup.start();
+    let after = seen(&setup.db_path(), NODE).number;
+    assert!(after >= number, "{inject}: {number} was seen, and then {after}");
+    live(&server, number.max(after));
+    assert!(server.stop().success());
+    assert_sound(&setup.db_path());
+    assert_sound(&setup.data_path().join("state.db"));
+    hit
+}
+
+/// The fault at the first moment, at the second, and so on, until there is none left to fail.
+#[track_caller]
+fn check_every_moment(call: &str, error: &str, before: u32, step: u32) {
+    let next = AtomicU32::new(1);
+    let work = || {
+        loop {
+            let moment = next.fetch_add(step, Relaxed);
+            assert!(moment < MOMENTS_MAX, "there is no end");
+            if !check_one_fault(&format!("{call}:error={error}:when={moment}"), before) {
+                return moment;
+            }
+        }
+    };
+    let moments = thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.map(|worker| worker.join().unwrap()).into_iter().min().unwrap()
+    });
+    assert!(moments > 5, "{call} fails at {moments} moments only: is it still what SQLite uses?");
+}
+
+#[test]
+fn no_failed_sync_costs_anything_that_was_seen() {
+    if has_program("no_failed_sync_costs_anything_that_was_seen", "strace") {
+        check_every_moment("fsync,fdatasync", "EIO", 1, 1);
+    }
+}
+
+#[test]
+fn no_failed_sync_of_a_first_start_costs_anything_that_was_seen() {
+    if has_program("no_failed_sync_of_a_first_start_costs_anything_that_was_seen", "strace") {
+        check_every_moment("fsync,fdatasync", "EIO", 0, if long_tests() { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn no_failed_write_costs_anything_that_was_seen() {
+    if has_program("no_failed_write_costs_anything_that_was_seen", "strace") {
+        check_every_moment("pwrite64", "EIO", 1, if long_tests() { 1 } else { 5 });
+    }
+}
+
+#[test]
+fn no_write_that_finds_the_disk_full_costs_anything_that_was_seen() {
+    if has_program("no_write_that_finds_the_disk_full_costs_anything_that_was_seen", "strace") {
+        check_every_moment("pwrite64", "ENOSPC", 1, if long_tests() { 1 } else { 7 });
+    }
+}
+
+#[test]
+fn a_disk_that_fails_for_a_while_is_told_and_lived_through() {
+    if !has_program("a_disk_that_fails_for_a_while_is_told_and_lived_through", "strace") {
+        return;
+    }
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let number = live(&server, 0);
+    assert!(server.stop().success());
+    let (tampered, log) = tampered(&setup, "fsync,fdatasync:error=EIO:when=4..12");
+    let mut server = tampered.start();
+    live(&server, number);
+    assert!(injected(&log));
+    assert!(server.metric("poe_commit_failures_total{cause=\"io\"}") >= 2.0);
+    assert_eq!(server.metric("poe_commit_failures_total{cause=\"other\"}"), 0.0);
+    let stderr = server.stderr();
+    assert!(stderr.contains("nothing can be stored"), "{stderr}");
+    assert!(stderr.contains("commits go on after"), "{stderr}");
+    assert!(server.stop().success());
+}
+
+#[test]
+fn a_sync_that_takes_five_seconds_holds_nobody_up() {
+    if !has_program("a_sync_that_takes_five_seconds_holds_nobody_up", "strace") {
+        return;
+    }
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let number = live(&server, 0);
+    assert!(server.stop().success());
+    let (tampered, _) = tampered(&setup, "fsync,fdatasync:delay_enter=5000000:when=5");
+    let server = tampered.start();
+    let mut counter = Counter::connect(NODE, server.tcp());
+    counter.number = number;
+    let mut slow = Duration::ZERO;
+    let mut answers = Duration::ZERO;
+    let begun = Instant::now();
+    while slow < Duration::from_secs(4) {
+        counter.count(1);
+        let asked = Instant::now();
+        assert_eq!(server.http_get("/healthz").0, 200);
+        answers = answers.max(asked.elapsed());
+        slow = Duration::from_secs_f64(server.metric("poe_commit_stalled_seconds"));
+        let frames = server.metric("poe_frames_total{result=\"valid\"}");
+        server.wait_for(|server| server.metric("poe_frames_total{result=\"valid\"}") >= frames, PATIENCE);
+        assert!(begun.elapsed() < PATIENCE, "no sync was slow");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(answers < Duration::from_secs(1), "{answers:?}");
+    let expected = 3.0 * f64::from(counter.number - number);
+    server.wait_for(
+        |server| server.metric("poe_frames_total{result=\"valid\"}") >= expected,
+        Duration::from_millis(900),
+    );
+    assert!(server.metric("poe_commit_stalled_seconds") > 3.0, "read while the disk stood still");
+    wait_until_seen(&setup.db_path(), NODE, counter.number);
+}

@@ -1,0 +1,69 @@
+//! `kill -9`, again and again.
+
+use crate::{
+    counter::{Counting, Seen, assert_sound, seen, wait_until_seen},
+    support::Setup,
+};
+use std::{
+    net::Ipv4Addr,
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How often the server dies.
+const TIMES: u64 = 20;
+/// A restart serves within this time.
+const START_MAX: Duration = Duration::from_secs(2);
+
+#[test]
+fn what_was_seen_survives_kill_9_twenty_times_under_load() {
+    let setup = Setup::new();
+    let nodes: [Ipv4Addr; 3] = [1, 2, 3].map(|last| Ipv4Addr::new(127, 0, 1, last));
+    let mut last_seen = [Seen::default(); 3];
+    let mut sent = [0; 3];
+    for time in 0..TIMES {
+        let begun = Instant::now();
+        let mut server = setup.start();
+        assert!(begun.elapsed() < START_MAX, "start {time} took {:?}", begun.elapsed());
+        for ((node, last_seen), sent) in nodes.into_iter().zip(last_seen).zip(sent) {
+            if time > 0 {
+                let now = seen(&setup.db_path(), node);
+                assert!(
+                    now.number >= last_seen.number && now.time >= last_seen.time,
+                    "{last_seen:?}, then {now:?}"
+                );
+                assert!(now.number <= sent, "{now:?}, and only {sent} was sent");
+            }
+        }
+        let stderr = server.stderr();
+        assert!(!stderr.contains("WARN") && !stderr.contains("ERROR"), "{stderr}");
+
+        let counting = [0, 1, 2].map(|no| Counting::start(nodes[no], server.tcp(), sent[no]));
+        // Killed at another moment each time, also in the middle of its first commits.
+        let until = Instant::now() + Duration::from_millis(10 + 17 * time);
+        loop {
+            last_seen = nodes.map(|node| seen(&setup.db_path(), node));
+            if Instant::now() > until {
+                break;
+            }
+            thread::sleep(Duration::from_millis(3));
+        }
+        server.kill();
+        sent = counting.map(Counting::stop);
+        if time % 5 == 4 {
+            assert_sound(&setup.db_path());
+            assert_sound(&setup.data_path().join("state.db"));
+        }
+    }
+    assert!(last_seen.iter().all(|seen| seen.number > 100), "hardly any load: {last_seen:?}");
+
+    let server = setup.start();
+    let counting = [0, 1, 2].map(|no| Counting::start(nodes[no], server.tcp(), sent[no]));
+    thread::sleep(Duration::from_millis(50));
+    for (node, counting) in nodes.into_iter().zip(counting) {
+        wait_until_seen(&setup.db_path(), node, counting.stop());
+    }
+    assert_eq!(server.metric("poe_nodes"), 3.0);
+    assert_sound(&setup.db_path());
+    assert_sound(&setup.data_path().join("state.db"));
+}
