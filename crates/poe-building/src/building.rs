@@ -39,13 +39,16 @@ pub enum Input<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// Sensors in all: a *new* one beyond is refused, known ones go on. The default, 1,048,576, is a campus
-    /// several times over and costs some 60 MB; without it, spoofed addresses could fill the memory.
+    /// several times over and costs some 60 MB with the recorder's part.
     pub sensors: u32,
+    /// Nodes in all: the sensors of a *new* one beyond are refused. The default, 131,072, costs some 60 MB; without it,
+    /// spoofed addresses with one sensor each could fill ten times that.
+    pub nodes: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sensors: 1 << 20 }
+        Self { sensors: 1 << 20, nodes: 1 << 17 }
     }
 }
 
@@ -68,7 +71,7 @@ pub struct Counters {
     pub readings: u64,
     /// Readings whose status is another than the one before.
     pub status_changes: u64,
-    /// Frames of new sensors refused at [`Limits::sensors`].
+    /// Frames of new sensors refused at one of the [`Limits`].
     pub sensors_refused: u64,
     /// Connections judged to be read beside their frames' edges.
     pub out_of_step: u64,
@@ -407,7 +410,7 @@ impl Building {
     fn join(&mut self, session: &mut Session, now: Time, events: &mut Vec<Event>) -> Option<NodeNo> {
         let no = match self.find(session.address) {
             Some(no) => no,
-            None if self.is_full() => return None,
+            None if self.is_full() || self.nodes.len() >= self.limits.nodes as usize => return None,
             None => self.add_node(session.address, now, events),
         };
         session.node = Some(no);

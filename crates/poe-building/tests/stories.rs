@@ -195,7 +195,7 @@ fn two_thirds_invalid_close_at_once_and_nothing_after_it_is_heard() {
 
 #[test]
 fn a_full_building_refuses_new_sensors_and_serves_the_known() {
-    let mut building = Building::new(Limits { sensors: 2 });
+    let mut building = Building::new(Limits { sensors: 2, ..Limits::default() });
     let mut session = building.open(NODE);
     let events =
         send(&mut building, &mut session, &[1, 0, 0, 1, 1, 1, 0, 1, 1, 2, 0, 1, 0, 3, 0, 0, 1, 0, 0, 0]);
@@ -216,6 +216,20 @@ fn a_full_building_refuses_new_sensors_and_serves_the_known() {
     "#]]
     .assert_eq(&told(&send(&mut building, &mut stranger, &[1, 7, 0, 0])));
     assert_eq!(building.node_count(), 1, "a stranger without a sensor is no node");
+}
+
+#[test]
+fn a_building_full_of_nodes_refuses_strangers_and_takes_new_sensors_of_the_known() {
+    let mut building = Building::new(Limits { nodes: 1, ..Limits::default() });
+    let mut session = building.open(NODE);
+    send(&mut building, &mut session, &[1, 0, 0, 1]);
+    let mut stranger = building.open("10.0.0.9".parse().unwrap());
+    expect![[r#"
+        7 refused
+    "#]]
+    .assert_eq(&told(&send(&mut building, &mut stranger, &[1, 7, 0, 0])));
+    send(&mut building, &mut session, &[1, 1, 0, 1]);
+    assert_eq!((building.node_count(), building.sensor_count()), (1, 2));
 }
 
 #[test]

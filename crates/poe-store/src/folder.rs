@@ -3,9 +3,9 @@
 use crate::OpenError;
 use nix::fcntl::{Flock, FlockArg};
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, DirBuilder, File, Permissions},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -24,7 +24,12 @@ impl DataFolder {
     pub fn lock(path: &Path) -> Result<Self, OpenError> {
         let failed = |cause| OpenError::Folder { path: path.to_owned(), cause };
         // Others may enter, since the table that they read lies here by default; what is ours has mode 0600.
+        let new = !path.exists();
         DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(failed)?;
+        if new {
+            // The umask has no say.
+            fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(failed)?;
+        }
         let file = fs::OpenOptions::new()
             .read(true)
             .write(true)
@@ -60,9 +65,11 @@ impl DataFolder {
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {
-    file.set_len(0)?;
+    let line = format!("{}\n", std::process::id());
+    // Written before it is cut: a full disk might not give back the space of an emptied file.
     file.rewind()?;
-    writeln!(file, "{}", std::process::id())
+    file.write_all(line.as_bytes())?;
+    file.set_len(line.len() as u64)
 }
 
 #[cfg(test)]

@@ -1,11 +1,16 @@
 //! One SQLite file: how it is made, opened and checked.
 
-use crate::OpenError;
-use rusqlite::{Connection, FileControl, OpenFlags, config::DbConfig};
+use crate::{OpenError, table::is_ours};
+use rusqlite::{
+    Connection,
+    ErrorCode::{DatabaseCorrupt, SystemIoFailure},
+    FileControl, OpenFlags,
+    config::DbConfig,
+};
 use std::{
     fs,
     io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -135,7 +140,10 @@ pub(crate) fn refuse_orphaned_log(path: &Path) -> Result<(), OpenError> {
     if length(path) > 0 || length(log.as_ref()) == 0 {
         return Ok(());
     }
-    let detail = format!("it is empty, and its log {} is not; move that away too", Path::new(&log).display());
+    let detail = format!(
+        "it is missing or empty, and its log {} is not; move that away too",
+        Path::new(&log).display()
+    );
     Err(OpenError::Damaged { path: path.to_owned(), detail })
 }
 
@@ -148,7 +156,9 @@ fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
                 fs::create_dir_all(folder)?;
             }
             // With SQLite's own permissions there would be a moment in which others could open it.
-            fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+            let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+            // The umask has no say: others are promised the table.
+            file.set_permissions(fs::Permissions::from_mode(mode))?;
             return Ok(Some(Found::Nothing));
         }
         Err(error) => return Err(error),
@@ -162,14 +172,30 @@ fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
     })
 }
 
-/// Reads the whole file and says what is wrong with it, if anything. It may take long and is meant for a thread of
-/// its own; it only reads.
+/// Reads the whole file and says what is wrong with it, if anything. Of a file that belongs to another program only this
+/// table is read: without a log, nobody can write to the file in the meantime. It may take long and is meant for a
+/// thread of its own; it only reads.
 ///
 /// # Errors
 /// What could not be opened or read.
-pub fn check_integrity(path: &Path) -> Result<Option<String>, rusqlite::Error> {
+pub fn check_integrity(path: &Path, table: Option<&str>) -> Result<Option<String>, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY_WAIT_AT_OPEN)?;
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok((verdict != "ok").then_some(verdict))
+    match find_damage(&connection, table) {
+        Err(error) if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | SystemIoFailure)) => {
+            Ok(Some(error.to_string()))
+        }
+        found => found,
+    }
+}
+
+fn find_damage(connection: &Connection, table: Option<&str>) -> rusqlite::Result<Option<String>> {
+    let verdict: String = match table {
+        Some(table) if !is_ours(connection)? => {
+            connection.query_row("SELECT * FROM pragma_quick_check(?1)", [table], |row| row.get(0))?
+        }
+        _ => connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?,
+    };
+    // Its first line may only tell in which database the damage is.
+    Ok((verdict != "ok").then(|| verdict.lines().last().unwrap_or_default().to_owned()))
 }

@@ -216,7 +216,7 @@ fn restore(row: &rusqlite::Row<'_>, index: &mut Index, known: &mut Known) -> Opt
     Some(sensor)
 }
 
-fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     Ok(id == APPLICATION_ID)
 }

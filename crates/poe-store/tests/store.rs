@@ -3,6 +3,8 @@
 #[path = "store/support.rs"]
 mod support;
 
+#[path = "store/damage.rs"]
+mod damage;
 #[path = "store/foreign.rs"]
 mod foreign;
 #[path = "store/ours.rs"]

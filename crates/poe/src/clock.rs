@@ -17,9 +17,26 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that is not behind the latest stamp of an earlier run, unless that is far in the future.
-    pub(crate) fn new(latest_stamp: Time) -> Self {
-        Self { latest: latest_stamp, slewing_since: None }
+    /// A clock that is not behind the latest stamp of an earlier run. Stamps from the far future tell of a clock that
+    /// was wrong and has been corrected; they say nothing.
+    pub(crate) fn new(stamps: impl Iterator<Item = Time>) -> Self {
+        Self::starting_at(wall(), stamps)
+    }
+
+    fn starting_at(wall: Time, stamps: impl Iterator<Item = Time>) -> Self {
+        let mut latest = Time::default();
+        let mut ahead = 0;
+        for stamp in stamps {
+            if stamp.0.saturating_sub(wall.0) <= STEP_BACK_MAX.as_micros() as i64 {
+                latest = latest.max(stamp);
+            } else {
+                ahead += 1;
+            }
+        }
+        if ahead > 0 {
+            warn!(ahead, "{ahead} stored readings are from the future; was the clock wrong, or is it now?");
+        }
+        Self { latest, slewing_since: None }
     }
 
     /// The time now.
@@ -64,7 +81,7 @@ mod tests {
     #[test]
     fn a_small_step_back_is_slewed_and_a_large_one_followed() {
         let start = Instant::now();
-        let mut clock = Clock::new(Time(0));
+        let mut clock = Clock::starting_at(Time(0), [].into_iter());
         let mut at = |wall_s: i64, monotonic_s: u64| {
             clock.at(Time::from_secs(wall_s), || start + Duration::from_secs(monotonic_s)).as_secs_f64()
         };
@@ -85,13 +102,17 @@ mod tests {
     #[test]
     fn a_restart_does_not_run_backwards_either() {
         let start = Instant::now();
+        let first = |stamps: &[i64]| {
+            let wall = Time::from_secs(900);
+            let stamps = stamps.iter().map(|stamp| Time::from_secs(*stamp));
+            Clock::starting_at(wall, stamps).at(wall, || start)
+        };
+        assert_eq!(first(&[1_000, 800]), Time::from_secs(1_000));
+        assert_eq!(first(&[9_000]), Time::from_secs(900));
         assert_eq!(
-            Clock::new(Time::from_secs(1_000)).at(Time::from_secs(900), || start),
-            Time::from_secs(1_000)
-        );
-        assert_eq!(
-            Clock::new(Time::from_secs(9_000)).at(Time::from_secs(900), || start),
-            Time::from_secs(900)
+            first(&[9_000, 1_000]),
+            Time::from_secs(1_000),
+            "one dead sensor's stamp hides nobody else's"
         );
     }
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Db {
     pub(crate) store: Store,
     pub(crate) known: Known,
-    pub(crate) files: [PathBuf; 2],
+    /// Each with the name of the table that matters in it, or all of it.
+    pub(crate) files: [(PathBuf, Option<String>); 2],
 }
 
 /// Where a database lies.
@@ -45,7 +46,7 @@ impl Db {
     pub fn open_with(options: DbOptions) -> Result<Self, OpenError> {
         let DbOptions { data_dir, file, table } = options;
         let folder = DataFolder::lock(&data_dir)?;
-        let files = [folder.join("state.db"), file.clone()];
+        let files = [(folder.join("state.db"), None), (file.clone(), Some(table.clone()))];
         let (store, known) = Store::open(folder, StoreOptions { table_file: file, table })?;
         Ok(Self { store, known, files })
     }

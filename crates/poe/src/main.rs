@@ -2,6 +2,7 @@
 
 mod commands;
 mod console;
+mod process;
 
 use clap::Command;
 use std::process::ExitCode;

@@ -66,13 +66,21 @@ impl RecorderThread {
         let (sender, batches) = mpsc::sync_channel(1);
         let deadline = Arc::new(Mutex::new(None));
         let work = Work { store, requests, stats, deadline: Arc::clone(&deadline) };
-        let thread = thread::Builder::new().name("recorder".into()).spawn(move || work.run(&batches))?;
+        let thread = thread::Builder::new().name("recorder".into()).spawn(move || {
+            let _farewell = Farewell { requests: work.requests.clone(), stats: Arc::clone(&work.stats) };
+            work.run(&batches)
+        })?;
         Ok((Recorder(sender), Self { thread, deadline }))
     }
 
     /// From this moment on, failed commits are given up.
     pub(crate) fn give_up_at(&self, deadline: Instant) {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(deadline);
+    }
+
+    /// Whether the thread has ended.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.thread.is_finished()
     }
 
     /// Waits until everything is written and the files are closed, or the deadline has passed.
@@ -168,6 +176,24 @@ impl Work {
     fn out_of_time(&self) -> bool {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+}
+
+/// Tells of a recorder that has panicked: else the engine would wait for it at the end.
+struct Farewell {
+    requests: Requests,
+    stats: Arc<Stats>,
+}
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let mut stats = self.stats.recorder();
+            stats.busy_since.get_or_insert_with(Instant::now);
+            stats.failing = Some("the recorder has panicked; start the server again".into());
+            drop(stats);
+            self.requests.send(Request::GaveUp).ok();
+        }
     }
 }
 

@@ -146,6 +146,13 @@ impl SysBuilder {
         self
     }
 
+    /// The most nodes (131,072).
+    #[must_use]
+    pub fn nodes(mut self, in_all: u32) -> Self {
+        self.limits.nodes = in_all;
+        self
+    }
+
     /// The longest that an ordinary reading waits until it begins to be written (40 ms).
     #[must_use]
     pub fn commit_interval(mut self, interval: Duration) -> Self {
@@ -177,7 +184,7 @@ impl SysBuilder {
         let (recorder, recorder_thread) = RecorderThread::start(store, requests.clone(), Arc::clone(&stats))?;
 
         let stamps = known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time);
-        let clock = Clock::new(stamps.max().unwrap_or_default());
+        let clock = Clock::new(stamps);
         let building = Building::restore(self.limits, &known);
         drop(known);
         let listening = Listening::new(tcp, udp);
@@ -218,7 +225,7 @@ impl Sys {
                 connections_max: config.max_connections,
                 connections_per_address_max: config.max_connections_per_address,
             },
-            limits: Limits { sensors: config.max_sensors },
+            limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
         }
     }
@@ -301,6 +308,12 @@ impl Sys {
         Ok(receiver)
     }
 
+    /// Whether a part of the server has ended without being asked to. [`Sys::stop`] then tells why.
+    pub fn has_failed(&self) -> bool {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.as_ref().is_some_and(|threads| threads.engine.is_finished() || threads.recorder.is_finished())
+    }
+
     /// What the server says of itself, for the HTTP interface.
     pub fn facts(&self) -> Facts {
         Facts(Arc::clone(&self.stats))
@@ -331,13 +344,13 @@ impl Drop for Sys {
 }
 
 /// Checks the files from end to end once the start is over.
-fn check_later(files: [PathBuf; 2], stats: &Arc<Stats>) -> io::Result<()> {
+fn check_later(files: [(PathBuf, Option<String>); 2], stats: &Arc<Stats>) -> io::Result<()> {
     let stats = Arc::downgrade(stats);
     let check = move || {
         thread::sleep(CHECK_AFTER);
-        for file in files {
+        for (file, table) in files {
             let Some(stats) = stats.upgrade() else { return };
-            match poe_store::check_integrity(&file) {
+            match poe_store::check_integrity(&file, table.as_deref()) {
                 Ok(None) => {}
                 Ok(Some(damage)) => {
                     let told = format!("{} is damaged: {damage}; restore a backup", file.display());

@@ -1,5 +1,7 @@
 //! Somebody speaks with a running server, through a pipe and at a real terminal.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, its helpers too")]
+
 #[path = "console/screen.rs"]
 mod screen;
 
@@ -105,10 +107,11 @@ fn earlier_lines_come_back_and_words_are_completed() {
     person.sees("`q` stops the server, Ctrl-D leaves the console");
     person.types("t -p 1\r");
     person.sees("simulation 1: 1 client, 1 packet, 21 frames");
+    person.asks_until("s 127.0.0.1_20\r", "1 sensor, times in ");
     person.types("sen\t12\t");
     person.sees_line("POE-TERM: sensors 127.0.0.1");
     person.types("_17\r");
-    person.sees("1 sensor, times in ");
+    person.sees("HUMIDITY");
     person.types("q\r");
     assert!(person.server.end().success());
 
@@ -140,8 +143,8 @@ fn what_happens_meanwhile_does_not_tear_the_line() {
     person.types("ors\r");
     person.sees_row("POE-TERM: sensors");
     drop(node);
-    person.sees("has disconnected after 1 frames");
-    let whole = |row: &String| row.starts_with("POE-TERM: ") || !row.contains("POE-TERM");
+    person.sees("has disconnected after 1 frame");
+    let whole = |row: &String| row.starts_with("POE-TERM:") || !row.contains("POE-TERM");
     let rows = person.rows();
     assert!(rows.iter().all(whole), "{rows:#?}");
 }
@@ -320,6 +323,16 @@ impl Person {
 
     fn types(&mut self, keys: &str) {
         self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Types the line until the answer is there: what was sent takes a moment until it is stored.
+    fn asks_until(&mut self, line: &str, answer: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.rows().iter().any(|row| row.contains(answer)) && Instant::now() < deadline {
+            self.types(line);
+            thread::sleep(Duration::from_millis(50));
+        }
+        self.sees_line("POE-TERM:");
     }
 
     /// Sees a row with this text in it.

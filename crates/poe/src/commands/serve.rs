@@ -1,26 +1,24 @@
 //! `poe serve`: the server, from its settings to its end.
 
 use super::{Done, environment};
-use crate::console;
+use crate::{console, process};
 use clap::{ArgMatches, Command};
-use nix::sys::signal::{SigSet, Signal};
 use poe::{
-    Db, DbOptions, Facts, ListenError, Sys,
+    Db, DbOptions, ListenError, Sys,
     config::{self, Config, Console, LogFormat},
 };
 use poe_api::{Api, BindError, Listeners, Settings};
 use std::{
+    fs::File,
     io::{self, IsTerminal, Write, stdin, stdout},
     net::SocketAddr,
+    os::fd::AsRawFd,
+    path::{Path, PathBuf},
     sync::Arc,
-    thread,
     time::Duration,
 };
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
-
-/// Descriptors that the server needs beside those of its nodes: files, HTTP clients, its own.
-const DESCRIPTORS_BESIDE: u64 = 400;
 
 pub(crate) fn command() -> Command {
     let command = Command::new("serve").about("Take what the nodes send and keep the table of latest values");
@@ -38,8 +36,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     for warning in &loaded.warnings {
         warn!("{warning}");
     }
-    let signals = block_stop_signals()?;
-    raise_descriptor_limit(&config);
+    let signals = process::block_stop_signals()?;
+    process::raise_descriptor_limit(config.max_connections);
 
     let db = Db::open_with(DbOptions {
         data_dir: config.data_dir.clone(),
@@ -47,9 +45,10 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         table: config.table.clone(),
     })?;
     let http = config.http.map(bind_http).transpose()?;
-    let local = poe_api::bind_local(config.data_dir.join("poe.sock"))?;
+    let (path, _folder) = local_socket(&config.data_dir)?;
+    let local = poe_api::bind_local(path)?;
     let sys = Arc::new(start(&config, db)?);
-    tell_addresses(&sys, http.as_ref().map(poe_api::HttpListener::addr))?;
+    tell_addresses(&sys, http.as_ref().map(poe_api::HttpListener::addr));
     let listeners = Listeners { http: http.into_iter().collect(), local: Some(local) };
     let api = Api::start(listeners, Settings::default(), Arc::new(sys.facts()))?;
 
@@ -61,12 +60,13 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let console = wanted
         .then(|| console::start(Arc::clone(&sys), printer, config.data_dir.join("console_history")))
         .transpose()?;
-    tell_service_manager(sys.facts())?;
+    process::tell_service_manager(sys.facts())?;
+    process::end_if_a_part_fails(&sys)?;
 
     let signal = signals.wait()?;
     drop(console);
     info!(%signal, "stopping");
-    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+    process::tell_service_manager_of_the_end();
     api.stop();
     sys.stop()?;
     Ok(())
@@ -77,6 +77,7 @@ fn start(config: &Config, db: Db) -> Result<Sys, poe::StartError> {
         .connections(config.max_connections, config.max_connections_per_address)
         .allow(config.allow.clone())
         .sensors(config.max_sensors)
+        .nodes(config.max_nodes)
         .commit_interval(Duration::from_millis(config.commit_interval_ms));
     for address in &config.listen {
         builder = builder.listen(*address);
@@ -97,18 +98,27 @@ fn bind_http(address: SocketAddr) -> Result<poe_api::HttpListener, Box<dyn std::
 }
 
 /// One line per listener on standard output, for people and for programs that start this one.
-fn tell_addresses(sys: &Sys, http: Option<SocketAddr>) -> io::Result<()> {
+fn tell_addresses(sys: &Sys, http: Option<SocketAddr>) {
+    let tcp = sys.tcp_addresses().iter().map(|address| format!("listening tcp {address}\n"));
+    let udp = sys.udp_addresses().iter().map(|address| format!("listening udp {address}\n"));
+    let http = http.map(|address| format!("listening http {address}\n"));
+    let lines: String = tcp.chain(udp).chain(http).collect();
+    // Nobody may be reading, and the server serves all the same.
     let mut out = stdout().lock();
-    for address in sys.tcp_addresses() {
-        writeln!(out, "listening tcp {address}")?;
+    out.write_all(lines.as_bytes()).and_then(|()| out.flush()).ok();
+}
+
+/// Where the local socket goes. The system takes no path longer than 107 bytes; a longer one is named by way of the
+/// folder's descriptor, which must be kept open.
+fn local_socket(data_dir: &Path) -> io::Result<(PathBuf, Option<File>)> {
+    const NAME: &str = "poe.sock";
+    const PATH_BYTES_MAX: usize = 107;
+    let path = data_dir.join(NAME);
+    if path.as_os_str().len() <= PATH_BYTES_MAX {
+        return Ok((path, None));
     }
-    for address in sys.udp_addresses() {
-        writeln!(out, "listening udp {address}")?;
-    }
-    if let Some(address) = http {
-        writeln!(out, "listening http {address}")?;
-    }
-    out.flush()
+    let folder = File::open(data_dir)?;
+    Ok((PathBuf::from(format!("/proc/self/fd/{}/{NAME}", folder.as_raw_fd())), Some(folder)))
 }
 
 fn start_log(config: &Config, printer: &console::Printer) -> Result<(), Box<dyn std::error::Error>> {
@@ -123,57 +133,4 @@ fn start_log(config: &Config, printer: &console::Printer) -> Result<(), Box<dyn 
         }
     }
     Ok(())
-}
-
-/// A thousand connections need a thousand descriptors, and shells often allow no more than that.
-fn raise_descriptor_limit(config: &Config) {
-    let needed = config.max_connections as u64 + DESCRIPTORS_BESIDE;
-    match poe_sim::raise_descriptor_limit() {
-        Ok(limit) if limit < needed => warn!(
-            limit,
-            needed,
-            "the system allows {limit} file descriptors, too few for {} connections; \
-             raise the limit (`ulimit -Hn`, LimitNOFILE=) or lower max_connections",
-            config.max_connections
-        ),
-        Ok(_) => {}
-        Err(cause) => warn!(%cause, "the limit of file descriptors could not be raised"),
-    }
-}
-
-/// Keeps the signals that mean "stop" from ending the process at once. Threads started later inherit this, so that
-/// the signals wait for [`SigSet::wait`].
-fn block_stop_signals() -> nix::Result<SigSet> {
-    let signals: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect();
-    signals.thread_block()?;
-    Ok(signals)
-}
-
-/// Calls back once, at the first signal that means "stop".
-pub(crate) fn on_stop_signal(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let signals = block_stop_signals()?;
-    let wait = move || {
-        if signals.wait().is_ok() {
-            stop();
-        }
-    };
-    thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
-}
-
-/// Tells systemd that the server is ready and, as often as it wants to hear it, that the engine is alive.
-fn tell_service_manager(facts: Facts) -> io::Result<()> {
-    sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
-    let Some(patience) = sd_notify::watchdog_enabled() else { return Ok(()) };
-    let watch = move || {
-        let mut seen = 0;
-        loop {
-            thread::sleep(patience / 3);
-            let rounds = facts.engine_rounds();
-            if rounds != seen {
-                seen = rounds;
-                sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
-            }
-        }
-    };
-    thread::Builder::new().name("watchdog".into()).spawn(watch).map(drop)
 }

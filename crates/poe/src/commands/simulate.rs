@@ -73,7 +73,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     };
     poe_sim::raise_descriptor_limit()?;
     let control = FleetControl::new();
-    super::serve::on_stop_signal({
+    crate::process::on_stop_signal({
         let control = control.clone();
         move || control.stop()
     })?;

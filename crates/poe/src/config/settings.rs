@@ -88,6 +88,9 @@ settings! {
     /// The most sensors known. At this limit a new sensor is refused and told about; known ones go on.
     max_sensors: u32 = "1048576", Form::Number("sensors", 1..=16_777_216), values::number;
 
+    /// The most nodes known. At this limit the sensors of a new node are refused and told about.
+    max_nodes: u32 = "131072", Form::Number("nodes", 1..=16_777_216), values::number;
+
     /// The networks nodes may come from; anyone else is refused before a byte is read.
     /// The default is loopback, private and link-local addresses.
     allow: Vec<IpNet> =

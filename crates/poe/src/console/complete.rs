@@ -39,6 +39,35 @@ fn sensors(word: &str, sys: &Sys) -> Vec<String> {
     beginning_with(word, sys.sensors().into_iter().map(|sensor| sensor.ip_id))
 }
 
+/// The words that begin so; of too many, what they have in common.
 fn beginning_with(word: &str, words: impl IntoIterator<Item = String>) -> Vec<String> {
-    words.into_iter().filter(|candidate| candidate.starts_with(word)).take(OFFERED_MAX).collect()
+    let found: Vec<_> = words.into_iter().filter(|candidate| candidate.starts_with(word)).collect();
+    if found.len() <= OFFERED_MAX {
+        return found;
+    }
+    let common = found.iter().skip(1).fold(found[0].as_str(), |common, candidate| {
+        let same = common.bytes().zip(candidate.bytes()).take_while(|(one, other)| one == other).count();
+        // Commands, addresses and keys are ASCII, so that every byte is a place to cut.
+        &common[..same]
+    });
+    vec![common.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_big_building_is_completed_as_far_as_all_its_nodes_agree() {
+        let nodes = || (0..1_000).map(|node| format!("10.89.{}.{}", node / 250, node % 250));
+        assert_eq!(beginning_with("1", nodes()), ["10.89."]);
+        assert_eq!(beginning_with("10.89.3.24", nodes()).len(), 11);
+        assert_eq!(beginning_with("10.90", nodes()), [""; 0]);
+    }
+
+    #[test]
+    fn commands_are_completed_to_their_long_words() {
+        assert_eq!(commands("S"), ["sensors "]);
+        assert_eq!(commands("").len(), COMMANDS.len());
+    }
 }

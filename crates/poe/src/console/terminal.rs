@@ -11,7 +11,6 @@ use rustyline::{
     error::ReadlineError, highlight::Highlighter, hint::Hinter, history::DefaultHistory, validate::Validator,
 };
 use std::{
-    borrow::Cow,
     env,
     fs::OpenOptions,
     io::{self, IsTerminal, stderr, stdin},
@@ -147,17 +146,16 @@ struct Prompt {
 }
 
 impl Helper for Prompt {}
+impl Highlighter for Prompt {}
 impl Validator for Prompt {}
 
 impl Hinter for Prompt {
     type Hint = String;
-}
 
-impl Highlighter for Prompt {
-    /// This is the moment at which the prompt appears, and from which the editor can print above it.
-    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
+    /// There are no hints, but this is where the editor is ready: from now on it can print above the prompt.
+    fn hint(&self, _line: &str, _position: usize, _: &Context<'_>) -> Option<String> {
         self.printer.prompt_shown();
-        Cow::Borrowed(prompt)
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! `v`: what happens, while it happens.
 
-use super::{Printer, spawn, when::When};
+use super::{Printer, spawn, table::counted, when::When};
 use poe::{Notice, Sys};
 use std::{
     mem,
@@ -120,7 +120,8 @@ fn sentence(notice: &Notice) -> String {
     match *notice {
         Notice::Connected { address, port } => format!("{} has connected", SocketAddr::new(address, port)),
         Notice::Disconnected { address, port, frames } => {
-            format!("{} has disconnected after {frames} frames", SocketAddr::new(address, port))
+            let frames = counted(frames as usize, "frame");
+            format!("{} has disconnected after {frames}", SocketAddr::new(address, port))
         }
         Notice::NodeAdded { address } => format!("{address} is a new node"),
         Notice::SensorAdded { address, id, kind } => format!("{address}_{id} is a new sensor: {kind}"),

@@ -87,13 +87,18 @@ impl Handover {
         self.urgent_after = now + URGENT_GAP.max(now - self.last_begun);
     }
 
+    /// The recorder has ended before its time. Readings are still taken, for everything else that they mean.
+    pub(crate) fn give_up(&mut self) {
+        self.recorder = None;
+    }
+
     /// Has everything written down that is left, and ends the recorder.
     pub(crate) fn finish(&mut self, building: &mut Building, inbox: &Inbox) {
-        loop {
+        while self.recorder.is_some() {
             let Some(mut changes) = self.idle.take() else {
                 match inbox.wait() {
                     Some(Request::Recorded(changes)) => self.written(changes),
-                    Some(Request::GaveUp) | None => return,
+                    Some(Request::GaveUp) | None => self.give_up(),
                     // Nobody is served any more; the one who asked sees the reply's sender go.
                     Some(_) => {}
                 }

@@ -19,7 +19,7 @@ const NODES_MAX: usize = 1_000;
 pub(crate) enum Request {
     /// From the recorder: this batch is written.
     Recorded(Changes),
-    /// From the recorder: it could not write a batch before its deadline and has ended.
+    /// From the recorder: it has ended before its time and writes nothing more.
     GaveUp,
     /// Which connections are open?
     Connections(SyncSender<Vec<ConnectionView>>),
@@ -183,7 +183,8 @@ impl Engine {
                     drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
                 }
                 Request::Watch(watcher) => self.watchers.push(watcher),
-                Request::Stop | Request::GaveUp => self.stopping = true,
+                Request::GaveUp => self.handover.give_up(),
+                Request::Stop => self.stopping = true,
             }
         }
     }

@@ -124,7 +124,7 @@ impl Tell {
             Event::SensorRefused { address, id } => {
                 if let Some(more) = self.sensors_refused.open() {
                     warn!(%address, id,
-                        "new sensor {address}_{id} was refused: the building is full (setting `max_sensors`){more}");
+                        "new sensor {address}_{id} was refused: the building is full (settings `max_sensors`, `max_nodes`){more}");
                 }
                 notify(watchers, &Notice::SensorRefused { address, id });
             }

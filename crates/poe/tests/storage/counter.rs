@@ -40,7 +40,7 @@ pub fn seen(file: &Path, address: Ipv4Addr) -> Seen {
 pub fn seen_in(connection: &rusqlite::Connection, table: &str, address: Ipv4Addr) -> Seen {
     let sql = format!(
         "SELECT coalesce(sum(value << (8 * (2 - substr(ip_id, -1)))), 0), coalesce(max(time), 0) FROM {table}
-         WHERE ip_id IN ('{address}_0', '{address}_1', '{address}_2')"
+         WHERE +ip_id IN ('{address}_0', '{address}_1', '{address}_2')"
     );
     connection.query_row(&sql, [], |row| Ok(Seen { number: row.get(0)?, time: row.get(1)? })).unwrap()
 }
@@ -80,6 +80,12 @@ impl Counter {
             self.number += 1;
             self.stream.write_all(&frames(self.number)).unwrap();
         }
+    }
+
+    /// Sends the next number; returns false if nobody is there any more.
+    pub fn try_count(&mut self) -> bool {
+        self.number += 1;
+        self.stream.write_all(&frames(self.number)).is_ok()
     }
 
     /// Waits until all that was sent lies on the server's side, where only the server can lose it.

@@ -5,10 +5,15 @@ use crate::{
     ground::{has_program, long_tests},
     support::{Ended, PATIENCE, Server, Setup},
 };
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use std::{
     ffi::OsString,
     fs,
     net::Ipv4Addr,
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     thread,
@@ -114,6 +119,7 @@ fn check_every_moment(call: &str, error: &str, before: u32, step: u32) {
         let workers = [scope.spawn(work), scope.spawn(work)];
         workers.map(|worker| worker.join().unwrap()).into_iter().min().unwrap()
     });
+    eprintln!("{call}: {error} at {} moments", moments - 1);
     assert!(moments > 5, "{call} fails at {moments} moments only: is it still what SQLite uses?");
 }
 
@@ -142,6 +148,87 @@ fn no_failed_write_costs_anything_that_was_seen() {
 fn no_write_that_finds_the_disk_full_costs_anything_that_was_seen() {
     if has_program("no_write_that_finds_the_disk_full_costs_anything_that_was_seen", "strace") {
         check_every_moment("pwrite64", "ENOSPC", 1, if long_tests() { 1 } else { 7 });
+    }
+}
+
+/// The program is killed at its n-th write or sync, in any thread. What was seen before is there afterwards.
+#[track_caller]
+fn check_one_death(moment: u32, before: u32) -> bool {
+    let setup = Setup::new();
+    let mut number = 0;
+    for _ in 0..before {
+        let mut server = setup.start();
+        number = live(&server, number);
+        assert!(server.stop().success());
+    }
+    let calls = "fsync,fdatasync,pwrite64,ftruncate";
+    let (tampered, _) = tampered(&setup, &format!("{calls}:signal=SIGKILL:when={moment}"));
+    let mut latest = Seen { number, time: 0.0 };
+    let died = match tampered.try_start() {
+        Err(Ended { status, stderr, .. }) => {
+            assert_eq!(status.signal(), Some(9), "{stderr}");
+            true
+        }
+        Ok(mut server) => {
+            let mut counter = Counter::connect(NODE, server.tcp());
+            counter.number = number;
+            // A little longer than the other tests live, so that a log is also written to and read again.
+            let end = number + 12;
+            while counter.number < end && counter.try_count() {
+                let asked = Instant::now();
+                while latest.number < counter.number && asked.elapsed() < Duration::from_millis(150) {
+                    latest = seen(&setup.db_path(), NODE);
+                }
+            }
+            number = counter.number;
+            // It may have gone already.
+            kill(Pid::from_raw(server.pid() as i32), Signal::SIGTERM).ok();
+            server.wait().signal() == Some(9)
+        }
+    };
+    let mut server = setup.start();
+    if setup.db_path().exists() {
+        let after = seen(&setup.db_path(), NODE);
+        assert!(after >= latest, "killed at {moment}: {latest:?} was seen, and then {after:?}");
+    }
+    live(&server, number);
+    assert!(server.stop().success());
+    assert_sound(&setup.db_path());
+    assert_sound(&setup.data_path().join("state.db"));
+    died
+}
+
+#[track_caller]
+fn check_every_death(before: u32, step: u32) {
+    let next = AtomicU32::new(1);
+    let work = || {
+        loop {
+            let moment = next.fetch_add(step, Relaxed);
+            assert!(moment < MOMENTS_MAX, "there is no end");
+            if !check_one_death(moment, before) {
+                return moment;
+            }
+        }
+    };
+    let moments = thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        workers.map(|worker| worker.join().unwrap()).into_iter().min().unwrap()
+    });
+    eprintln!("killed at {} moments", moments - 1);
+    assert!(moments > 15, "killed at {moments} moments only");
+}
+
+#[test]
+fn what_was_seen_survives_kill_9_at_every_write() {
+    if has_program("what_was_seen_survives_kill_9_at_every_write", "strace") {
+        check_every_death(1, if long_tests() { 1 } else { 3 });
+    }
+}
+
+#[test]
+fn a_first_start_that_dies_at_any_write_leaves_what_the_next_one_takes() {
+    if has_program("a_first_start_that_dies_at_any_write_leaves_what_the_next_one_takes", "strace") {
+        check_every_death(0, if long_tests() { 1 } else { 4 });
     }
 }
 

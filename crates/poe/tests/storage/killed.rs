@@ -1,11 +1,13 @@
 //! `kill -9`, again and again.
 
 use crate::{
-    counter::{Counting, Seen, assert_sound, seen, wait_until_seen},
+    counter::{Counter, Counting, Seen, assert_sound, seen, wait_until_seen},
     support::Setup,
 };
 use std::{
+    fs,
     net::Ipv4Addr,
+    os::unix::fs::PermissionsExt,
     thread,
     time::{Duration, Instant},
 };
@@ -14,6 +16,25 @@ use std::{
 const TIMES: u64 = 20;
 /// A restart serves within this time.
 const START_MAX: Duration = Duration::from_secs(2);
+
+#[test]
+fn others_may_read_the_table_whatever_the_umask() {
+    let setup = Setup::new().prefix(["sh", "-c", "umask 077; exec \"$0\" \"$@\""]);
+    let mut server = setup.start();
+    let mut counter = Counter::connect(Ipv4Addr::new(127, 0, 1, 9), server.tcp());
+    counter.count(1);
+    wait_until_seen(&setup.db_path(), counter.address, 1);
+    let mode = |name: &str| fs::metadata(setup.data_path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(""), 0o755);
+    for name in ["poe.db", "poe.db-wal", "poe.db-shm"] {
+        assert_eq!(mode(name), 0o644, "{name}");
+    }
+    for name in ["state.db", "state.db-wal", "state.db-shm", "poe.sock", "poe.lock"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    assert!(server.stop().success());
+    assert_eq!((mode("poe.db"), mode("poe.db-wal"), mode("state.db")), (0o644, 0o644, 0o600));
+}
 
 #[test]
 fn what_was_seen_survives_kill_9_twenty_times_under_load() {

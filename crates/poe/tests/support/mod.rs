@@ -4,6 +4,7 @@
 //! command before it, and once more in the same folder.
 
 #![allow(dead_code, reason = "each test binary uses its part of this")]
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -259,6 +260,11 @@ impl Server {
         self.udp[0]
     }
 
+    /// All addresses where nodes send datagrams.
+    pub fn udp_addresses(&self) -> &[SocketAddr] {
+        &self.udp
+    }
+
     /// Where HTTP is served.
     pub fn http(&self) -> SocketAddr {
         self.http.expect("a server without --http none")
@@ -467,15 +473,16 @@ pub fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-/// Whether the test may go on as root. If not, the test is told as skipped, by its name.
+/// Whether the test may go on as root. If not, the test is told as skipped, by its name, to whoever watches and in a
+/// list beside the build, from which the end of the whole run tells it again.
 pub fn is_root(test: &str) -> bool {
     let root = nix::unistd::Uid::effective().is_root();
     if !root {
-        let line = format!("skipped: {test} (needs root)");
-        eprintln!("{line}");
+        let skipped = format!("{test} (needs root)");
+        eprintln!("skipped: {skipped}");
         let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
         let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-        writeln!(list, "{line}").unwrap();
+        writeln!(list, "{skipped}").unwrap();
     }
     root
 }

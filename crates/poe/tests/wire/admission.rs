@@ -169,3 +169,21 @@ fn a_full_building_refuses_new_sensors_and_serves_the_known() {
     let grown = server.memory_bytes().saturating_sub(memory);
     assert!(grown < 16 << 20, "{grown} bytes for strangers");
 }
+
+#[test]
+fn a_building_full_of_nodes_refuses_strangers_and_takes_new_sensors_of_the_known() {
+    let server = Server::start(&["--max-nodes", "10"]);
+    let mut nodes: Vec<Node> =
+        (1..=30).map(|number| Node::connect_as(&server, Ipv4Addr::new(127, 0, 1, number))).collect();
+    for node in &mut nodes {
+        node.send(&[post(1, FIRE, 1), post(2, FIRE, 1)].concat());
+    }
+    server.wait_for(|server| server.metric("poe_frames_total{result=\"valid\"}") == 60.0, PATIENCE);
+    assert_eq!(server.metric("poe_nodes"), 10.0);
+    assert_eq!(server.metric("poe_sensors"), 20.0);
+    assert_eq!(server.metric("poe_sensors_refused_total"), 40.0);
+    server.wait_for(|server| server.table().len() == 20, PATIENCE);
+    let first = server.table().into_keys().next().unwrap();
+    let known: Ipv4Addr = first.split_once('_').unwrap().0.parse().unwrap();
+    assert!(Node::connect_as(&server, known).time_to_row(&server, 3, 7) < Duration::from_secs(1));
+}

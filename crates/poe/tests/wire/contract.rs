@@ -6,7 +6,7 @@ use crate::{
 };
 use rusqlite::Connection;
 use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -256,11 +256,14 @@ fn an_ipv6_node_is_called_by_its_address() {
 
 #[test]
 fn both_families_may_listen_on_one_port() {
-    let first = Server::start(&["--listen", "127.0.0.1:0"]);
-    let port = first.tcp().port();
-    drop(first);
-    let server =
-        Server::start(&["--listen", &format!("[::]:{port}"), "--listen", &format!("0.0.0.0:{port}")]);
+    let start = || {
+        let free = TcpListener::bind("[::]:0").unwrap().local_addr().unwrap().port();
+        let [v6, v4] = [format!("[::]:{free}"), format!("0.0.0.0:{free}")];
+        Setup::new().args(["--listen", &v6, "--listen", &v4]).try_start().ok()
+    };
+    // Between being found free and being taken, a port can go to somebody else.
+    let server = (0..10).find_map(|_| start()).expect("one of ten ports stays free for a moment");
+    let port = server.tcp().port();
     let mut v4 = crate::support::connect_from([127, 0, 0, 7], SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     let mut v6 =
         crate::support::connect_from(Ipv6Addr::LOCALHOST, SocketAddr::from((Ipv6Addr::LOCALHOST, port)));

@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{
     io::ErrorKind,
-    net::{Ipv4Addr, UdpSocket},
+    net::{Ipv4Addr, Ipv6Addr, UdpSocket},
 };
 
 fn with_udp(more: &[&str]) -> Server {
@@ -124,6 +124,18 @@ fn datagrams_and_connections_of_one_address_are_one_node() {
     server.wait_for(|server| server.row("127.0.0.2_1").is_some_and(|row| row.1 == 20), PATIENCE);
     assert_eq!(server.metric("poe_nodes"), 1.0);
     assert_eq!(server.table().len(), 1);
+}
+
+#[test]
+fn an_ipv4_datagram_on_an_ipv6_socket_keeps_its_form() {
+    let server = with_udp(&["--udp", "[::]:0"]);
+    let both = server.udp_addresses()[1];
+    let socket = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 7), 0)).unwrap();
+    socket.send_to(&post(3, FIRE, 1), (Ipv4Addr::LOCALHOST, both.port())).unwrap();
+    let socket = UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
+    socket.send_to(&post(4, FIRE, 1), (Ipv6Addr::LOCALHOST, both.port())).unwrap();
+    server.wait_for(|server| server.table().len() == 2, PATIENCE);
+    assert_eq!(server.table().keys().collect::<Vec<_>>(), ["127.0.0.7_3", "::1_4"]);
 }
 
 #[test]

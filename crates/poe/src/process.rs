@@ -1,0 +1,88 @@
+//! What the process owes the system: descriptors, signals, and a sign of life.
+
+use nix::{
+    sys::signal::{self, SigSet, Signal},
+    unistd::Pid,
+};
+use poe::{Facts, Sys};
+use sd_notify::NotifyState;
+use std::{io, sync::Arc, thread, time::Duration};
+use tracing::{error, warn};
+
+/// Descriptors that the server needs beside those of its nodes: files, HTTP clients, its own.
+const DESCRIPTORS_BESIDE: u64 = 400;
+
+/// A thousand connections need a thousand descriptors, and shells often allow no more than that.
+pub(crate) fn raise_descriptor_limit(connections: usize) {
+    let needed = connections as u64 + DESCRIPTORS_BESIDE;
+    match poe_sim::raise_descriptor_limit() {
+        Ok(limit) if limit < needed => warn!(
+            limit,
+            needed,
+            "the system allows {limit} file descriptors, too few for {connections} connections; \
+             raise the limit (`ulimit -Hn`, LimitNOFILE=) or lower max_connections"
+        ),
+        Ok(_) => {}
+        Err(cause) => warn!(%cause, "the limit of file descriptors could not be raised"),
+    }
+}
+
+/// Keeps the signals that mean "stop" from ending the process at once. Threads started later inherit this, so that
+/// the signals wait for [`SigSet::wait`].
+pub(crate) fn block_stop_signals() -> nix::Result<SigSet> {
+    let signals: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect();
+    signals.thread_block()?;
+    Ok(signals)
+}
+
+/// Calls back once, at the first signal that means "stop".
+pub(crate) fn on_stop_signal(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let signals = block_stop_signals()?;
+    let wait = move || {
+        if signals.wait().is_ok() {
+            stop();
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
+}
+
+/// A server whose engine or recorder has failed must not look alive: it ends, with the reason, and whoever started it
+/// can start it again.
+pub(crate) fn end_if_a_part_fails(sys: &Arc<Sys>) -> io::Result<()> {
+    let sys = Arc::downgrade(sys);
+    let watch = move || {
+        while let Some(sys) = sys.upgrade() {
+            if sys.has_failed() {
+                error!("a part of the server has failed; it ends");
+                signal::kill(Pid::this(), Signal::SIGTERM).ok();
+                return;
+            }
+            drop(sys);
+            thread::sleep(Duration::from_secs(1));
+        }
+    };
+    thread::Builder::new().name("guard".into()).spawn(watch).map(drop)
+}
+
+/// Tells systemd that the server is ready and, as often as it wants to hear it, that the engine is alive.
+pub(crate) fn tell_service_manager(facts: Facts) -> io::Result<()> {
+    sd_notify::notify(&[NotifyState::Ready]).ok();
+    let Some(patience) = sd_notify::watchdog_enabled() else { return Ok(()) };
+    let watch = move || {
+        let mut seen = 0;
+        loop {
+            thread::sleep(patience / 3);
+            let rounds = facts.engine_rounds();
+            if rounds != seen {
+                seen = rounds;
+                sd_notify::notify(&[NotifyState::Watchdog]).ok();
+            }
+        }
+    };
+    thread::Builder::new().name("watchdog".into()).spawn(watch).map(drop)
+}
+
+/// Tells systemd that the server is stopping because it was asked to.
+pub(crate) fn tell_service_manager_of_the_end() {
+    sd_notify::notify(&[NotifyState::Stopping]).ok();
+}
