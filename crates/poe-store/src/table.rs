@@ -49,7 +49,7 @@ impl Table {
     pub(crate) fn open(path: &Path, name: &str) -> Result<Self, OpenError> {
         let (database, found) = Database::open(path, 0o644)?;
         let failed = |cause| OpenError::sqlite(path, "prepare", cause);
-        let ours = found == Found::Nothing || is_ours(&database.connection).map_err(failed)?;
+        let ours = found == Found::Nothing || may_be_altered(&database.connection).map_err(failed)?;
         if ours {
             create(&database.connection, name).map_err(failed)?;
             database.use_wal().map_err(failed)?;
@@ -214,6 +214,12 @@ fn restore(row: &rusqlite::Row<'_>, index: &mut Index, known: &mut Known) -> Opt
     known.kind = kind;
     known.latest = Some(Reading { time, kind, value, status });
     Some(sensor)
+}
+
+/// Whether the file is one of ours or, looked at as a database, empty: a crash while it was made leaves it so.
+fn may_be_altered(connection: &Connection) -> rusqlite::Result<bool> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    Ok(pages == 0 || is_ours(connection)?)
 }
 
 pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {

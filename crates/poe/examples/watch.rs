@@ -18,8 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     // Until the program is ended. What has been shown is stored, also by a sudden end.
-    for notice in sys.watch()? {
-        if let poe::Notice::StatusChanged { address, id, to, value, .. } = notice {
+    for told in sys.watch()? {
+        if let poe::Notice::StatusChanged { address, id, to, value, .. } = told.notice {
             println!("{address}_{id} reads {value}: {to}");
         }
     }

@@ -30,7 +30,7 @@ mod stats;
 mod sys;
 
 pub use db::{Db, DbOptions};
-pub use engine::{ConnectionView, EngineGone, Notice};
+pub use engine::{ConnectionView, EngineGone, Notice, Told};
 pub use facts::Facts;
 pub use net::listen::ListenError;
 pub use poe_building::{NodeView, Status, Time};

@@ -3,7 +3,7 @@
 use crate::{
     Db, Facts, ListenError, Unsaved,
     clock::Clock,
-    engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Notice, Request, Requests},
+    engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Request, Requests, Told},
     net::{doors::Doors, listen, poll::Poller},
     recorder::RecorderThread,
     stats::Stats,
@@ -298,11 +298,12 @@ impl Sys {
         Ok(connections)
     }
 
-    /// What happens from now on. A watcher that does not keep up misses some of it and delays nobody.
+    /// What happens from now on, told once it is stored. A watcher that does not keep up misses some of it and delays
+    /// nobody.
     ///
     /// # Errors
     /// The engine has ended.
-    pub fn watch(&self) -> Result<Receiver<Notice>, EngineGone> {
+    pub fn watch(&self) -> Result<Receiver<Told>, EngineGone> {
         let (sender, receiver) = mpsc::sync_channel(NOTICES_MAX);
         self.requests.send(Request::Watch(sender))?;
         Ok(receiver)

@@ -93,6 +93,18 @@ fn commands_work_when_nobody_reads_the_answers() {
 }
 
 #[test]
+fn a_reader_who_has_fallen_asleep_does_not_keep_the_server_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), Stdio::piped(), Stdio::piped(), Stdio::null());
+    let mut input = server.process.stdin.take().unwrap();
+    // The pipe takes 64 KiB, and the answers are twice as long. Nothing shows from outside that it is full.
+    input.write_all("h\n".repeat(200).as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(200));
+    server.is_told(Signal::SIGTERM);
+    assert!(server.end().success());
+}
+
+#[test]
 fn earlier_lines_come_back_and_words_are_completed() {
     let folder = tempfile::tempdir().unwrap();
     let mut person = Person::start(folder.path());

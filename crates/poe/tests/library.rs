@@ -69,7 +69,7 @@ fn a_watcher_hears_what_happens() {
     send(sys.tcp_addresses()[0], &[1, 3, 0, 1, 1, 3, 0, 0, 9, 9, 9, 9]);
     let mut heard = Vec::new();
     while !matches!(heard.last(), Some(Notice::Disconnected { .. })) {
-        heard.push(notices.recv_timeout(PATIENCE).unwrap());
+        heard.push(notices.recv_timeout(PATIENCE).unwrap().notice);
     }
     let address = "127.0.0.1".parse().unwrap();
     assert!(matches!(heard[0], Notice::Connected { .. }));

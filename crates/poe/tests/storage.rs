@@ -10,6 +10,8 @@ mod counter;
 mod damage;
 #[path = "storage/failing.rs"]
 mod failing;
+#[path = "storage/flood.rs"]
+mod flood;
 #[path = "storage/full.rs"]
 mod full;
 #[path = "storage/ground.rs"]

@@ -36,7 +36,7 @@ pub(super) fn answer(connections: &[ConnectionView], wanted: &Filter, when: &Whe
             connection.invalid.to_string(),
         ]
     });
-    let rows = table(columns, rows);
+    let rows = table(&columns, rows);
     let others = format!("`l {}` shows those of one address", found[found.len() - 1].address);
     format!("{rows}\n{}, times in {}", footer(found.len(), "connection", &others), when.zone())
 }

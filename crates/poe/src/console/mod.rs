@@ -29,7 +29,7 @@ use nix::{
 use poe::Sys;
 use simulations::Simulations;
 use std::{
-    io::{self, IsTerminal, Write, stdin, stdout},
+    io::{self, Write, stdout},
     path::PathBuf,
     sync::Arc,
     thread,
@@ -143,10 +143,6 @@ fn print(text: &str) {
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
-}
-
-fn is_at_terminal() -> bool {
-    stdin().is_terminal() && stdout().is_terminal()
 }
 
 impl Drop for Console {

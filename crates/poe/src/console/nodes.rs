@@ -35,7 +35,7 @@ pub(super) fn answer(nodes: &[NodeView], wanted: &Filter, when: &When) -> String
             node.invalid_frames.to_string(),
         ]
     });
-    let rows = table(columns, rows);
+    let rows = table(&columns, rows);
     let last = found[found.len() - 1].address;
     let others = format!("`n {last}` shows one node, and the beginning of an address all that begin so");
     format!("{rows}\n{}, times in {}", footer(found.len(), "node", &others), when.zone())

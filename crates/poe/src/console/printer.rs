@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Texts that wait to be printed, some screens full. When there are more, the rest is counted.
 const WAITING_MAX: usize = 1_000;
-/// A terminal that takes nothing (somebody has stopped it, or its line is slow) must not keep the server alive.
+/// A terminal or a pipe that takes nothing, because nobody reads it, must not keep the server alive.
 const CLOSE_MAX: Duration = Duration::from_millis(500);
 
 /// Prints above the prompt while there is one. Clones belong to the same console.
@@ -31,7 +31,8 @@ struct State {
     stage: Stage,
     takes_log: bool,
     at_prompt: bool,
-    printing: bool,
+    /// Everything is printed that ever will be.
+    ended: bool,
     waiting: Vec<String>,
     missed: u64,
 }
@@ -71,17 +72,21 @@ impl Printer {
         }
     }
 
-    /// Prints what is said until the printer is closed. `print` takes whole lines, and whether they come after a
-    /// prompt.
+    /// Prints what is said until the printer is closed, and then leaves the line of the prompt. `print` takes whole
+    /// lines, and whether they come after a prompt.
     pub(super) fn run(&self, mut print: impl FnMut(String, bool)) {
         while let Some((text, at_prompt)) = self.next() {
             print(text, at_prompt);
-            self.state().printing = false;
-            self.0.changed.notify_all();
         }
+        let at_prompt = mem::take(&mut self.state().at_prompt);
+        if at_prompt {
+            stdout().write_all(b"\n").and_then(|()| stdout().flush()).ok();
+        }
+        self.state().ended = true;
+        self.0.changed.notify_all();
     }
 
-    /// Prints what is left and leaves the line of the prompt. What is said from now on is printed at once.
+    /// Has the rest printed. What is said from now on is printed at once.
     pub(super) fn close(&self) {
         let mut state = self.state();
         if state.stage != Stage::Open {
@@ -89,12 +94,8 @@ impl Printer {
         }
         state.stage = Stage::Closed;
         self.0.changed.notify_all();
-        let busy = |state: &mut State| state.printing || !state.waiting.is_empty();
-        let waited = self.0.changed.wait_timeout_while(state, CLOSE_MAX, busy);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if mem::take(&mut state.at_prompt) {
-            stdout().write_all(b"\n").and_then(|()| stdout().flush()).ok();
-        }
+        // A rest that cannot be printed in time is given up.
+        drop(self.0.changed.wait_timeout_while(state, CLOSE_MAX, |state| !state.ended));
     }
 
     pub(super) fn has_closed(&self) -> bool {
@@ -135,7 +136,6 @@ impl Printer {
             0 => {}
             missed => text.push_str(&format!("… {missed} more lines came too fast to be shown\n")),
         }
-        state.printing = true;
         Some((text, state.at_prompt))
     }
 

@@ -36,7 +36,7 @@ pub(super) fn answer(sensors: &[Sensor], wanted: &Filter, when: &When) -> String
             when.clock(sensor.time),
         ]
     });
-    let rows = table(columns, rows);
+    let rows = table(&columns, rows);
     let others = format!("`s {}` shows those of one node", found[found.len() - 1].address);
     format!("{rows}\n{}, times in {}", footer(found.len(), "sensor", &others), when.zone())
 }

@@ -124,3 +124,23 @@ fn spare_clients() -> Option<u64> {
     let open = fs::read_dir("/proc/self/fd").ok()?.count() as u64;
     Some(limit.saturating_sub(open) / 2 / DESCRIPTORS_PER_CLIENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_launch_says_what_was_understood() {
+        let simulation = |clients, packets, pause| Simulation { clients, packets, pause };
+        let target = reachable("0.0.0.0:1234".parse().unwrap());
+        let one = describe(1, &simulation(1, Some(5), Duration::ZERO), target);
+        let many = describe(2, &simulation(300, None, Duration::from_millis(250)), target);
+        expect_test::expect![[r#"
+            simulation 1: 1 client, 5 packets each, to 127.0.0.1:1234; `t stop` stops it
+            simulation 2: 300 clients, packets without end, 0.25 s apart, to 127.0.0.1:1234; `t stop` stops it"#]]
+        .assert_eq(&[one, many].join("\n"));
+        assert_eq!(reachable("[::]:1234".parse().unwrap()), "[::1]:1234".parse().unwrap());
+        assert_eq!(reachable("10.1.2.3:1234".parse().unwrap()), "10.1.2.3:1234".parse().unwrap());
+    }
+}

@@ -12,14 +12,17 @@ pub(super) enum Column {
 }
 
 /// The first rows under their heads.
-pub(super) fn table<const N: usize>(columns: [Column; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn table<const N: usize>(
+    columns: &[Column; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(columns.iter().map(|column| match column {
         Column::Text(head) | Column::Number(head) => Cell::new(head),
     }));
     table.add_rows(rows.take(ROWS_MAX));
-    for (column, told) in table.column_iter_mut().zip(&columns) {
+    for (column, told) in table.column_iter_mut().zip(columns) {
         column.set_padding((0, 2));
         if let Column::Number(_) = told {
             column.set_cell_alignment(CellAlignment::Right);

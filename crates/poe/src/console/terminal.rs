@@ -1,6 +1,6 @@
 //! Lines from a person at a terminal: editing, history, completion.
 
-use super::{Line, Lines, PROMPT, Printer, complete, is_at_terminal, print, spawn};
+use super::{Line, Lines, PROMPT, Printer, complete, print, spawn};
 use nix::{
     sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
     unistd::{getpgrp, tcgetpgrp},
@@ -13,7 +13,7 @@ use rustyline::{
 use std::{
     env,
     fs::OpenOptions,
-    io::{self, IsTerminal, stderr, stdin},
+    io::{self, IsTerminal, stderr, stdin, stdout},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -28,7 +28,7 @@ const SIMPLE_TERMINALS: [&str; 3] = ["dumb", "cons25", "emacs"];
 /// Whether both ends are a terminal on which a line can be edited.
 pub(super) fn fit_for_editing() -> bool {
     let simple = env::var("TERM").is_ok_and(|term| SIMPLE_TERMINALS.contains(&term.as_str()));
-    is_at_terminal() && !simple
+    stdin().is_terminal() && stdout().is_terminal() && !simple
 }
 
 /// Whether reading from the terminal would stop the whole server until somebody brings it to the foreground.
@@ -47,12 +47,12 @@ impl TerminalMode {
         let before = tcgetattr(stdin())?;
         let mut mode = before.clone();
         mode.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG);
-        tcsetattr(stdin(), SetArg::TCSADRAIN, &mode)?;
+        tcsetattr(stdin(), SetArg::TCSANOW, &mode)?;
         Ok(Self(before))
     }
 
     pub(super) fn restore(&self) {
-        tcsetattr(stdin(), SetArg::TCSADRAIN, &self.0).ok();
+        tcsetattr(stdin(), SetArg::TCSANOW, &self.0).ok();
     }
 }
 

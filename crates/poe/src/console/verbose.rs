@@ -1,7 +1,7 @@
 //! `v`: what happens, while it happens.
 
 use super::{Printer, spawn, table::counted, when::When};
-use poe::{Notice, Sys};
+use poe::{Notice, Sys, Told};
 use std::{
     mem,
     net::SocketAddr,
@@ -54,7 +54,7 @@ impl Drop for Verbose {
     }
 }
 
-fn tell(notices: &Receiver<Notice>, watching: &AtomicBool, printer: &Printer) {
+fn tell(notices: &Receiver<Told>, watching: &AtomicBool, printer: &Printer) {
     let mut pace = Pace::new(Instant::now());
     loop {
         let notice = match notices.recv_timeout(pace.rest(Instant::now())) {
@@ -69,11 +69,12 @@ fn tell(notices: &Receiver<Notice>, watching: &AtomicBool, printer: &Printer) {
         if let Some(more) = more {
             printer.say(&format!("… {more} more"));
         }
-        if let Some(notice) = notice
+        if let Some(Told { notice, stored }) = notice
             && pace.admits()
         {
             let when = When::now();
-            printer.say(&format!("{} {}", when.clock(when.moment()), sentence(&notice)));
+            let unstored = if stored { "" } else { " (not stored yet)" };
+            printer.say(&format!("{} {}{unstored}", when.clock(when.moment()), sentence(&notice)));
         }
     }
 }

@@ -115,7 +115,7 @@ impl Engine {
         let session = self.building.open(address);
         let (since, quiet_since) = (self.clock.now(), Instant::now());
         self.own.accepted += 1;
-        self.tell.connected(&mut self.watchers, address, port);
+        self.tell.connected(&mut self.watch, address, port);
         let key = self.connections.insert(Connection {
             stream,
             port,

@@ -61,14 +61,19 @@ impl Handover {
         full.into_iter().chain(urgent).min()
     }
 
-    /// Hands a batch over if one is due.
-    pub(crate) fn hand_over(&mut self, building: &mut Building, now: Instant) {
+    /// Whether the recorder has nothing in hand.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.idle.is_some()
+    }
+
+    /// Hands a batch over if one is due, and tells whether it has. The batch holds every event so far.
+    pub(crate) fn hand_over(&mut self, building: &mut Building, now: Instant) -> bool {
         if self.next_due(building).is_none_or(|due| due > now) {
-            return;
+            return false;
         }
         let full = now >= self.last_full + self.interval;
         let scope = if full { Scope::All } else { Scope::Urgent };
-        let Some(mut changes) = self.idle.take() else { return };
+        let Some(mut changes) = self.idle.take() else { return false };
         building.take_changes(scope, &mut changes);
         if full {
             let growth = (changes.rows.len() as u32).div_ceil(ROWS_PER_TICK).clamp(1, TICK_GROWTH_MAX);
@@ -76,6 +81,7 @@ impl Handover {
             self.last_full = now;
         }
         self.begin(changes, now);
+        true
     }
 
     /// The recorder has written a batch and gives its memory back.

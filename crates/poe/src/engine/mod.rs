@@ -8,11 +8,13 @@ mod accept;
 mod handover;
 mod request;
 mod tell;
+mod watch;
 
 pub(crate) use accept::Listening;
 pub(crate) use handover::CommitPace;
-pub use request::{ConnectionView, EngineGone, Notice};
+pub use request::{ConnectionView, EngineGone};
 pub(crate) use request::{Inbox, Request, Requests};
+pub use watch::{Notice, Told};
 
 use crate::{
     clock::Clock,
@@ -28,10 +30,11 @@ use handover::Handover;
 use poe_building::{Building, Event, Input};
 use std::{
     io::{self, ErrorKind, Read},
-    sync::{Arc, mpsc::SyncSender},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tell::Tell;
+use watch::Watch;
 
 /// Bytes taken from one connection before the others have their turn: 16,384 frames, some 200 us of work, and room for
 /// the largest datagram.
@@ -60,7 +63,7 @@ pub(crate) struct Engine {
     connections: Connections,
     handover: Handover,
     inbox: Inbox,
-    watchers: Vec<SyncSender<Notice>>,
+    watch: Watch,
     tell: Tell,
     stats: Arc<Stats>,
     own: EngineStats,
@@ -91,7 +94,7 @@ impl Engine {
             connections: Connections::default(),
             handover: Handover::new(recorder, pace),
             inbox,
-            watchers: Vec::new(),
+            watch: Watch::default(),
             tell: Tell::default(),
             stats,
             own: EngineStats::default(),
@@ -130,7 +133,10 @@ impl Engine {
                 }
             }
             self.listen_again_after_pause()?;
-            self.handover.hand_over(&mut self.building, begun);
+            if self.handover.hand_over(&mut self.building, begun) {
+                self.watch.handed_over();
+            }
+            self.watch.settle(self.handover.is_idle() && !self.building.has_urgent_changes());
             self.publish(begun);
             if ready.len() >= BUSY_CONNECTIONS {
                 std::thread::sleep(BUSY_ROUND.saturating_sub(begun.elapsed()));
@@ -142,7 +148,8 @@ impl Engine {
 
     fn longest_wait(&self) -> Duration {
         let now = Instant::now();
-        let due = self.handover.next_due(&self.building).into_iter().chain(self.listening.paused_until).min();
+        let commit = self.handover.next_due(&self.building);
+        let due = [commit, self.listening.paused_until, self.watch.next_due()].into_iter().flatten().min();
         due.map_or(IDLE_ROUND, |due| due.saturating_duration_since(now).min(IDLE_ROUND))
     }
 
@@ -197,7 +204,7 @@ impl Engine {
             let now = self.clock.now();
             self.building.handle(Input::Closed { session }, now, &mut self.events);
             let (address, port) = (session.address(), connection.port);
-            self.tell.disconnected(&mut self.watchers, address, port, session.frames());
+            self.tell.disconnected(&mut self.watch, address, port, session.frames());
         }
     }
 
@@ -206,7 +213,7 @@ impl Engine {
         let mut close = false;
         for event in self.events.drain(..) {
             close |= matches!(event, Event::OutOfStep { .. });
-            self.tell.event(&mut self.watchers, &self.building, &event);
+            self.tell.event(&mut self.watch, &self.building, &event);
         }
         close
     }

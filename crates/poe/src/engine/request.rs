@@ -1,12 +1,11 @@
 //! What other threads ask of the engine.
 
-use super::Engine;
+use super::{Engine, Told};
 use crate::net::poll::Waker;
-use poe_building::{Changes, NodeNo, NodeView, Status, Time};
-use poe_wire::{Frame, SensorKind};
+use poe_building::{Changes, NodeNo, NodeView, Time};
 use std::{
     net::IpAddr,
-    sync::mpsc::{self, Receiver, SyncSender, TrySendError},
+    sync::mpsc::{self, Receiver, SyncSender},
 };
 
 /// Requests that wait at once. The engine answers all of them in every round; who finds the queue full waits.
@@ -26,7 +25,7 @@ pub(crate) enum Request {
     /// Which nodes are known, from this number on? Up to [`NODES_MAX`].
     Nodes(NodeNo, SyncSender<Vec<NodeView>>),
     /// Tell what happens, as long as somebody listens.
-    Watch(SyncSender<Notice>),
+    Watch(SyncSender<Told>),
     /// Read what has arrived, have it written down, and end.
     Stop,
 }
@@ -48,85 +47,6 @@ pub struct ConnectionView {
     pub frames: u64,
     /// Frames that meant nothing.
     pub invalid: u64,
-}
-
-/// Something that has just happened, for those who watch.
-#[derive(Clone, PartialEq, Debug)]
-#[non_exhaustive]
-pub enum Notice {
-    /// A peer has connected.
-    Connected {
-        /// Its address.
-        address: IpAddr,
-        /// Its port.
-        port: u16,
-    },
-    /// A connection has ended.
-    Disconnected {
-        /// The peer's address.
-        address: IpAddr,
-        /// The peer's port.
-        port: u16,
-        /// Whole frames that came on it.
-        frames: u64,
-    },
-    /// A peer sent its first POST and is a node from now on.
-    NodeAdded {
-        /// Its address.
-        address: IpAddr,
-    },
-    /// A node has a sensor that was not known.
-    SensorAdded {
-        /// The node's address.
-        address: IpAddr,
-        /// The sensor's number on its node.
-        id: u8,
-        /// What it measures.
-        kind: SensorKind,
-    },
-    /// A sensor posts another kind than before.
-    KindChanged {
-        /// The node's address.
-        address: IpAddr,
-        /// The sensor's number on its node.
-        id: u8,
-        /// What it was.
-        from: SensorKind,
-        /// What it is now.
-        to: SensorKind,
-    },
-    /// A reading has another status than the one before.
-    StatusChanged {
-        /// The node's address.
-        address: IpAddr,
-        /// The sensor's number on its node.
-        id: u8,
-        /// The status before; `None` for the first reading.
-        from: Option<Status>,
-        /// The status now.
-        to: Status,
-        /// The value that did it.
-        value: u8,
-    },
-    /// A frame that means nothing.
-    FrameInvalid {
-        /// Where it came from.
-        address: IpAddr,
-        /// Its four bytes.
-        frame: Frame,
-    },
-    /// A new sensor was refused because the building is full.
-    SensorRefused {
-        /// The node's address.
-        address: IpAddr,
-        /// The sensor's number on its node.
-        id: u8,
-    },
-    /// A connection is read beside its frames' edges and was closed.
-    OutOfStep {
-        /// The peer's address.
-        address: IpAddr,
-    },
 }
 
 /// The engine has ended.
@@ -177,12 +97,15 @@ impl Engine {
     pub(super) fn answer_requests(&mut self) {
         while let Ok(request) = self.inbox.0.try_recv() {
             match request {
-                Request::Recorded(changes) => self.handover.written(changes),
+                Request::Recorded(changes) => {
+                    self.handover.written(changes);
+                    self.watch.stored();
+                }
                 Request::Connections(reply) => drop(reply.try_send(self.connection_views())),
                 Request::Nodes(from, reply) => {
                     drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
                 }
-                Request::Watch(watcher) => self.watchers.push(watcher),
+                Request::Watch(watcher) => self.watch.add(watcher),
                 Request::GaveUp => self.handover.give_up(),
                 Request::Stop => self.stopping = true,
             }
@@ -201,10 +124,4 @@ impl Engine {
         };
         self.connections.iter().map(view).collect()
     }
-}
-
-/// Gives a notice to all who watch. Who does not keep up misses it; who has gone is forgotten.
-pub(super) fn notify(watchers: &mut Vec<SyncSender<Notice>>, notice: &Notice) {
-    watchers
-        .retain(|watcher| !matches!(watcher.try_send(notice.clone()), Err(TrySendError::Disconnected(_))));
 }

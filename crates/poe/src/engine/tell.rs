@@ -1,12 +1,11 @@
 //! Telling people what happens: in the log at a bounded rate, and to those who watch.
 
-use super::request::{Notice, notify};
+use super::watch::{Notice, Watch};
 use crate::net::doors::Refusal;
 use poe_building::{Building, Event, NodeNo};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr},
-    sync::mpsc::SyncSender,
     time::{Duration, Instant},
 };
 use tracing::{debug, info, warn};
@@ -64,21 +63,19 @@ impl Gate {
     }
 }
 
-type Watchers = Vec<SyncSender<Notice>>;
-
 impl Tell {
-    pub(crate) fn connected(&mut self, watchers: &mut Watchers, address: IpAddr, port: u16) {
+    pub(crate) fn connected(&mut self, watch: &mut Watch, address: IpAddr, port: u16) {
         if let Some(more) = self.connections.open() {
             debug!(%address, port, "{address} has connected{more}");
         }
-        notify(watchers, &Notice::Connected { address, port });
+        watch.note(Notice::Connected { address, port });
     }
 
-    pub(crate) fn disconnected(&mut self, watchers: &mut Watchers, address: IpAddr, port: u16, frames: u64) {
+    pub(crate) fn disconnected(&mut self, watch: &mut Watch, address: IpAddr, port: u16, frames: u64) {
         if let Some(more) = self.connections.open() {
             debug!(%address, port, frames, "the connection of {address} has ended after {frames} frames{more}");
         }
-        notify(watchers, &Notice::Disconnected { address, port, frames });
+        watch.note(Notice::Disconnected { address, port, frames });
     }
 
     pub(crate) fn refused(&mut self, address: IpAddr, refusal: Refusal) {
@@ -98,14 +95,14 @@ impl Tell {
         }
     }
 
-    pub(crate) fn event(&mut self, watchers: &mut Watchers, building: &Building, event: &Event) {
+    pub(crate) fn event(&mut self, watch: &mut Watch, building: &Building, event: &Event) {
         let address = |node| node_address(building, node);
         match *event {
             Event::NodeAdded { address, .. } => {
                 if let Some(more) = self.nodes.open() {
                     info!(node = %address, "{address} is a new node{more}");
                 }
-                notify(watchers, &Notice::NodeAdded { address });
+                watch.note(Notice::NodeAdded { address });
             }
             Event::KindChanged { node, id, from, to, .. } => {
                 let address = address(node);
@@ -113,34 +110,34 @@ impl Tell {
                     warn!(sensor = %format_args!("{address}_{id}"), %from, %to,
                         "sensor {address}_{id} was {from} and now posts {to}; the newest counts{more}");
                 }
-                notify(watchers, &Notice::KindChanged { address, id, from, to });
+                watch.note(Notice::KindChanged { address, id, from, to });
             }
             Event::FrameInvalid { address, frame } => {
                 if let (Some(more), Err(invalid)) = (self.invalid.open(), frame.message()) {
                     warn!(%address, ?frame, "a frame from {address} means nothing: {invalid}{more}");
                 }
-                notify(watchers, &Notice::FrameInvalid { address, frame });
+                watch.note(Notice::FrameInvalid { address, frame });
             }
             Event::SensorRefused { address, id } => {
                 if let Some(more) = self.sensors_refused.open() {
                     warn!(%address, id,
                         "new sensor {address}_{id} was refused: the building is full (settings `max_sensors`, `max_nodes`){more}");
                 }
-                notify(watchers, &Notice::SensorRefused { address, id });
+                watch.note(Notice::SensorRefused { address, id });
             }
             Event::OutOfStep { address } => {
                 if let Some(more) = self.out_of_step.open() {
                     warn!(%address,
                         "the stream from {address} is out of step and was closed; the node will connect again{more}");
                 }
-                notify(watchers, &Notice::OutOfStep { address });
+                watch.note(Notice::OutOfStep { address });
             }
             // These come by the thousand in a busy building: only who watches is told.
-            Event::SensorAdded { node, id, kind, .. } if !watchers.is_empty() => {
-                notify(watchers, &Notice::SensorAdded { address: address(node), id, kind });
+            Event::SensorAdded { node, id, kind, .. } if watch.is_watched() => {
+                watch.note(Notice::SensorAdded { address: address(node), id, kind });
             }
-            Event::StatusChanged { node, id, from, to, value, .. } if !watchers.is_empty() => {
-                notify(watchers, &Notice::StatusChanged { address: address(node), id, from, to, value });
+            Event::StatusChanged { node, id, from, to, value, .. } if watch.is_watched() => {
+                watch.note(Notice::StatusChanged { address: address(node), id, from, to, value });
             }
             Event::SensorAdded { .. } | Event::StatusChanged { .. } => {}
         }

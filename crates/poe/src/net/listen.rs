@@ -158,8 +158,12 @@ mod tests {
 
     #[test]
     fn both_families_listen_on_one_port() {
-        let v6 = tcp("[::]:0".parse().unwrap(), &["0.0.0.0:0".parse().unwrap()]).unwrap();
-        let v4 = SocketAddr::from(([0, 0, 0, 0], v6.local_addr().unwrap().port()));
-        tcp(v4, &[v4]).unwrap();
+        // Somebody else may have the port that the first of them finds free.
+        let both = (0..50).any(|_| {
+            let v6 = tcp("[::]:0".parse().unwrap(), &["0.0.0.0:0".parse().unwrap()]).unwrap();
+            let v4 = SocketAddr::from(([0, 0, 0, 0], v6.local_addr().unwrap().port()));
+            tcp(v4, &[v4]).is_ok()
+        });
+        assert!(both);
     }
 }

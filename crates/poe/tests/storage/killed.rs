@@ -2,7 +2,8 @@
 
 use crate::{
     counter::{Counter, Counting, Seen, assert_sound, seen, wait_until_seen},
-    support::Setup,
+    flood::Flood,
+    support::{PATIENCE, Setup},
 };
 use std::{
     fs,
@@ -34,6 +35,27 @@ fn others_may_read_the_table_whatever_the_umask() {
     }
     assert!(server.stop().success());
     assert_eq!((mode("poe.db"), mode("poe.db-wal"), mode("state.db")), (0o644, 0o644, 0o600));
+}
+
+#[test]
+fn a_start_with_a_long_log_is_quick() {
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let mut flood = Flood::start(server.tcp(), 0);
+    let log = setup.db_path().with_extension("db-wal");
+    let begun = Instant::now();
+    while fs::metadata(&log).map_or(0, |file| file.len()) < 12 << 20 {
+        flood.send();
+        thread::sleep(Duration::from_millis(5));
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    flood.wait_until_seen(&setup.db_path());
+    server.kill();
+    let begun = Instant::now();
+    let server = setup.start();
+    assert!(begun.elapsed() < START_MAX, "{:?}", begun.elapsed());
+    flood.wait_until_seen(&setup.db_path());
+    assert_eq!(server.metric("poe_nodes"), 16.0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     counter::{Counter, seen, seen_in, wait_until_seen},
+    flood::Flood,
     ground::long_tests,
     support::{PATIENCE, Server, Setup},
 };
@@ -93,6 +94,36 @@ fn a_reader_in_a_file_without_a_log_only_delays() {
     assert!(server.stop().success());
     let mode: String = reader.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "delete");
+}
+
+#[test]
+fn a_reader_that_does_not_end_makes_the_log_grow_and_holds_nobody_up() {
+    let server = Server::start(&[]);
+    let file = server.setup().db_path();
+    let mut flood = Flood::start(server.tcp(), 0);
+    flood.wait_until_seen(&file);
+    let reader = Connection::open(&file).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM sensors").unwrap();
+    let bytes = |server: &Server| server.metric("poe_wal_bytes{file=\"table\"}");
+    let grown = 20e6;
+    let begun = Instant::now();
+    while bytes(&server) < grown {
+        flood.send();
+        thread::sleep(Duration::from_millis(5));
+        assert!(begun.elapsed() < PATIENCE, "{}", bytes(&server));
+    }
+    flood.wait_until_seen(&file);
+    assert_eq!(server.http_get("/readyz").0, 200);
+
+    reader.execute_batch("COMMIT").unwrap();
+    let begun = Instant::now();
+    while bytes(&server) >= grown {
+        flood.send();
+        thread::sleep(Duration::from_millis(5));
+        assert!(begun.elapsed() < PATIENCE, "the log stays long: {}", bytes(&server));
+    }
+    flood.wait_until_seen(&file);
+    assert_eq!(server.metric("poe_commit_failures_total{cause=\"busy\"}"), 0.0);
 }
 
 #[test]

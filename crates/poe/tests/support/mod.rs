@@ -338,6 +338,21 @@ impl Server {
         targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
     }
 
+    /// How many sockets it has open once its start is over and nothing changes any more.
+    #[track_caller]
+    pub fn sockets_at_rest(&self) -> usize {
+        // The lines that tell the addresses come before the HTTP thread has made what it needs.
+        self.metric("poe_connections");
+        let deadline = Instant::now() + PATIENCE;
+        let mut looks = [usize::MAX, 0, 0];
+        while looks.iter().any(|look| *look != looks[0]) {
+            assert!(Instant::now() < deadline, "its sockets come and go: {looks:?}");
+            looks = [self.socket_count(), looks[0], looks[1]];
+            thread::sleep(LOOK_EVERY);
+        }
+        looks[0]
+    }
+
     /// How many descriptors it has open.
     pub fn descriptor_count(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
@@ -361,6 +376,24 @@ impl Server {
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.pid as i32), signal).unwrap();
+    }
+
+    /// Stops the process where it stands, until [`Self::resume`].
+    #[track_caller]
+    pub fn pause(&self) {
+        self.signal(Signal::SIGSTOP);
+        // The signal reaches one thread after the other.
+        let is_stopped = |task: fs::DirEntry| {
+            let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with('T'))
+        };
+        let tasks = format!("/proc/{}/task", self.pid);
+        self.wait_for(|_| fs::read_dir(&tasks).unwrap().flatten().all(is_stopped), PATIENCE);
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal(Signal::SIGCONT);
     }
 
     /// Asks it to stop by SIGTERM and waits for its end.

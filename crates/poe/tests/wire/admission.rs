@@ -4,7 +4,6 @@ use crate::{
     node::{FIRE, Node, WATER, post},
     support::{PATIENCE, Server, Setup, try_connect_from},
 };
-use nix::sys::signal::Signal;
 use std::{
     net::{Ipv4Addr, UdpSocket},
     thread,
@@ -98,10 +97,10 @@ fn the_longest_silent_makes_room_and_its_last_words_count() {
         thread::sleep(Duration::from_millis(100));
     }
     // While the server is held, the newcomer knocks first and then the silent one speaks.
-    server.signal(Signal::SIGSTOP);
+    server.pause();
     let mut newcomer = Node::connect(&server, 2);
     first.send(&[&post(1, WATER, 99)[..], &[1, 1]].concat());
-    server.signal(Signal::SIGCONT);
+    server.resume();
     newcomer.time_to_row(&server, 3, 3);
     first.wait_until_closed();
     server.wait_for(|server| server.row("127.0.0.2_1").is_some_and(|row| row.1 == 99), PATIENCE);

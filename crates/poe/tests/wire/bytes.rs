@@ -76,7 +76,7 @@ impl Naive {
 #[test]
 fn a_burst_cut_at_every_byte_is_still_the_same_burst() {
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let burst = CommonNode::new(1).burst();
     let mut naive = Naive::default();
     let mut nodes = Vec::new();
@@ -116,7 +116,7 @@ fn a_read_of_1025_bytes_and_one_of_3_are_257_frames() {
 #[test]
 fn a_stream_in_pieces_of_one_to_three_bytes_is_the_same_stream() {
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut naive = Naive::default();
     for number in 2..6 {
         let mut model = CommonNode::new(u64::from(number));
@@ -147,7 +147,7 @@ fn half_a_frame_before_any_end_leaves_the_whole_ones_counted() {
     ];
     for (name, end) in ends {
         let server = Server::start(&[]);
-        let sockets = server.socket_count();
+        let sockets = server.sockets_at_rest();
         let mut stream = CommonNode::new(5).burst().to_vec();
         stream.extend([1, 200]);
         let mut naive = Naive::default();
@@ -219,7 +219,7 @@ fn half_of_the_frames_invalid_closes_nothing() {
 #[test]
 fn two_thirds_of_the_frames_invalid_close_the_connection() {
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut node = Node::connect(&server, 2);
     let third: Vec<u8> =
         (0..130).flat_map(|id| [[7, id, 9, 0], [1, id, 99, 0], post(id, WATER, 5)]).flatten().collect();
@@ -237,7 +237,7 @@ fn check_shifted(by: usize, bursts_before: usize, same_connection: bool) {
     // Two minutes of a common node; 19 bursts are enough in the worst case.
     const BURSTS_MAX: usize = 60;
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut model = CommonNode::new(by as u64);
     let mut node = Node::connect(&server, 2);
     for _ in 0..bursts_before {
@@ -307,7 +307,7 @@ fn a_node_that_falls_out_of_step_does_not_disturb_its_neighbour() {
 #[track_caller]
 fn check_stranger(greeting: &[u8]) {
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut stranger = Node::connect(&server, 66);
     stranger.send(greeting);
     server.wait_for(|server| server.metric(INVALID) > 0.0, PATIENCE);
@@ -403,7 +403,7 @@ impl Random {
 fn random_streams_mean_what_a_naive_reader_says() {
     const SEED: u64 = 4711;
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut random = Random(SEED);
     let mut naive = Naive::default();
     let mut streams = Vec::new();
@@ -430,7 +430,7 @@ fn random_streams_mean_what_a_naive_reader_says() {
 #[test]
 fn noise_without_end_is_closed_and_harms_nobody() {
     let server = Server::start(&[]);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let mut known = Node::connect(&server, 2);
     known.time_to_row(&server, 1, 7);
     let mut random = Random(4711);

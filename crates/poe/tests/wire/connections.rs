@@ -4,7 +4,6 @@ use crate::{
     node::{FIRE, Node, WATER, post},
     support::{PATIENCE, Server, Setup},
 };
-use nix::sys::signal::Signal;
 use poe_sim::CommonNode;
 use std::{
     io::Write,
@@ -31,7 +30,7 @@ fn ten_thousand_from_one_address_leave_room_for_the_others() {
     let server = Server::start(&[]);
     let mut known = Node::connect(&server, 2);
     known.time_to_row(&server, 1, 1);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
     let crowd: Vec<Node> = (0..CROWD).map(|_| Node::connect(&server, 66)).collect();
     let turned_away = |server: &Server| server.metric(ADDRESS_CAP) + server.metric("poe_displaced_total");
     server.wait_for(|server| turned_away(server) == (CROWD - 64) as f64, PATIENCE);
@@ -126,7 +125,7 @@ fn a_thousand_nodes_that_reconnect_at_once_are_all_served() {
     };
     let nodes = connect_all(1);
     server.wait_for(is_served(1), PATIENCE);
-    let sockets = server.socket_count();
+    let sockets = server.sockets_at_rest();
 
     // Half of them say goodbye, the others are reset.
     for (n, node) in nodes.into_iter().enumerate() {
@@ -159,7 +158,7 @@ fn a_stopped_process_goes_on_with_everything_that_was_sent_meanwhile() {
         node.send(&model.burst());
     }
     server.wait_for(|server| server.table().len() == usize::from(NODES) * 21, PATIENCE);
-    server.signal(Signal::SIGSTOP);
+    server.pause();
     let begun = Instant::now();
     let mut bursts = 1;
     while begun.elapsed() < Duration::from_secs(2) {
@@ -177,7 +176,7 @@ fn a_stopped_process_goes_on_with_everything_that_was_sent_meanwhile() {
             node
         })
         .collect();
-    server.signal(Signal::SIGCONT);
+    server.resume();
     let frames = bursts * 21 * u64::from(NODES) + u64::from(NODES);
     server.wait_for(|server| server.metric("poe_readings_total") == frames as f64, PATIENCE);
     server.wait_for(|server| server.table().len() == usize::from(NODES) * 22, PATIENCE);
