@@ -242,8 +242,8 @@ impl Building {
     ) {
         while !over(session) {
             let special = match session.node {
-                Some(no) => self.plain_readings(no, session, &mut frames, now, events),
-                None => frames.next(),
+                Some(no) if !session.foreign => self.plain_readings(no, session, &mut frames, now, events),
+                _ => frames.next(),
             };
             match special {
                 Some(frame) => self.special(session, frame, now, events),
@@ -298,7 +298,9 @@ impl Building {
     /// Everything else that a frame can be. It may be slow: a node in good health sends no such frames.
     fn special(&mut self, session: &mut Session, frame: Frame, now: Time, events: &mut Vec<Event>) {
         session.frames += 1;
-        let fault = match frame.message() {
+        session.foreign |= session.frames == 1 && frame.is_greeting();
+        let message = if session.foreign { Err(Invalid::Opt(frame.0[0])) } else { frame.message() };
+        let fault = match message {
             Ok(Message::Initialization { id, kind, .. }) => {
                 self.counters.initializations += 1;
                 self.initialization(session, id, kind, now, events)
@@ -320,7 +322,7 @@ impl Building {
         if let Some(no) = session.node {
             let node = &mut self.nodes[no.index()];
             node.frames += 1;
-            match frame.message() {
+            match message {
                 Ok(_) => node.last_seen = Some(now),
                 Err(_) => node.invalid_frames += 1,
             }

@@ -11,6 +11,8 @@ pub struct Session {
     pub(crate) address: IpAddr,
     pub(crate) node: Option<NodeNo>,
     pub(crate) reader: FrameReader,
+    /// The stream began as another protocol does: whatever follows, it is no node's.
+    pub(crate) foreign: bool,
     pub(crate) alignment: Alignment,
     pub(crate) announced: Option<Box<Announced>>,
     pub(crate) frames: u64,
@@ -26,6 +28,7 @@ impl Session {
             address,
             node,
             reader: FrameReader::default(),
+            foreign: false,
             alignment: Alignment::default(),
             announced: None,
             frames: 0,

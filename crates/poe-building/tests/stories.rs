@@ -132,6 +132,22 @@ fn the_first_bytes_of_a_tls_greeting_make_no_node() {
     assert_eq!(building.sensor_count(), 0);
 }
 
+#[test]
+fn a_flame_inside_a_tls_greeting_is_none() {
+    let greeting = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, 9, 1, 143, 0, 0, 1, 3, 0, 0];
+    let mut building = Building::new(Limits::default());
+    let mut session = building.open(NODE);
+    send(&mut building, &mut session, &burst());
+    let mut scanner = building.open(NODE);
+    send(&mut building, &mut scanner, &greeting);
+    assert_eq!(building.sensor_count(), 21, "also where the scanner has the address of a node");
+    assert_eq!(building.counters().invalid_opt, 5);
+
+    let mut stranger = building.open("10.0.0.9".parse().unwrap());
+    send(&mut building, &mut stranger, &greeting);
+    assert_eq!(building.node_count(), 1);
+}
+
 /// A stream that lost some of its first bytes, from a node whose sensors are known.
 fn misaligned_by(lost: usize, before: usize, same_connection: bool) -> Option<usize> {
     let mut building = Building::new(Limits::default());

@@ -52,6 +52,11 @@ impl Database {
         let failed = |cause| OpenError::sqlite(path, "open", cause);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        if connection.is_readonly("main").map_err(failed)? {
+            // SQLite opens a file that may only be read all the same, and fails with the first commit.
+            let cause = io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read, not written");
+            return Err(OpenError::File { path: path.to_owned(), cause });
+        }
         connection.busy_timeout(BUSY_WAIT_AT_OPEN).map_err(failed)?;
         // Closed now, the file and its log stay as they are: what is refused may be looked into later.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;

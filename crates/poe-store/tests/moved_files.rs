@@ -1,4 +1,5 @@
 //! Files that somebody moves or deletes while the server runs.
+#![allow(clippy::unwrap_used, reason = "a test may end like this")]
 
 use poe_building::{Changes, NewNode, NewSensor, NodeNo, Row, SensorNo, Status, Time};
 use poe_store::{DataFolder, Store, StoreOptions};

@@ -1,5 +1,7 @@
 //! The memory alone, on real files: what it makes, what it leaves as it is, what it refuses.
 
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+
 #[path = "store/support.rs"]
 mod support;
 

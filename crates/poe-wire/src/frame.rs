@@ -10,6 +10,24 @@ pub const OPT_INITIALIZATION: u8 = 0;
 /// The `opt` of [`Message::Post`].
 pub const OPT_POST: u8 = 1;
 
+/// How the greetings of other protocols begin: TLS records of any version, SSH, HTTP. Each is an invalid frame, but in
+/// what follows some four bytes may look like a valid one.
+const GREETINGS: [&[u8]; 13] = [
+    &[0x16, 3, 0],
+    &[0x16, 3, 1],
+    &[0x16, 3, 2],
+    &[0x16, 3, 3],
+    b"SSH-",
+    b"GET ",
+    b"HEAD",
+    b"POST",
+    b"PUT ",
+    b"OPTI",
+    b"DELE",
+    b"CONN",
+    b"PRI ",
+];
+
 /// Four bytes as a node sent them, `[opt, id, type, data]`. Any four bytes will do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Frame(pub [u8; FRAME_BYTES]);
@@ -61,6 +79,14 @@ impl Frame {
             OPT_POST => Message::Post { id, kind, value: data },
             _ => Message::Initialization { id, kind, data },
         })
+    }
+}
+
+impl Frame {
+    /// Whether a stream that begins with these four bytes is somebody speaking another protocol: a port scanner, a
+    /// browser, a health check.
+    pub fn is_greeting(self) -> bool {
+        GREETINGS.iter().any(|greeting| self.0.starts_with(greeting))
     }
 }
 

@@ -36,6 +36,17 @@ fn a_frame_is_valid_exactly_when_its_opt_and_its_type_are_known() {
 }
 
 #[test]
+fn a_greeting_of_another_protocol_is_no_valid_frame() {
+    let greetings = [*b"GET ", *b"SSH-", *b"PRI ", [0x16, 3, 1, 2], [0x16, 3, 3, 0]].map(Frame);
+    for greeting in greetings {
+        assert!(greeting.is_greeting() && greeting.message().is_err(), "{greeting:?}");
+    }
+    for frame in [[0x16, 4, 1, 2], [1, 255, 0, 1], [0, 0, 0, 0], *b"GETS"].map(Frame) {
+        assert!(!frame.is_greeting(), "{frame:?}");
+    }
+}
+
+#[test]
 fn a_kind_is_known_by_its_byte_and_by_its_name() {
     for kind in SensorKind::ALL {
         assert_eq!(SensorKind::from_byte(kind.byte()), Some(kind));

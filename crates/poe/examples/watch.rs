@@ -12,13 +12,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let db = poe::Db::open(file)?;
     let sys = poe::Sys::start(&address, 1024, db)?;
+    let notices = sys.watch()?;
     println!("listening on {}", sys.tcp_addresses()[0]);
     for sensor in sys.sensors() {
         println!("known: {} {} {} {}", sensor.ip_id, sensor.kind, sensor.value, sensor.status);
     }
 
     // Until the program is ended. What has been shown is stored, also by a sudden end.
-    for told in sys.watch()? {
+    for told in notices {
         if let poe::Notice::StatusChanged { address, id, to, value, .. } = told.notice {
             println!("{address}_{id} reads {value}: {to}");
         }

@@ -1,4 +1,5 @@
 //! The library, used from a program that has no async runtime.
+#![allow(clippy::unwrap_used, reason = "a test may end like this")]
 
 use poe::{Db, DbOptions, Notice, SensorKind, Status, Sys};
 use std::{
@@ -6,6 +7,7 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -147,9 +149,11 @@ fn the_example_runs() {
     let mut example = Command::new(programs.join("examples/watch"));
     example.arg("127.0.0.1:0").arg(folder.path().join("database.db")).stdout(Stdio::piped());
     let mut example = Running(example.spawn().expect("`cargo test` builds the examples too"));
-    let mut lines = BufReader::new(example.0.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let listening = lines.next().unwrap();
+    let (sender, lines) = mpsc::channel();
+    let out = BufReader::new(example.0.stdout.take().unwrap()).lines();
+    thread::spawn(move || out.map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+    let listening = lines.recv_timeout(PATIENCE).unwrap();
     let address = listening.strip_prefix("listening on ").unwrap().parse().unwrap();
     send(address, &[1, 8, 1, 210]);
-    assert_eq!(lines.next().unwrap(), "127.0.0.1_8 reads 210: critical");
+    assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), "127.0.0.1_8 reads 210: critical");
 }

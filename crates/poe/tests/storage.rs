@@ -1,5 +1,7 @@
 //! What the disk, other programs at the same file and the clock can do to the real program, and what it makes of it.
 
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+
 mod support;
 
 #[path = "storage/clock.rs"]

@@ -14,6 +14,9 @@ pub struct Line {
     held: Vec<(u8, SensorKind)>,
     joined: bool,
     closed: bool,
+    /// Whether a whole frame has come, and whether the first was the greeting of another protocol.
+    begun: bool,
+    foreign: bool,
 }
 
 #[derive(Default)]
@@ -24,17 +27,33 @@ pub struct Model {
 impl Model {
     pub fn open(&self, address: IpAddr) -> Line {
         let joined = self.sensors.keys().any(|key| key.address == address);
-        Line { address, bytes: Vec::new(), held: Vec::new(), joined, closed: false }
+        Line {
+            address,
+            bytes: Vec::new(),
+            held: Vec::new(),
+            joined,
+            closed: false,
+            begun: false,
+            foreign: false,
+        }
     }
 
     pub fn stream(&mut self, line: &mut Line, bytes: &[u8]) {
         line.bytes.extend(bytes);
         while line.bytes.len() >= 4 && !line.closed {
             let frame: Vec<u8> = line.bytes.drain(..4).collect();
+            let words: [&[u8]; 9] =
+                [b"SSH-", b"GET ", b"HEAD", b"POST", b"PUT ", b"OPTI", b"DELE", b"CONN", b"PRI "];
+            let tls = frame[0] == 0x16 && frame[1] == 3 && frame[2] <= 3;
+            line.foreign |= !line.begun && (tls || words.contains(&frame.as_slice()));
+            line.begun = true;
+            if line.foreign {
+                continue;
+            }
             let (opt, id, value) = (frame[0], frame[1], frame[3]);
             let Some(kind) = SensorKind::ALL.get(usize::from(frame[2])).copied() else { continue };
             match opt {
-                0 if line.joined => _ = self.announce(line.address, id, kind),
+                0 if line.joined => self.announce(line.address, id, kind),
                 0 => line.held.push((id, kind)),
                 1 => {
                     line.joined = true;

@@ -7,6 +7,7 @@ use poe_wire::SensorKind::{Fire, Smoke};
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     thread,
     time::{Duration, Instant},
@@ -155,11 +156,38 @@ fn another_user_reads_the_table_whether_the_server_runs_or_not() {
     );
 }
 
+#[test]
+fn a_file_that_we_may_not_read_or_write_is_refused_at_the_start() {
+    if !Uid::effective().is_root() {
+        skipped("a_file_that_we_may_not_read_or_write_is_refused_at_the_start", "root");
+        return;
+    }
+    for (mode, words) in [(0o600, "ermission denied"), (0o644, "may only be read")] {
+        let house = House::with_file_of_another(
+            "sensors",
+            "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL)",
+        );
+        for (path, mode) in [(house.folder.path(), 0o777), (&house.table_file, mode)] {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let refused = move || {
+            become_nobody();
+            house.refusal()
+        };
+        let refusal = thread::spawn(refused).join().unwrap();
+        assert!(refusal.contains("site.db") && refusal.contains(words), "{refusal}");
+    }
+}
+
+fn become_nobody() {
+    setfsgid(Gid::from_raw(65_534));
+    setfsuid(Uid::from_raw(65_534));
+}
+
 /// Asks as a user who owns nothing here. On Linux the user for files belongs to the thread.
 fn as_nobody(path: PathBuf, sql: &'static str) -> Result<Vec<Vec<rusqlite::types::Value>>, rusqlite::Error> {
     let ask = move || {
-        setfsgid(Gid::from_raw(65_534));
-        setfsuid(Uid::from_raw(65_534));
+        become_nobody();
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -169,7 +197,6 @@ fn as_nobody(path: PathBuf, sql: &'static str) -> Result<Vec<Vec<rusqlite::types
 }
 
 fn allow_all(folder: &std::path::Path) {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
 }
 

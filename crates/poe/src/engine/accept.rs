@@ -37,9 +37,9 @@ impl Listening {
         Self { tcp, udp, paused_until: None, spare: spare() }
     }
 
-    pub(crate) fn close(&mut self) {
+    /// Nobody can connect any more. Datagrams have no connection and are taken until the end.
+    pub(crate) fn refuse_new(&mut self) {
         self.tcp.clear();
-        self.udp.clear();
         self.paused_until = None;
     }
 }

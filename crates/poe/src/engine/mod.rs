@@ -36,11 +36,9 @@ use std::{
 use tell::Tell;
 use watch::Watch;
 
-/// Bytes taken from one connection before the others have their turn: 16,384 frames, some 200 us of work, and room for
-/// the largest datagram.
+/// Bytes taken from one connection before the others have their turn: 16,384 frames, some 200 us of work. The longest
+/// datagram that there is fits too, so that none is cut.
 const READ_BYTES: usize = 64 << 10;
-/// The length of the longest datagram that there is, so that none is cut.
-const DATAGRAM_BYTES: usize = 64 << 10;
 /// Datagrams taken from one socket before the others have their turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// With so many connections ready at once the engine is busy,
@@ -50,7 +48,9 @@ const BUSY_CONNECTIONS: usize = 16;
 const BUSY_ROUND: Duration = Duration::from_millis(1);
 /// The longest wait for a socket, so that the watchdog sees that the engine is alive.
 const IDLE_ROUND: Duration = Duration::from_secs(1);
-/// At a stop, what the system has already taken from the nodes is still read, but not for longer than this.
+/// At a stop, what the nodes have already sent is still read, until nothing has come for this long,
+const QUIET: Duration = Duration::from_millis(30);
+/// but not for longer than this.
 const DRAIN_MAX: Duration = Duration::from_secs(1);
 
 /// Everything between the sockets and the recorder.
@@ -98,7 +98,7 @@ impl Engine {
             tell: Tell::default(),
             stats,
             own: EngineStats::default(),
-            buffer: vec![0; DATAGRAM_BYTES].into_boxed_slice(),
+            buffer: vec![0; READ_BYTES].into_boxed_slice(),
             events: Vec::new(),
             stopping: false,
         };
@@ -118,20 +118,11 @@ impl Engine {
         for (number, socket) in self.listening.udp.iter().enumerate() {
             self.poller.watch(socket, Ready::Datagrams(number))?;
         }
-        // Who asks at once is told of the nodes that a restart has brought back.
-        self.publish(Instant::now());
         let mut ready = Vec::new();
         while !self.stopping {
             self.poller.wait(self.longest_wait(), &mut ready)?;
             let begun = Instant::now();
-            for ready in &ready {
-                match *ready {
-                    Ready::Woken => self.answer_requests(),
-                    Ready::Listener(number) => self.accept(number),
-                    Ready::Datagrams(number) => self.receive(number),
-                    Ready::Connection(key) => _ = self.read(key),
-                }
-            }
+            self.read_ready(&ready);
             self.listen_again_after_pause()?;
             if self.handover.hand_over(&mut self.building, begun) {
                 self.watch.handed_over();
@@ -142,8 +133,7 @@ impl Engine {
                 std::thread::sleep(BUSY_ROUND.saturating_sub(begun.elapsed()));
             }
         }
-        self.drain();
-        Ok(())
+        self.drain()
     }
 
     fn longest_wait(&self) -> Duration {
@@ -232,15 +222,38 @@ impl Engine {
     }
 
     /// The end: nobody new gets in, everyone is read to the end of what has arrived, and all of it is written down.
-    fn drain(&mut self) {
-        self.listening.close();
+    fn drain(&mut self) -> io::Result<()> {
+        self.listening.refuse_new();
         let deadline = Instant::now() + DRAIN_MAX;
+        let mut ready = Vec::new();
+        while Instant::now() < deadline {
+            self.poller.wait(QUIET, &mut ready)?;
+            if !self.read_ready(&ready) {
+                break;
+            }
+            self.handover.hand_over(&mut self.building, Instant::now());
+        }
         for key in self.connections.keys() {
-            while self.read(key) && Instant::now() < deadline {}
             self.close(key);
         }
         self.publish(Instant::now());
         self.handover.finish(&mut self.building, &self.inbox);
         self.publish(Instant::now());
+        Ok(())
+    }
+
+    /// Does what the sockets ask for. Returns whether any bytes may have come.
+    fn read_ready(&mut self, ready: &[Ready]) -> bool {
+        let mut bytes = false;
+        for ready in ready {
+            match *ready {
+                Ready::Woken => self.answer_requests(),
+                Ready::Listener(number) => self.accept(number),
+                Ready::Datagrams(number) => self.receive(number),
+                Ready::Connection(key) => _ = self.read(key),
+            }
+            bytes |= matches!(ready, Ready::Datagrams(_) | Ready::Connection(_));
+        }
+        bytes
     }
 }

@@ -257,6 +257,41 @@ fn a_disk_that_fails_for_a_while_is_told_and_lived_through() {
 }
 
 #[test]
+fn a_stop_while_the_disk_fails_ends_in_time_and_says_what_was_not_stored() {
+    if !has_program("a_stop_while_the_disk_fails_ends_in_time_and_says_what_was_not_stored", "strace") {
+        return;
+    }
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let number = live(&server, 0);
+    assert!(server.stop().success());
+    let (tampered, _) = tampered(&setup, "fsync,fdatasync:error=EIO:when=4+");
+    let mut server = tampered.start();
+    let mut counter = Counter::connect(NODE, server.tcp());
+    counter.number = number;
+    let begun = Instant::now();
+    while server.metric("poe_commit_failures_total{cause=\"io\"}") < 3.0 {
+        counter.count(1);
+        thread::sleep(Duration::from_millis(20));
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    let before = seen(&setup.db_path(), NODE);
+
+    let begun = Instant::now();
+    let status = server.stop();
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert_eq!(status.code(), Some(1));
+    let stderr = server.stderr();
+    let last = stderr.lines().last().unwrap_or_default();
+    for word in ["error: ", "could not be stored", "poe.db", "disk I/O error"] {
+        assert!(last.contains(word), "no {word:?} in {stderr}");
+    }
+    let server = setup.start();
+    assert!(seen(&setup.db_path(), NODE) >= before);
+    live(&server, counter.number);
+}
+
+#[test]
 fn a_sync_that_takes_five_seconds_holds_nobody_up() {
     if !has_program("a_sync_that_takes_five_seconds_holds_nobody_up", "strace") {
         return;
@@ -377,7 +412,7 @@ fn thread_was_hit(log: &PathBuf, main: u32) -> bool {
     let text = fs::read_to_string(log).unwrap_or_default();
     let hit = |line: &&str| line.contains("(INJECTED)");
     let threads = text.lines().filter(hit).filter_map(|line| line.split(' ').next()?.parse::<u32>().ok());
-    let writers = text.lines().filter_map(|line| line.split(' ').next()?.parse::<u32>().ok());
-    let recorder = writers.filter(|thread| *thread != main).next();
+    let mut writers = text.lines().filter_map(|line| line.split(' ').next()?.parse::<u32>().ok());
+    let recorder = writers.find(|thread| *thread != main);
     threads.into_iter().any(|thread| thread != main && Some(thread) != recorder)
 }

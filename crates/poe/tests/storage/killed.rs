@@ -102,7 +102,11 @@ fn what_was_seen_survives_kill_9_twenty_times_under_load() {
 
     let server = setup.start();
     let counting = [0, 1, 2].map(|no| Counting::start(nodes[no], server.tcp(), sent[no]));
-    thread::sleep(Duration::from_millis(50));
+    let begun = Instant::now();
+    while counting.iter().zip(sent).any(|(counting, sent)| counting.sent() < sent + 10) {
+        assert!(begun.elapsed() < PATIENCE, "the nodes do not get in again");
+        thread::sleep(Duration::from_millis(1));
+    }
     for (node, counting) in nodes.into_iter().zip(counting) {
         wait_until_seen(&setup.db_path(), node, counting.stop());
     }

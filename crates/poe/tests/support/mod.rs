@@ -296,6 +296,31 @@ impl Server {
         value.unwrap_or_else(|| panic!("no metric {name} in\n{page}")).parse().unwrap()
     }
 
+    /// Waits until a metric has this value. The figures are told at the end of each of the engine's rounds, so that
+    /// whoever has seen what a round did may have to wait a moment for its figures.
+    #[track_caller]
+    pub fn check_metric(&self, name: &str, expected: f64) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let value = self.metric(name);
+            if value == expected {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{name} is {value} and not {expected}");
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Waits until it has written this to standard error.
+    #[track_caller]
+    pub fn check_told(&self, words: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.stderr.text().contains(words) {
+            assert!(Instant::now() < deadline, "{words:?} is not in\n{}", self.stderr.text());
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
     /// The rows of `sensors`, as another program sees them.
     #[track_caller]
     pub fn table(&self) -> Table {

@@ -2,7 +2,7 @@
 
 use crate::{
     node::{FIRE, Node, post},
-    support::{Ended, PATIENCE, Server, Setup, poe},
+    support::{Ended, Server, Setup, poe},
 };
 use nix::sys::signal::Signal;
 use std::{
@@ -194,7 +194,7 @@ fn a_stop_by_signal_exits_0_with_everything_stored() {
         let setup = Setup::new();
         let mut server = setup.start();
         let mut nodes: Vec<Node> = (2..12).map(|number| Node::connect(&server, number)).collect();
-        server.wait_for(|server| server.metric("poe_connections") == 10.0, PATIENCE);
+        server.check_metric("poe_connections", 10.0);
         for (node, value) in nodes.iter_mut().zip(0..) {
             let frames: Vec<u8> = (0..=255).flat_map(|id| post(id, FIRE, value)).collect();
             node.send(&frames);
@@ -212,7 +212,7 @@ fn a_stop_by_signal_exits_0_with_everything_stored() {
         // A restart knows it all.
         drop(server);
         let server = setup.start();
-        assert_eq!(server.metric("poe_sensors"), 2560.0);
+        server.check_metric("poe_sensors", 2560.0);
     }
 }
 

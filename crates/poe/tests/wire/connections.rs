@@ -34,7 +34,7 @@ fn ten_thousand_from_one_address_leave_room_for_the_others() {
     let crowd: Vec<Node> = (0..CROWD).map(|_| Node::connect(&server, 66)).collect();
     let turned_away = |server: &Server| server.metric(ADDRESS_CAP) + server.metric("poe_displaced_total");
     server.wait_for(|server| turned_away(server) == (CROWD - 64) as f64, PATIENCE);
-    assert_eq!(server.metric("poe_connections"), 65.0);
+    server.check_metric("poe_connections", 65.0);
     assert!(server.socket_count() <= sockets + 64 + 1, "{}", server.socket_count());
 
     let mut another = Node::connect(&server, 3);
@@ -44,7 +44,7 @@ fn ten_thousand_from_one_address_leave_room_for_the_others() {
     let mut known = Node::connect(&server, 2);
     assert!(known.time_to_row(&server, 1, 3) < AT_WORST);
     drop((crowd, another, known));
-    server.wait_for(|server| server.metric("poe_connections") == 0.0, PATIENCE);
+    server.check_metric("poe_connections", 0.0);
     server.wait_for(|server| server.socket_count() < sockets, PATIENCE);
 }
 
@@ -64,11 +64,11 @@ fn five_hundred_slow_half_frames_delay_nobody() {
         worst = worst.max(fast.time_to_row(&server, 1, round as u8));
     }
     assert!(worst < AT_WORST, "{worst:?}");
-    server.wait_for(|server| server.metric("poe_readings_total") == (3 * SLOW + 12) as f64, PATIENCE);
+    server.check_metric("poe_readings_total", (3 * SLOW + 12) as f64);
     server.wait_for(|server| server.table().len() == SLOW + 1, PATIENCE);
     drop(slow);
-    server.wait_for(|server| server.metric("poe_connections") == 1.0, PATIENCE);
-    assert_eq!(server.metric("poe_cut_frames_total"), 0.0);
+    server.check_metric("poe_connections", 1.0);
+    server.check_metric("poe_cut_frames_total", 0.0);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_server_without_descriptors_serves_whom_it_has_and_recovers() {
     // Somebody waits for HTTP as well; that must not be tried in a circle either.
     let browsers: Vec<TcpStream> = (0..20).map(|_| TcpStream::connect(server.http()).unwrap()).collect();
     server.wait_for(|server| server.descriptor_count() >= 64, PATIENCE);
-    server.wait_for(|server| server.stderr().contains("no file descriptors left"), PATIENCE);
+    server.check_told("no file descriptors left");
 
     for value in 2..7 {
         let waited = known.time_to_row(&server, 1, value);
@@ -96,7 +96,7 @@ fn a_server_without_descriptors_serves_whom_it_has_and_recovers() {
     drop((crowd, browsers));
     let mut newcomer = Node::connect(&server, 3);
     newcomer.time_to_row(&server, 1, 9);
-    server.wait_for(|server| server.metric("poe_connections") == 2.0, PATIENCE);
+    server.check_metric("poe_connections", 2.0);
     assert!(server.metric(DESCRIPTORS) >= 1.0);
     assert!(known.time_to_row(&server, 1, 8) < AT_WORST);
     assert_eq!(server.http_get("/readyz").0, 200);
@@ -136,9 +136,9 @@ fn a_thousand_nodes_that_reconnect_at_once_are_all_served() {
     server.wait_for(is_served(2), PATIENCE);
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(5), "{took:?}");
-    server.wait_for(|server| server.metric("poe_connections") == NODES as f64, PATIENCE);
+    server.check_metric("poe_connections", NODES as f64);
     server.wait_for(|server| server.socket_count() <= sockets, PATIENCE);
-    assert_eq!(server.metric("poe_nodes"), NODES as f64);
+    server.check_metric("poe_nodes", NODES as f64);
     for reason in ["network", "address_cap", "connection_cap", "descriptors"] {
         assert_eq!(server.metric(&format!("poe_refused_total{{reason=\"{reason}\"}}")), 0.0, "{reason}");
     }
@@ -178,11 +178,11 @@ fn a_stopped_process_goes_on_with_everything_that_was_sent_meanwhile() {
         .collect();
     server.resume();
     let frames = bursts * 21 * u64::from(NODES) + u64::from(NODES);
-    server.wait_for(|server| server.metric("poe_readings_total") == frames as f64, PATIENCE);
+    server.check_metric("poe_readings_total", frames as f64);
     server.wait_for(|server| server.table().len() == usize::from(NODES) * 22, PATIENCE);
     assert!(!nodes.iter_mut().any(|(node, _)| node.is_closed()));
     assert!(!late.iter_mut().any(Node::is_closed));
-    assert_eq!(server.metric("poe_connections"), f64::from(NODES) * 2.0);
+    server.check_metric("poe_connections", f64::from(NODES) * 2.0);
 }
 
 #[test]
@@ -208,5 +208,5 @@ fn one_node_at_line_rate_does_not_delay_another() {
     }
     let sent = writer.join().unwrap();
     assert!(worst < AT_WORST, "{worst:?}");
-    server.wait_for(|server| server.metric("poe_readings_total") == (sent + count) as f64, PATIENCE);
+    server.check_metric("poe_readings_total", (sent + count) as f64);
 }

@@ -40,16 +40,16 @@ fn an_announcement_alone_makes_neither_a_node_nor_a_row() {
     let server = Server::start(&[]);
     let mut node = Node::connect(&server, 2);
     node.send(&[0, 7, SMOKE, 99]);
-    server.wait_for(|server| server.metric("poe_frames_total{result=\"init\"}") == 1.0, PATIENCE);
-    assert_eq!(server.metric("poe_nodes"), 0.0);
-    assert_eq!(server.metric("poe_sensors"), 0.0);
+    server.check_metric("poe_frames_total{result=\"init\"}", 1.0);
+    server.check_metric("poe_nodes", 0.0);
+    server.check_metric("poe_sensors", 0.0);
     assert!(server.table().is_empty());
 
     // The first reading makes the node, and what it has announced on this connection is known then.
     node.send(&post(8, SMOKE, 50));
     server.wait_for(|server| server.row("127.0.0.2_8").is_some(), PATIENCE);
-    assert_eq!(server.metric("poe_nodes"), 1.0);
-    assert_eq!(server.metric("poe_sensors"), 2.0);
+    server.check_metric("poe_nodes", 1.0);
+    server.check_metric("poe_sensors", 2.0);
     assert_eq!(server.table().len(), 1);
 }
 
@@ -62,8 +62,8 @@ fn an_announcement_of_a_known_node_changes_no_stored_value() {
     let row = server.row("127.0.0.2_3").unwrap();
 
     node.send(&[[0, 3, FIRE, 0], [0, 3, WATER, 9], [0, 4, SMOKE, 200]].concat());
-    server.wait_for(|server| server.metric("poe_frames_total{result=\"init\"}") == 3.0, PATIENCE);
-    assert_eq!(server.metric("poe_sensors"), 2.0);
+    server.check_metric("poe_frames_total{result=\"init\"}", 3.0);
+    server.check_metric("poe_sensors", 2.0);
     // The next reading comes later, so that its row proves that the announcements have left none.
     node.send(&post(5, FIRE, 1));
     server.wait_for(|server| server.row("127.0.0.2_5").is_some(), PATIENCE);
@@ -76,13 +76,13 @@ fn an_announcement_on_a_connection_that_ends_is_forgotten() {
     let server = Server::start(&[]);
     let mut scanner = Node::connect(&server, 2);
     scanner.send(&[0, 7, SMOKE, 99]);
-    server.wait_for(|server| server.metric("poe_frames_total{result=\"init\"}") == 1.0, PATIENCE);
+    server.check_metric("poe_frames_total{result=\"init\"}", 1.0);
     scanner.close();
-    server.wait_for(|server| server.metric("poe_connections") == 0.0, PATIENCE);
+    server.check_metric("poe_connections", 0.0);
     let mut node = Node::connect(&server, 2);
     node.send(&post(8, SMOKE, 50));
     server.wait_for(|server| server.row("127.0.0.2_8").is_some(), PATIENCE);
-    assert_eq!(server.metric("poe_sensors"), 1.0);
+    server.check_metric("poe_sensors", 1.0);
 }
 
 #[test]
@@ -97,14 +97,14 @@ fn an_unknown_opt_or_type_costs_only_its_own_frame() {
         node.send(&post(sensor, FIRE, 1));
     }
     server.wait_for(|server| server.row("127.0.0.2_7").is_some(), PATIENCE);
-    assert_eq!(server.metric("poe_invalid_frames_total{reason=\"opt\"}"), 3.0);
-    assert_eq!(server.metric("poe_invalid_frames_total{reason=\"type\"}"), 4.0);
-    assert_eq!(server.metric("poe_frames_total{result=\"invalid\"}"), 7.0);
-    assert_eq!(server.metric("poe_frames_total{result=\"valid\"}"), 8.0);
-    assert_eq!(server.metric("poe_sensors"), 8.0);
+    server.check_metric("poe_invalid_frames_total{reason=\"opt\"}", 3.0);
+    server.check_metric("poe_invalid_frames_total{reason=\"type\"}", 4.0);
+    server.check_metric("poe_frames_total{result=\"invalid\"}", 7.0);
+    server.check_metric("poe_frames_total{result=\"valid\"}", 8.0);
+    server.check_metric("poe_sensors", 8.0);
     assert!(server.table().values().all(|row| reading(row) == ("FIRE", 1)));
     assert!(!node.is_closed());
-    assert!(server.stderr().contains("a frame from 127.0.0.2 means nothing"), "{}", server.stderr());
+    server.check_told("a frame from 127.0.0.2 means nothing");
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn a_sensor_that_changes_its_kind_has_the_newest() {
         );
     }
     assert_eq!(server.table().len(), 1);
-    assert_eq!(server.metric("poe_sensors"), 1.0);
-    assert!(server.stderr().contains("127.0.0.2_9 was SMOKE and now posts WATER"), "{}", server.stderr());
+    server.check_metric("poe_sensors", 1.0);
+    server.check_told("127.0.0.2_9 was SMOKE and now posts WATER");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_write_of_128_frames_is_128_readings() {
     for id in 0..128u8 {
         assert_eq!(reading(&server.table()[&node.key(id)]), ("WATER", i64::from(255 - id)));
     }
-    assert_eq!(server.metric("poe_readings_total"), 128.0);
+    server.check_metric("poe_readings_total", 128.0);
 }
 
 #[test]
@@ -230,8 +230,8 @@ fn several_connections_of_one_address_are_one_node_and_the_last_write_wins() {
     }
     connections[0].send(&post(1, WATER, 99));
     server.wait_for(|server| server.row("127.0.0.2_1").is_some_and(|row| row.1 == 99), PATIENCE);
-    assert_eq!(server.metric("poe_connections"), 5.0);
-    assert_eq!(server.metric("poe_nodes"), 1.0);
+    server.check_metric("poe_connections", 5.0);
+    server.check_metric("poe_nodes", 1.0);
     assert_eq!(server.table().len(), 1);
 }
 
@@ -283,7 +283,7 @@ fn half_a_frame_is_dropped_with_its_connection_and_never_glued_to_the_next() {
         node.send(&[1, 5, 1][..usize::from(held)]);
         server.wait_for(everything_is_read, PATIENCE);
         node.close();
-        server.wait_for(|server| server.metric("poe_cut_frames_total") == f64::from(held), PATIENCE);
+        server.check_metric("poe_cut_frames_total", f64::from(held));
 
         let mut next = Node::connect(&server, 2);
         next.send(&post(6, FIRE, held));
@@ -293,9 +293,9 @@ fn half_a_frame_is_dropped_with_its_connection_and_never_glued_to_the_next() {
         );
         next.close();
     }
-    server.wait_for(|server| server.metric("poe_connections") == 0.0, PATIENCE);
+    server.check_metric("poe_connections", 0.0);
     assert_eq!(server.table().keys().collect::<Vec<_>>(), ["127.0.0.2_1", "127.0.0.2_6"]);
-    assert_eq!(server.metric("poe_cut_frames_total"), 3.0);
-    assert_eq!(server.metric("poe_frames_total{result=\"valid\"}"), 6.0);
-    assert_eq!(server.metric("poe_frames_total{result=\"invalid\"}"), 0.0);
+    server.check_metric("poe_cut_frames_total", 3.0);
+    server.check_metric("poe_frames_total{result=\"valid\"}", 6.0);
+    server.check_metric("poe_frames_total{result=\"invalid\"}", 0.0);
 }

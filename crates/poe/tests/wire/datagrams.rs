@@ -34,8 +34,8 @@ fn a_datagram_of_one_frame_is_a_reading() {
     node.send(&[0x01, 0xFF, 0x00, 0x01]).unwrap();
     server.wait_for(|server| server.row("127.0.0.2_255").is_some(), PATIENCE);
     assert_eq!(reading(&server.row("127.0.0.2_255").unwrap()), ("FIRE", 1));
-    assert_eq!(server.metric("poe_nodes"), 1.0);
-    assert_eq!(server.metric("poe_connections"), 0.0);
+    server.check_metric("poe_nodes", 1.0);
+    server.check_metric("poe_connections", 0.0);
     check_heard_nothing(&node);
 }
 
@@ -58,9 +58,9 @@ fn a_datagram_that_is_no_whole_number_of_frames_is_invalid_as_a_whole() {
     for length in cut {
         node.send(&frames[..length]).unwrap();
     }
-    server.wait_for(|server| server.metric("poe_invalid_datagrams_total") == cut.len() as f64, PATIENCE);
-    assert_eq!(server.metric("poe_nodes"), 0.0);
-    assert_eq!(server.metric("poe_frames_total{result=\"valid\"}"), 0.0);
+    server.check_metric("poe_invalid_datagrams_total", cut.len() as f64);
+    server.check_metric("poe_nodes", 0.0);
+    server.check_metric("poe_frames_total{result=\"valid\"}", 0.0);
     // No rest of theirs is glued to the next one.
     node.send(&post(9, FIRE, 1)).unwrap();
     server.wait_for(|server| server.row("127.0.0.2_9").is_some(), PATIENCE);
@@ -75,7 +75,7 @@ fn an_invalid_frame_in_a_datagram_costs_only_itself() {
     let frames = [post(1, FIRE, 1), [9, 9, 9, 9], post(2, FIRE, 1), [1, 3, 77, 1], post(4, FIRE, 1)];
     node.send(frames.as_flattened()).unwrap();
     server.wait_for(|server| server.table().len() == 3, PATIENCE);
-    assert_eq!(server.metric("poe_frames_total{result=\"invalid\"}"), 2.0);
+    server.check_metric("poe_frames_total{result=\"invalid\"}", 2.0);
     assert_eq!(server.table().keys().collect::<Vec<_>>(), ["127.0.0.2_1", "127.0.0.2_2", "127.0.0.2_4"]);
 }
 
@@ -87,7 +87,7 @@ fn the_longest_datagram_counts_to_its_last_frame() {
     let frames: Vec<u8> = (0..16_376u32).flat_map(|n| post(n as u8, WATER, (n >> 8) as u8)).collect();
     node.send(&frames).unwrap();
     server.wait_for(|server| server.table().len() == 256, PATIENCE);
-    assert_eq!(server.metric("poe_frames_total{result=\"valid\"}"), 16_376.0);
+    server.check_metric("poe_frames_total{result=\"valid\"}", 16_376.0);
     let table = server.table();
     assert_eq!((table["127.0.0.2_0"].1, table["127.0.0.2_247"].1, table["127.0.0.2_248"].1), (63, 63, 62));
 }
@@ -100,7 +100,7 @@ fn the_longest_datagram_that_is_not_whole_is_invalid() {
     node.send(&frames[..65_501]).unwrap();
     node.send(&post(9, FIRE, 1)).unwrap();
     server.wait_for(|server| server.row("127.0.0.2_9").is_some_and(|row| row.0 == "FIRE"), PATIENCE);
-    assert_eq!(server.metric("poe_invalid_datagrams_total"), 1.0);
+    server.check_metric("poe_invalid_datagrams_total", 1.0);
     assert_eq!(server.table().len(), 1);
 }
 
@@ -111,7 +111,7 @@ fn an_empty_datagram_is_nothing() {
     node.send(&[]).unwrap();
     node.send(&post(1, FIRE, 1)).unwrap();
     server.wait_for(|server| server.row("127.0.0.2_1").is_some(), PATIENCE);
-    assert_eq!(server.metric("poe_readings_total"), 1.0);
+    server.check_metric("poe_readings_total", 1.0);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn datagrams_and_connections_of_one_address_are_one_node() {
     connection.time_to_row(&server, 1, 10);
     datagrams.send(&post(1, WATER, 20)).unwrap();
     server.wait_for(|server| server.row("127.0.0.2_1").is_some_and(|row| row.1 == 20), PATIENCE);
-    assert_eq!(server.metric("poe_nodes"), 1.0);
+    server.check_metric("poe_nodes", 1.0);
     assert_eq!(server.table().len(), 1);
 }
 
