@@ -95,13 +95,13 @@ fn dependencies(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut collect = |table: &DeTable<'_>| {
         for key in ["dependencies", "build-dependencies"] {
-            if let Some(DeValue::Table(dependencies)) = table.get(key).map(|value| value.get_ref()) {
+            if let Some(DeValue::Table(dependencies)) = table.get(key).map(toml::Spanned::get_ref) {
                 names.extend(dependencies.keys().map(|name| name.get_ref().to_string()));
             }
         }
     };
     collect(&manifest);
-    if let Some(DeValue::Table(targets)) = manifest.get("target").map(|value| value.get_ref()) {
+    if let Some(DeValue::Table(targets)) = manifest.get("target").map(toml::Spanned::get_ref) {
         for target in targets.values() {
             if let DeValue::Table(target) = target.get_ref() {
                 collect(target);
