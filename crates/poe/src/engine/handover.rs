@@ -42,7 +42,8 @@ impl Handover {
             idle: Some(Changes::default()),
             pace,
             interval: pace.interval,
-            last_full: now,
+            // The first reading of all waits for no tick.
+            last_full: now.checked_sub(pace.interval).unwrap_or(now),
             last_begun: now,
             urgent_after: now,
         }

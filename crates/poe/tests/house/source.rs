@@ -61,7 +61,7 @@ impl Source {
         let (opens, closes) = (names(needle.chars().next()), names(needle.chars().next_back()));
         self.code.match_indices(needle).map(|(at, _)| at).filter(move |at| {
             let (before, after) = (&self.code[..*at], &self.code[at + needle.len()..]);
-            !(opens && names(before.chars().next_back())) && !(closes && names(after.chars().next()))
+            !(opens && names(before.chars().next_back()) || closes && names(after.chars().next()))
         })
     }
 }
