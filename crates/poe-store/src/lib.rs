@@ -5,6 +5,7 @@
 //! changes to both, state first, and returns once they survive a power cut; only then does [`Latest`] show them.
 
 mod checkpoint;
+mod columns;
 mod error;
 mod folder;
 mod index;

@@ -1,6 +1,6 @@
 //! One SQLite file: how it is made, opened and checked.
 
-use crate::{OpenError, table::is_ours};
+use crate::OpenError;
 use rusqlite::{
     Connection,
     ErrorCode::{DatabaseCorrupt, SystemIoFailure},
@@ -18,6 +18,9 @@ use std::{
     },
     time::Duration,
 };
+
+/// Marks the files with a table that we made: `poeb`. In any other we create and alter nothing.
+pub(crate) const APPLICATION_ID: i64 = 0x706F_6562;
 
 /// How long one try waits for a lock that another program holds. It is short, so that a stop is noticed; the
 /// recorder tries again for as long as it takes.
@@ -83,6 +86,12 @@ impl Database {
         // The hook that counts pages has replaced SQLite's own, which would checkpoint.
         self.connection.pragma_update(None, "journal_size_limit", WAL_KEPT)?;
         self.connection.file_control(Some("main"), FileControl::PersistWal(&mut 1))
+    }
+
+    /// Whether the file is one of ours or, looked at as a database, empty: a crash while it was made leaves it so.
+    pub(crate) fn may_be_altered(&self) -> rusqlite::Result<bool> {
+        let pages: i64 = self.connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        Ok(pages == 0 || is_ours(&self.connection)?)
     }
 
     /// The file is sound and used from here on: when it is closed, its log is moved into it.
@@ -175,6 +184,11 @@ fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
         b"SQLite format 3\0" => Some(Found::Database),
         _ => None,
     })
+}
+
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok(id == APPLICATION_ID)
 }
 
 /// Reads the whole file and says what is wrong with it, if anything. Of a file that belongs to another program only this

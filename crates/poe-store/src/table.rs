@@ -6,27 +6,18 @@
 use crate::{
     OpenError,
     checkpoint::Checkpointer,
+    columns::Columns,
     index::Index,
     latest::Registry,
-    sqlite::{Database, Found},
+    sqlite::{APPLICATION_ID, Database, Found},
 };
 use poe_building::{Known, NodeNo, Profile, Reading, Row, SensorNo, Time};
 use poe_wire::SensorKind;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
-use std::{
-    fmt::Write,
-    num::NonZeroI64,
-    path::{Path, PathBuf},
-};
-
-/// Marks the files that we made: `poeb`. In any other we create and alter nothing.
-const APPLICATION_ID: i64 = 0x706F_6562;
+use rusqlite::{CachedStatement, Connection};
+use std::{fmt::Write, num::NonZeroI64, path::Path};
 
 /// A foreign log beyond so many pages is moved into its file, as SQLite itself would do it.
 const FOREIGN_WAL_PAGES_MAX: u32 = 1000;
-
-/// The columns that we fill; `status` where it exists.
-const COLUMNS: [&str; 4] = ["ip_id", "sensor", "value", "time"];
 
 /// The open table.
 #[derive(Debug)]
@@ -49,7 +40,7 @@ impl Table {
     pub(crate) fn open(path: &Path, name: &str) -> Result<Self, OpenError> {
         let (database, found) = Database::open(path, 0o644)?;
         let failed = |cause| OpenError::sqlite(path, "prepare", cause);
-        let ours = found == Found::Nothing || may_be_altered(&database.connection).map_err(failed)?;
+        let ours = found == Found::Nothing || database.may_be_altered().map_err(failed)?;
         if ours {
             create(&database.connection, name).map_err(failed)?;
             database.use_wal().map_err(failed)?;
@@ -216,17 +207,6 @@ fn restore(row: &rusqlite::Row<'_>, index: &mut Index, known: &mut Known) -> Opt
     Some(sensor)
 }
 
-/// Whether the file is one of ours or, looked at as a database, empty: a crash while it was made leaves it so.
-fn may_be_altered(connection: &Connection) -> rusqlite::Result<bool> {
-    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-    Ok(pages == 0 || is_ours(connection)?)
-}
-
-pub(crate) fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
-    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    Ok(id == APPLICATION_ID)
-}
-
 /// Makes the table and the mark together, so that a crash leaves either an empty file or one of ours.
 fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     let exists: bool = connection.query_row(
@@ -261,86 +241,4 @@ fn upsert(name: &str, columns: Columns) -> String {
          ON CONFLICT (ip_id) DO UPDATE
          SET sensor = excluded.sensor, value = excluded.value, time = excluded.time{set}{returning}"
     )
-}
-
-/// What the table looks like, as far as it matters here.
-#[derive(Clone, Copy, Debug)]
-struct Columns {
-    has_status: bool,
-    has_row_numbers: bool,
-}
-
-impl Columns {
-    fn discover(connection: &Connection, path: &Path, table: &str) -> Result<Self, OpenError> {
-        let failed = |cause| OpenError::sqlite(path, "read the schema of", cause);
-        let unfit = |problem: String| OpenError::UnfitTable {
-            path: PathBuf::from(path),
-            table: table.to_owned(),
-            problem,
-        };
-        let sql = "SELECT type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
-        let found = connection
-            .query_row(sql, [table], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)))
-            .optional()
-            .map_err(failed)?;
-        let (without_rowid, primary_key) = match found {
-            Some((kind, without_rowid)) if kind == "table" => (without_rowid, primary_key(connection, table)),
-            Some((kind, _)) => return Err(unfit(format!("it is a {kind}, which takes no readings"))),
-            None => return Err(OpenError::NoTable { path: path.to_owned(), table: table.to_owned() }),
-        };
-        let primary_key = primary_key.map_err(failed)?;
-
-        let mut missing = COLUMNS.to_vec();
-        let mut has_status = false;
-        let sql =
-            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, hidden FROM pragma_table_xinfo(?1)";
-        let mut statement = connection.prepare(sql).map_err(failed)?;
-        let mut rows = statement.query([table]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            let name: String = row.get(0).map_err(failed)?;
-            let kind: String = row.get(1).map_err(failed)?;
-            let (required, has_default, hidden): (bool, bool, i64) =
-                (row.get(2).map_err(failed)?, row.get(3).map_err(failed)?, row.get(4).map_err(failed)?);
-            let numbers_rows = !without_rowid
-                && kind.eq_ignore_ascii_case("INTEGER")
-                && primary_key == [name.to_lowercase()];
-            let lower = name.to_lowercase();
-            if let Some(at) = missing.iter().position(|column| *column == lower) {
-                missing.remove(at);
-            } else if lower == "status" {
-                has_status = true;
-            } else if required && !has_default && !numbers_rows && hidden == 0 {
-                return Err(unfit(format!(
-                    "its column {name:?} must have a value, and readings have none for it; give it a default or allow NULL"
-                )));
-            }
-        }
-        if let [column, ..] = missing[..] {
-            return Err(unfit(format!(
-                "it has no column {column:?}; needed are ip_id, sensor, value and time"
-            )));
-        }
-        if primary_key != ["ip_id"] && !has_unique_index(connection, table).map_err(failed)? {
-            return Err(unfit(
-                "its column \"ip_id\" is not unique, so that a sensor could have two rows; make it UNIQUE"
-                    .to_owned(),
-            ));
-        }
-        Ok(Self { has_status, has_row_numbers: !without_rowid })
-    }
-}
-
-/// The columns of the primary key in lower case.
-fn primary_key(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT lower(name) FROM pragma_table_xinfo(?1) WHERE pk > 0 ORDER BY pk";
-    connection.prepare(sql)?.query_map([table], |row| row.get(0))?.collect()
-}
-
-/// Whether an index, other than that of the primary key, lets no `ip_id` come twice.
-fn has_unique_index(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT EXISTS (
-        SELECT 1 FROM pragma_index_list(?1) AS i
-        WHERE i.\"unique\" AND NOT i.partial
-          AND (SELECT group_concat(lower(coalesce(name, ''))) FROM pragma_index_info(i.name)) = 'ip_id')";
-    connection.query_row(sql, params![table], |row| row.get(0))
 }
