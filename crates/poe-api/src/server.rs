@@ -46,7 +46,7 @@ pub struct Metrics {
     pub cut_frames: u64,
     /// Readings taken.
     pub readings: u64,
-    /// Changes of a sensor's status.
+    /// Changes of a sensor's status. Its first reading is not a change.
     pub status_changes: u64,
     /// Datagrams refused for their length.
     pub invalid_datagrams: u64,

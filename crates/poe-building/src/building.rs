@@ -69,7 +69,7 @@ pub struct Counters {
     pub invalid_datagrams: u64,
     /// Readings taken: POST frames of sensors that were not refused.
     pub readings: u64,
-    /// Readings whose status is another than the one before.
+    /// Readings whose status is another than the one before. A sensor's first reading has none before.
     pub status_changes: u64,
     /// Frames of new sensors refused at one of the [`Limits`].
     pub sensors_refused: u64,
@@ -116,7 +116,7 @@ impl Building {
         }
         for (no, sensor) in known.sensors.iter().enumerate() {
             let node = &mut building.nodes[sensor.node.index()];
-            let place = node.add(SensorNo(no as u32), sensor.id, sensor.kind, false);
+            let place = node.add(SensorNo(no as u32), sensor.id, sensor.kind);
             if let Some(latest) = sensor.latest {
                 node.sensors[usize::from(place)].restore(latest);
             }
@@ -144,6 +144,10 @@ impl Building {
             Input::Datagram { from, bytes } => self.datagram(from.to_canonical(), bytes, now, events),
             Input::Closed { session } => {
                 self.counters.cut_frames += u64::from(!session.reader.held().is_empty());
+                for frame in session.foreign.iter().flat_map(|run| run.frames()) {
+                    self.counters.invalid_opt += 1;
+                    events.push(Event::FrameInvalid { address: session.address, frame });
+                }
                 if let Some(node) = session.node {
                     self.disconnect(node);
                 }
@@ -242,7 +246,9 @@ impl Building {
     ) {
         while !over(session) {
             let special = match session.node {
-                Some(no) if !session.foreign => self.plain_readings(no, session, &mut frames, now, events),
+                Some(no) if session.foreign.is_none() => {
+                    self.plain_readings(no, session, &mut frames, now, events)
+                }
                 _ => frames.next(),
             };
             match special {
@@ -270,12 +276,12 @@ impl Building {
             else {
                 return Break(frame);
             };
-            if !node.sensors[usize::from(place)].plainly(kind.byte()) {
+            if node.sensors[usize::from(place)].kind != kind {
                 return Break(frame);
             }
             readings += 1;
             if let Some(change) = node.read(place, self.profile, kind, value, now) {
-                self.counters.status_changes += 1;
+                self.counters.status_changes += u64::from(change.is_change());
                 events.push(change.event(no));
             }
             Continue(())
@@ -298,8 +304,39 @@ impl Building {
     /// Everything else that a frame can be. It may be slow: a node in good health sends no such frames.
     fn special(&mut self, session: &mut Session, frame: Frame, now: Time, events: &mut Vec<Event>) {
         session.frames += 1;
-        session.foreign |= session.frames == 1 && frame.is_greeting();
-        let message = if session.foreign { Err(Invalid::Opt(frame.0[0])) } else { frame.message() };
+        if session.frames == 1 && frame.is_greeting() {
+            session.foreign = Some(Box::default());
+        }
+        let Some(run) = &mut session.foreign else {
+            return self.judge(session, frame, frame.message(), now, events);
+        };
+        if let Ok(Message::Post { .. }) = frame.message() {
+            if let Some(frames) = run.push(frame) {
+                session.foreign = None;
+                for frame in frames {
+                    self.judge(session, frame, frame.message(), now, events);
+                }
+            }
+            return;
+        }
+        for frame in run.take().chain([frame]) {
+            let invalid = frame.message().err().unwrap_or(Invalid::Opt(frame.0[0]));
+            self.judge(session, frame, Err(invalid), now, events);
+        }
+    }
+
+    fn judge(
+        &mut self,
+        session: &mut Session,
+        frame: Frame,
+        message: Result<Message, Invalid>,
+        now: Time,
+        events: &mut Vec<Event>,
+    ) {
+        if session.node.is_none() && self.find(session.address).is_some() {
+            // The peer has become a node on another connection.
+            self.join(session, now, events);
+        }
         let fault = match message {
             Ok(Message::Initialization { id, kind, .. }) => {
                 self.counters.initializations += 1;
@@ -324,18 +361,18 @@ impl Building {
             node.frames += 1;
             match message {
                 Ok(_) => node.last_seen = Some(now),
-                Err(_) => node.invalid_frames += 1,
-            }
-        }
-        match fault {
-            None => session.alignment.good(1),
-            Some(fault) => {
-                session.alignment.bad(fault);
-                if session.alignment.lost() {
-                    self.counters.out_of_step += 1;
-                    events.push(Event::OutOfStep { address: session.address });
+                Err(invalid) => {
+                    node.invalid_frames += 1;
+                    node.invalid_opt += u64::from(matches!(invalid, Invalid::Opt(_)));
                 }
             }
+        }
+        let Some(fault) = fault else { return session.alignment.good(1) };
+        let lost_before = session.alignment.lost();
+        session.alignment.bad(fault);
+        if session.alignment.lost() && !lost_before {
+            self.counters.out_of_step += 1;
+            events.push(Event::OutOfStep { address: session.address });
         }
     }
 
@@ -354,10 +391,10 @@ impl Building {
             return None;
         };
         match self.nodes[no.index()].sensor(id) {
-            Some(known) if known.kind() != kind => Some(Fault::Contradiction),
+            Some(known) if known.kind != kind => Some(Fault::Contradiction),
             Some(_) => None,
             None => {
-                self.add_sensor(no, session.address, id, kind, false, now, events);
+                self.add_sensor(no, session.address, id, kind, now, events);
                 None
             }
         }
@@ -377,28 +414,21 @@ impl Building {
             self.refuse_sensor(session.address, id, events);
             return None;
         };
-        let doubted = session.alignment.doubtful();
         let place = match self.nodes[no.index()].place(id) {
             Some(place) => place,
-            None => self.add_sensor(no, session.address, id, kind, doubted, now, events)?,
+            None => self.add_sensor(no, session.address, id, kind, now, events)?,
         };
         let node = &mut self.nodes[no.index()];
-        let sensor = &mut node.sensors[usize::from(place)];
-        let mut fault = sensor.doubted().then_some(Fault::Bad);
-        if sensor.kind() != kind {
-            fault = Some(Fault::Bad);
-            events.push(Event::KindChanged {
-                sensor: sensor.no,
-                node: no,
-                id,
-                from: sensor.kind(),
-                to: kind,
-            });
-            sensor.change_kind(kind);
-        }
         let (changed_before, nothing_urgent) = (node.changed.len(), node.urgent.is_empty());
+        let sensor = &mut node.sensors[usize::from(place)];
+        let before = core::mem::replace(&mut sensor.kind, kind);
+        let fault = (before != kind).then_some(Fault::Bad);
+        if fault.is_some() {
+            events.push(Event::KindChanged { sensor: sensor.no, node: no, id, from: before, to: kind });
+            node.urgent.insert(place);
+        }
         if let Some(change) = node.read(place, self.profile, kind, value, now) {
-            self.counters.status_changes += 1;
+            self.counters.status_changes += u64::from(change.is_change());
             events.push(change.event(no));
         }
         self.counters.readings += 1;
@@ -421,7 +451,7 @@ impl Building {
             if let Some(kind) = kind
                 && self.nodes[no.index()].place(id).is_none()
             {
-                self.add_sensor(no, session.address, id, kind, false, now, events);
+                self.add_sensor(no, session.address, id, kind, now, events);
             }
         }
         Some(no)
@@ -437,14 +467,12 @@ impl Building {
     }
 
     /// Adds a sensor and returns its place, unless the building is full.
-    #[expect(clippy::too_many_arguments, reason = "a sensor is born with all of them")]
     fn add_sensor(
         &mut self,
         node: NodeNo,
         address: IpAddr,
         id: u8,
         kind: SensorKind,
-        doubted: bool,
         now: Time,
         events: &mut Vec<Event>,
     ) -> Option<u8> {
@@ -456,7 +484,7 @@ impl Building {
         self.sensors += 1;
         self.waiting.new_sensors.push(NewSensor { sensor, node, id, kind, first_seen: now });
         events.push(Event::SensorAdded { sensor, node, id, kind });
-        Some(self.nodes[node.index()].add(sensor, id, kind, doubted))
+        Some(self.nodes[node.index()].add(sensor, id, kind))
     }
 
     fn is_full(&self) -> bool {

@@ -138,7 +138,7 @@ fn push_rows(node: &Node, places: PlaceSet, into: &mut Changes) {
         into.rows.push(Row {
             time: sensor.time,
             sensor: sensor.no,
-            kind: sensor.kind(),
+            kind: sensor.kind,
             value: sensor.value,
             status,
         });

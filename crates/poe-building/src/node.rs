@@ -23,6 +23,8 @@ pub struct NodeView {
     pub frames: u64,
     /// Frames since the start that meant nothing.
     pub invalid_frames: u64,
+    /// Those of them with an unknown operation; the others have an unknown sensor type.
+    pub invalid_opt: u64,
 }
 
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) struct Node {
     pub(crate) connections: u32,
     pub(crate) frames: u64,
     pub(crate) invalid_frames: u64,
+    pub(crate) invalid_opt: u64,
     /// Where in `sensors` an id is, if it is anywhere: the sensor there must be asked for its id.
     places: [u8; 256],
     pub(crate) sensors: Vec<Sensor>,
@@ -50,7 +53,7 @@ pub(crate) struct Sensor {
     pub(crate) time: Time,
     pub(crate) no: SensorNo,
     pub(crate) id: u8,
-    kind: KindByte,
+    pub(crate) kind: SensorKind,
     pub(crate) value: u8,
     /// `None` until the first reading.
     pub(crate) status: Option<Status>,
@@ -66,13 +69,6 @@ pub(crate) struct StatusChange {
     value: u8,
 }
 
-/// A kind, and whether the sensor was born in doubt, in one byte: the frame's type byte equals it exactly when
-/// nothing is special, so that the common case costs one comparison.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct KindByte(u8);
-
-const DOUBTED: u8 = 0x80;
-
 /// A set of places in a node's sensors.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct PlaceSet([u64; 4]);
@@ -86,6 +82,7 @@ impl Node {
             connections: 0,
             frames: 0,
             invalid_frames: 0,
+            invalid_opt: 0,
             places: [0; 256],
             sensors: Vec::new(),
             changed: PlaceSet::default(),
@@ -131,7 +128,7 @@ impl Node {
     }
 
     /// Adds a sensor, which must be a new one, and returns its place.
-    pub(crate) fn add(&mut self, no: SensorNo, id: u8, kind: SensorKind, doubted: bool) -> u8 {
+    pub(crate) fn add(&mut self, no: SensorNo, id: u8, kind: SensorKind) -> u8 {
         debug_assert!(self.place(id).is_none());
         let place =
             u8::try_from(self.sensors.len()).expect("a node has one sensor for each of 256 ids at most");
@@ -139,7 +136,6 @@ impl Node {
             // Half of what doubling would waste: the common node has 21.
             self.sensors.reserve_exact((self.sensors.len() / 2).max(7));
         }
-        let kind = KindByte(kind.byte() | if doubted { DOUBTED } else { 0 });
         self.sensors.push(Sensor { time: Time(0), no, id, kind, value: 0, status: None });
         self.places[usize::from(id)] = place;
         place
@@ -155,11 +151,17 @@ impl Node {
             sensors: self.sensors.len() as u32,
             frames: self.frames,
             invalid_frames: self.invalid_frames,
+            invalid_opt: self.invalid_opt,
         }
     }
 }
 
 impl StatusChange {
+    /// Whether there was another status before: the first reading of all only sets one.
+    pub(crate) fn is_change(self) -> bool {
+        self.from.is_some()
+    }
+
     pub(crate) fn event(self, node: NodeNo) -> Event {
         let Self { sensor, id, from, to, value } = self;
         Event::StatusChanged { sensor, node, id, from, to, value }
@@ -167,24 +169,6 @@ impl StatusChange {
 }
 
 impl Sensor {
-    pub(crate) fn kind(&self) -> SensorKind {
-        SensorKind::from_byte(self.kind.0 & !DOUBTED).expect("a kind byte is made from a kind")
-    }
-
-    /// Whether this type byte is the sensor's kind and the sensor is beyond doubt.
-    #[inline]
-    pub(crate) fn plainly(&self, kind_byte: u8) -> bool {
-        self.kind.0 == kind_byte
-    }
-
-    pub(crate) fn doubted(&self) -> bool {
-        self.kind.0 & DOUBTED != 0
-    }
-
-    pub(crate) fn change_kind(&mut self, kind: SensorKind) {
-        self.kind = KindByte(kind.byte() | self.kind.0 & DOUBTED);
-    }
-
     pub(crate) fn restore(&mut self, latest: Reading) {
         self.time = latest.time;
         self.value = latest.value;
@@ -233,7 +217,7 @@ mod tests {
         let mut node = Node::new("10.0.0.1".parse().unwrap(), Time(0));
         for id in (0..=255u8).rev() {
             assert_eq!(node.place(id), None);
-            node.add(SensorNo(u32::from(id)), id, SensorKind::Water, false);
+            node.add(SensorNo(u32::from(id)), id, SensorKind::Water);
         }
         for id in 0..=255 {
             assert_eq!(node.place(id), Some(255 - id));

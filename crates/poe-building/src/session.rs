@@ -2,7 +2,7 @@
 
 use crate::{NodeNo, alignment::Alignment};
 use core::net::IpAddr;
-use poe_wire::{FrameReader, SensorKind};
+use poe_wire::{FRAME_BYTES, Frame, FrameReader, SensorKind};
 
 /// What a connection owns between two reads: the bytes of an unfinished frame and who is speaking.
 /// [`Building::open`](crate::Building::open) makes one.
@@ -11,8 +11,8 @@ pub struct Session {
     pub(crate) address: IpAddr,
     pub(crate) node: Option<NodeNo>,
     pub(crate) reader: FrameReader,
-    /// The stream began as another protocol does: whatever follows, it is no node's.
-    pub(crate) foreign: bool,
+    /// Set while the stream, which began as another protocol does, has not proved to be a node's.
+    pub(crate) foreign: Option<Box<Run>>,
     pub(crate) alignment: Alignment,
     pub(crate) announced: Option<Box<Announced>>,
     pub(crate) frames: u64,
@@ -22,13 +22,45 @@ pub struct Session {
 /// Sensors announced by a peer that is no node yet: a kind for each id.
 pub(crate) type Announced = [Option<SensorKind>; 256];
 
+/// The latest frames of a foreign stream that were POSTs in a row. By chance there are one or two, and a real node soon
+/// has more.
+#[derive(Default, Debug)]
+pub(crate) struct Run {
+    frames: [[u8; FRAME_BYTES]; RUN_OF_A_NODE],
+    len: usize,
+}
+
+/// So many POSTs in a row prove that a stream is a node's after all. Announcements prove nothing: rows of zeros are such.
+const RUN_OF_A_NODE: usize = 8;
+
+impl Run {
+    /// Adds a POST, and gives all of them back if they are now enough.
+    pub(crate) fn push(&mut self, frame: Frame) -> Option<[Frame; RUN_OF_A_NODE]> {
+        self.frames[self.len] = frame.0;
+        self.len += 1;
+        (self.len == RUN_OF_A_NODE).then(|| self.frames.map(Frame))
+    }
+
+    /// The frames so far.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = Frame> + use<> {
+        self.frames.into_iter().take(self.len).map(Frame)
+    }
+
+    /// Takes the frames back: it was chance.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Frame> + use<> {
+        let frames = self.frames();
+        self.len = 0;
+        frames
+    }
+}
+
 impl Session {
     pub(crate) fn new(address: IpAddr, node: Option<NodeNo>) -> Self {
         Self {
             address,
             node,
             reader: FrameReader::default(),
-            foreign: false,
+            foreign: None,
             alignment: Alignment::default(),
             announced: None,
             frames: 0,

@@ -52,7 +52,7 @@ proptest! {
                         return Ok(());
                     }
                 }
-                Step::Reconnect(line) => pair.reconnect(lines[line % lines.len()]),
+                Step::Reconnect(line) => _ = pair.reconnect(lines[line % lines.len()]),
                 Step::Record(scope) => pair.record(scope),
             }
         }

@@ -11,9 +11,14 @@ const NODE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 89, 21, 188));
 
 /// The common node's burst: 8 flame detectors, 8 smoke sensors, motion, humidity, two temperatures, water.
 fn burst() -> Vec<u8> {
+    smoky_burst(50)
+}
+
+/// The same in air of this quality.
+fn smoky_burst(smoke: u8) -> Vec<u8> {
     let reading = |id: u8| match id {
         0..=7 => [1, id, 0, 1],
-        8..=15 => [1, id, 1, 50 + id],
+        8..=15 => [1, id, 1, smoke + id],
         16 => [1, id, 2, 0],
         17 => [1, id, 3, 40],
         18 | 19 => [1, id, 4, 72],
@@ -141,26 +146,57 @@ fn a_flame_inside_a_tls_greeting_is_none() {
     let mut scanner = building.open(NODE);
     send(&mut building, &mut scanner, &greeting);
     assert_eq!(building.sensor_count(), 21, "also where the scanner has the address of a node");
-    assert_eq!(building.counters().invalid_opt, 5);
+    building.handle(Input::Closed { session: &scanner }, Time::from_secs(2), &mut Vec::new());
+    assert_eq!(building.counters().invalid_opt, 5, "its greeting and what looked like readings");
 
     let mut stranger = building.open("10.0.0.9".parse().unwrap());
     send(&mut building, &mut stranger, &greeting);
     assert_eq!(building.node_count(), 1);
 }
 
+#[test]
+fn a_node_that_greets_like_a_browser_proves_itself_with_eight_readings() {
+    let mut building = Building::new(Limits::default());
+    let mut session = building.open(NODE);
+    send(&mut building, &mut session, b"GET / HTTP/1.1\r\n\r\n..");
+    send(&mut building, &mut session, &burst());
+    assert_eq!(building.sensor_count(), 21);
+    assert_eq!((session.frames(), session.invalid()), (26, 5));
+}
+
+#[test]
+fn an_announcement_counts_once_the_peer_is_a_node_on_another_connection() {
+    let mut building = Building::new(Limits::default());
+    let (mut first, mut second) = (building.open(NODE), building.open(NODE));
+    send(&mut building, &mut first, &[1, 0, 0, 1]);
+    send(&mut building, &mut second, &[0, 9, 1, 0]);
+    assert_eq!(building.sensor_count(), 2);
+    assert_eq!(building.connections(NodeNo(0)), 2);
+}
+
+#[test]
+fn a_changed_kind_does_not_wait_with_the_rest() {
+    let mut building = Building::new(Limits::default());
+    let mut session = building.open(NODE);
+    send(&mut building, &mut session, &[1, 3, 4, 70]);
+    building.take_changes(Scope::All, &mut Changes::default());
+    send(&mut building, &mut session, &[1, 3, 3, 70]);
+    assert!(building.has_urgent_changes());
+}
+
 /// A stream that lost some of its first bytes, from a node whose sensors are known.
-fn misaligned_by(lost: usize, before: usize, same_connection: bool) -> Option<usize> {
+fn misaligned_by(lost: usize, before: usize, same_connection: bool, smoke: u8) -> Option<usize> {
     let mut building = Building::new(Limits::default());
     let mut session = building.open(NODE);
     for _ in 0..before {
-        send(&mut building, &mut session, &burst());
+        send(&mut building, &mut session, &smoky_burst(smoke));
     }
     if !same_connection {
         session = building.open(NODE);
     }
-    send(&mut building, &mut session, &burst()[lost..]);
+    send(&mut building, &mut session, &smoky_burst(smoke)[lost..]);
     (1..40).find(|_| {
-        let events = send(&mut building, &mut session, &burst());
+        let events = send(&mut building, &mut session, &smoky_burst(smoke));
         events.iter().any(|event| matches!(event, Event::OutOfStep { .. }))
     })
 }
@@ -170,16 +206,17 @@ fn a_stream_that_is_out_of_step_is_found_out() {
     for lost in 1..=3 {
         for same_connection in [false, true] {
             for before in [1, 100] {
-                let bursts = misaligned_by(lost, before, same_connection);
-                assert!(
-                    bursts.is_some_and(|n| n <= 19),
-                    "{lost} bytes lost after {before} bursts: {bursts:?}"
-                );
+                // Clean air reads like the ids of sensors that are known.
+                for smoke in [0, 2, 5, 50, 140] {
+                    let bursts = misaligned_by(lost, before, same_connection, smoke);
+                    let told = format!("{lost} lost after {before} bursts, smoke {smoke}: {bursts:?}");
+                    assert!(bursts.is_some_and(|n| n <= 19), "{told}");
+                }
             }
         }
     }
-    assert_eq!(misaligned_by(0, 1, false), None);
-    assert_eq!(misaligned_by(4, 1, true), None, "a whole frame lost is no misalignment");
+    assert_eq!(misaligned_by(0, 1, false, 50), None);
+    assert_eq!(misaligned_by(4, 1, true, 50), None, "a whole frame lost is no misalignment");
 }
 
 #[test]
@@ -194,6 +231,17 @@ fn half_invalid_closes_nothing() {
                 assert!(!matches!(event, Event::OutOfStep { .. }), "pattern {pattern}, frame {n}");
             }
         }
+    }
+}
+
+#[test]
+fn half_contradicting_announcements_close_nothing() {
+    let mut building = Building::new(Limits::default());
+    let mut session = building.open(NODE);
+    send(&mut building, &mut session, &burst());
+    for id in (21..=255).cycle().take(2_000) {
+        let events = send(&mut building, &mut session, &[0, 0, 1, 0, 1, id, 1, 40]);
+        assert!(!events.iter().any(|event| matches!(event, Event::OutOfStep { .. })));
     }
 }
 

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// The columns that we fill; `status` where it exists.
 const COLUMNS: [&str; 4] = ["ip_id", "sensor", "value", "time"];
+/// What SQLite calls the number of a row, unless a column is called so.
+const ROW_NUMBERS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// What the table looks like, as far as it matters here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
     pub(crate) has_status: bool,
-    pub(crate) has_row_numbers: bool,
+    /// What the number of a row can be called; `None` if rows have no numbers, or columns have taken all its names.
+    pub(crate) row_number: Option<&'static str>,
 }
 
 impl Columns {
@@ -36,6 +39,7 @@ impl Columns {
         let primary_key = primary_key.map_err(failed)?;
 
         let mut missing = COLUMNS.to_vec();
+        let mut row_numbers = if without_rowid { Vec::new() } else { ROW_NUMBERS.to_vec() };
         let mut has_status = false;
         let sql =
             "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, hidden FROM pragma_table_xinfo(?1)";
@@ -50,6 +54,7 @@ impl Columns {
                 && kind.eq_ignore_ascii_case("INTEGER")
                 && primary_key == [name.to_lowercase()];
             let lower = name.to_lowercase();
+            row_numbers.retain(|number| *number != lower);
             if let Some(at) = missing.iter().position(|column| *column == lower) {
                 missing.remove(at);
             } else if lower == "status" {
@@ -71,7 +76,7 @@ impl Columns {
                     .to_owned(),
             ));
         }
-        Ok(Self { has_status, has_row_numbers: !without_rowid })
+        Ok(Self { has_status, row_number: row_numbers.first().copied() })
     }
 }
 

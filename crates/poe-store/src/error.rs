@@ -3,7 +3,8 @@
 use rusqlite::ErrorCode;
 use std::{io, path::PathBuf};
 
-/// Why a store cannot be opened. Nothing was changed on the disk.
+/// Why a store cannot be opened. What was on the disk before is still there, unchanged; files that were missing may
+/// have been made, with nothing in them.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data folder cannot be made or used.
@@ -29,6 +30,12 @@ pub enum OpenError {
         path: PathBuf,
         /// What the system said.
         cause: io::Error,
+    },
+    /// The file that was named for the table is one that the server has for itself.
+    #[error("{} is the server's own and cannot hold the table that others read; name another file with --db", path.display())]
+    OwnFile {
+        /// The file.
+        path: PathBuf,
     },
     /// The file is something else.
     #[error("{} is not an SQLite database; it was left as it is. Name another file, or move this one away", path.display())]
@@ -94,6 +101,7 @@ impl OpenError {
     /// Gives an error of SQLite the words that fit it.
     pub(crate) fn sqlite(path: &std::path::Path, doing: &'static str, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
+        let cause = in_one_line(cause);
         match cause.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, detail: cause.to_string() },
@@ -101,6 +109,18 @@ impl OpenError {
             _ => Self::Sqlite { path, doing, cause },
         }
     }
+}
+
+/// What SQLite said, and not the statement that it said it about: it becomes part of a line for a person.
+pub(crate) fn in_one_line(error: rusqlite::Error) -> rusqlite::Error {
+    let (code, text) = match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => (error, msg),
+        rusqlite::Error::SqliteFailure(code, Some(text)) => (code, text),
+        other => return other,
+    };
+    // A trigger's message and a column's name may hold anything.
+    let words: Vec<&str> = text.split(char::is_control).filter(|part| !part.is_empty()).collect();
+    rusqlite::Error::SqliteFailure(code, Some(words.join(" ")))
 }
 
 /// Why a commit did not happen. What it held is not stored and must be committed again.
@@ -157,5 +177,31 @@ impl Cause {
     /// Whether the connection may simply try again: nothing was half written and no sync has failed.
     pub(crate) fn may_retry_as_is(self) -> bool {
         matches!(self, Self::Busy | Self::Full)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_in_one_line_without_the_statement() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let told = |sql: &str| {
+            let cause = connection.execute_batch(sql).unwrap_err();
+            OpenError::sqlite("poe.db".as_ref(), "prepare", cause).to_string()
+        };
+        assert_eq!(
+            told("CREATE TABLE order (\n value INTEGER\n)"),
+            "cannot prepare poe.db: near \"order\": syntax error"
+        );
+        assert_eq!(
+            told(
+                "CREATE TABLE t (value INTEGER);
+                 CREATE TRIGGER no BEFORE INSERT ON t BEGIN SELECT raise(ABORT, 'not\r\nhere'); END;
+                 INSERT INTO t VALUES (1)"
+            ),
+            "cannot prepare poe.db: not here"
+        );
     }
 }

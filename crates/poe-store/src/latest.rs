@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The latest committed values. Whoever reads here delays neither a node nor an alarm, and sees nothing that a
-/// power cut could take back.
+/// power cut could take back, but for values that the table refuses and will never hold.
 #[derive(Debug, Default)]
 pub struct Latest(RwLock<Committed>);
 

@@ -10,6 +10,7 @@ mod error;
 mod folder;
 mod index;
 mod latest;
+mod refusals;
 mod sqlite;
 mod state;
 mod store;

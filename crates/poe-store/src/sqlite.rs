@@ -1,6 +1,6 @@
 //! One SQLite file: how it is made, opened and checked.
 
-use crate::OpenError;
+use crate::{OpenError, error::in_one_line};
 use rusqlite::{
     Connection,
     ErrorCode::{DatabaseCorrupt, SystemIoFailure},
@@ -26,7 +26,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x706F_6562;
 /// recorder tries again for as long as it takes.
 const BUSY_WAIT: Duration = Duration::from_millis(200);
 /// A start waits longer, since it has nothing else to do and fails otherwise.
-const BUSY_WAIT_AT_OPEN: Duration = Duration::from_secs(5);
+const BUSY_WAIT_AT_START: Duration = Duration::from_secs(5);
 /// Pages kept in memory, in KiB: enough that the pages of a few thousand busy sensors stay.
 const CACHE_KIB: u32 = 4 * 1024;
 /// The log is cut back to this size, in bytes, when it starts over after it has grown.
@@ -40,6 +40,24 @@ pub(crate) struct Database {
     wal_pages: Arc<AtomicU32>,
 }
 
+/// When a file is opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Occasion {
+    /// The program starts: it may wait, and nothing of it has the file open.
+    Start,
+    /// The file was closed while the program runs: a stop must not have to wait for it.
+    Anew,
+}
+
+impl Occasion {
+    fn patience(self) -> Duration {
+        match self {
+            Self::Start => BUSY_WAIT_AT_START,
+            Self::Anew => BUSY_WAIT,
+        }
+    }
+}
+
 /// Whether there is already a database in the file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -49,8 +67,9 @@ pub(crate) enum Found {
 
 impl Database {
     /// Opens the file, or makes it with these permissions. Changes nothing in a file that has something in it.
-    pub(crate) fn open(path: &Path, mode: u32) -> Result<(Self, Found), OpenError> {
-        let found = look(path, mode).map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+    pub(crate) fn open(path: &Path, mode: u32, occasion: Occasion) -> Result<(Self, Found), OpenError> {
+        let found =
+            look(path, mode, occasion).map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
         let Some(found) = found else { return Err(OpenError::NotADatabase { path: path.to_owned() }) };
         let failed = |cause| OpenError::sqlite(path, "open", cause);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -60,7 +79,7 @@ impl Database {
             let cause = io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read, not written");
             return Err(OpenError::File { path: path.to_owned(), cause });
         }
-        connection.busy_timeout(BUSY_WAIT_AT_OPEN).map_err(failed)?;
+        connection.busy_timeout(occasion.patience()).map_err(failed)?;
         // Closed now, the file and its log stay as they are: what is refused may be looked into later.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
@@ -94,14 +113,11 @@ impl Database {
         Ok(pages == 0 || is_ours(&self.connection)?)
     }
 
-    /// The file is sound and used from here on: when it is closed, its log is moved into it.
+    /// The file is sound and used from here on: a lock is waited for only briefly, and when the file is closed, its
+    /// log is moved into it.
     pub(crate) fn accept(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(BUSY_WAIT)?;
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(drop)
-    }
-
-    /// From here on a lock is waited for only briefly.
-    pub(crate) fn impatient(&self) -> rusqlite::Result<()> {
-        self.connection.busy_timeout(BUSY_WAIT)
     }
 
     /// Ends a transaction that an error has left open.
@@ -162,9 +178,9 @@ pub(crate) fn refuse_orphaned_log(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Makes the file if there is none. `None` if what is there cannot be a database.
-fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
-    let mut file = match fs::File::open(path) {
-        Ok(file) => file,
+fn look(path: &Path, mode: u32, occasion: Occasion) -> io::Result<Option<Found>> {
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
@@ -177,8 +193,19 @@ fn look(path: &Path, mode: u32) -> io::Result<Option<Found>> {
         }
         Err(error) => return Err(error),
     };
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    if occasion == Occasion::Anew {
+        // To close a file takes away the locks that this process has on it, also those of the check in the
+        // background. SQLite will see by itself whether this is a database.
+        return Ok(Some(if metadata.len() == 0 { Found::Nothing } else { Found::Database }));
+    }
     let mut header = Vec::new();
-    file.by_ref().take(16).read_to_end(&mut header)?;
+    fs::File::open(path)?.take(16).read_to_end(&mut header)?;
     Ok(match header.as_slice() {
         [] => Some(Found::Nothing),
         b"SQLite format 3\0" => Some(Found::Database),
@@ -199,8 +226,8 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 /// What could not be opened or read.
 pub fn check_integrity(path: &Path, table: Option<&str>) -> Result<Option<String>, rusqlite::Error> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(BUSY_WAIT_AT_OPEN)?;
-    match find_damage(&connection, table) {
+    connection.busy_timeout(BUSY_WAIT_AT_START)?;
+    match find_damage(&connection, table).map_err(in_one_line) {
         Err(error) if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | SystemIoFailure)) => {
             Ok(Some(error.to_string()))
         }

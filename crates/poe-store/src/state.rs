@@ -1,6 +1,10 @@
 //! `state.db`: all that is ours. For now, which nodes and sensors are known.
 
-use crate::{Latest, OpenError, latest::Registry, sqlite::Database};
+use crate::{
+    Latest, OpenError,
+    latest::Registry,
+    sqlite::{Database, Occasion},
+};
 use poe_building::{Changes, Known, KnownNode, KnownSensor, NewNode, NewSensor, NodeNo, Row, SensorNo, Time};
 use poe_wire::SensorKind;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -22,12 +26,11 @@ pub(crate) struct State {
 
 impl State {
     /// Opens the file, or makes it, and brings its schema up to date.
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
-        let (database, _) = Database::open(path, 0o600)?;
+    pub(crate) fn open(path: &Path, occasion: Occasion) -> Result<Self, OpenError> {
+        let (database, _) = Database::open(path, 0o600, occasion)?;
         migrate(path, &database.connection)?;
         let failed = |cause| OpenError::sqlite(path, "prepare", cause);
         database.use_wal().map_err(failed)?;
-        database.impatient().map_err(failed)?;
         Ok(Self { database })
     }
 
@@ -207,9 +210,9 @@ mod tests {
     fn a_state_of_a_later_program_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.db");
-        State::open(&path).unwrap();
+        State::open(&path, Occasion::Start).unwrap();
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        let refused = State::open(&path).unwrap_err().to_string();
+        let refused = State::open(&path, Occasion::Start).unwrap_err().to_string();
         assert!(refused.contains("schema version 99, and this program knows versions up to 1"), "{refused}");
     }
 }

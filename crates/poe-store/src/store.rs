@@ -2,13 +2,23 @@
 
 use crate::{
     Cause, CommitError, DataFolder, Latest, OpenError,
-    sqlite::{Database, refuse_orphaned_log},
+    error::in_one_line,
+    refusals::Refusals,
+    sqlite::{Database, Occasion, refuse_orphaned_log},
     state::State,
     table::Table,
 };
 use poe_building::{Changes, Known};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs, io,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tracing::{info, warn};
+
+/// The files in the data folder that are the server's own.
+const OWN_FILES: [&str; 5] = ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "poe.lock"];
 
 /// Which files a store uses.
 #[derive(Clone, Debug)]
@@ -30,6 +40,7 @@ pub struct Store {
     /// Whether the table's file is one that we made, and would make again.
     made_table: bool,
     latest: Arc<Latest>,
+    refusals: Refusals,
     /// Held until the last write is done.
     _folder: DataFolder,
 }
@@ -39,6 +50,8 @@ pub struct Store {
 pub struct Committed {
     /// Rows written to the table.
     pub rows: usize,
+    /// Rows left out, since a constraint or a trigger of the table forbids them.
+    pub rows_refused: usize,
     /// Bytes of the log of `state.db`.
     pub state_wal_bytes: u64,
     /// Bytes of the log of the table's file.
@@ -49,13 +62,15 @@ impl Store {
     /// Opens both files, or makes them, and tells who is known.
     ///
     /// # Errors
-    /// Anything that makes it unsafe to go on. Nothing has been changed then.
+    /// Anything that makes it unsafe to go on. What was there before is then unchanged; files that were missing may
+    /// have been made, with nothing in them.
     pub fn open(folder: DataFolder, options: StoreOptions) -> Result<(Self, Known), OpenError> {
         let state_file = folder.join("state.db");
+        refuse_own_file(&folder, &options.table_file)?;
         refuse_orphaned_log(&options.table_file)?;
         refuse_orphaned_log(&state_file)?;
-        let mut table = Table::open(&options.table_file, &options.table)?;
-        let mut state = State::open(&state_file)?;
+        let mut table = Table::open(&options.table_file, &options.table, Occasion::Start)?;
+        let mut state = State::open(&state_file, Occasion::Start)?;
         let mut known = state.load()?;
         let (nodes, sensors) = (known.nodes.len(), known.sensors.len());
         table.load(&mut known)?;
@@ -74,6 +89,7 @@ impl Store {
             state: Some(state),
             table: Some(table),
             latest,
+            refusals: Refusals::default(),
             _folder: folder,
         };
         Ok((store, known))
@@ -84,7 +100,9 @@ impl Store {
         Arc::clone(&self.latest)
     }
 
-    /// Writes the changes down. Once it returns they survive a power cut, and [`Latest`] shows them.
+    /// Writes the changes down. Once it returns they survive a power cut, and [`Latest`] shows them. A row that the
+    /// table refuses is left out and counted. It is shown all the same: it is what the sensor says, and it must not
+    /// keep the others from being stored.
     ///
     /// # Errors
     /// Nothing is shown, and the same changes must be committed again. A file on which a read, a write or a sync
@@ -101,13 +119,18 @@ impl Store {
         if let Err(error) = state.write(changes, &registry) {
             return Err(close_if_suspect(&mut self.state, &self.state_file, "write to", error));
         }
-        if let Err(error) = table.write(&changes.rows, &registry) {
-            return Err(close_if_suspect(&mut self.table, &self.options.table_file, "write to", error));
-        }
+        let refused = match table.write(&changes.rows, &registry) {
+            Ok(refused) => refused,
+            Err(error) => {
+                return Err(close_if_suspect(&mut self.table, &self.options.table_file, "write to", error));
+            }
+        };
         drop(registry);
+        self.refusals.note(&refused, &self.options.table_file, &self.options.table);
         self.latest.publish(changes);
         Ok(Committed {
-            rows: changes.rows.len(),
+            rows: changes.rows.len() - refused.rows,
+            rows_refused: refused.rows,
             state_wal_bytes: state.database.wal_bytes(),
             table_wal_bytes: table.database.wal_bytes(),
         })
@@ -132,7 +155,7 @@ impl Store {
         let nothing_new = Changes::default();
         let registry = self.latest.beside(&nothing_new);
         if self.state.is_none() {
-            let mut state = State::open(&self.state_file).map_err(CommitError::reopen)?;
+            let mut state = State::open(&self.state_file, Occasion::Anew).map_err(CommitError::reopen)?;
             empty_wal(&state.database)?;
             let written = state.write(&replay, &registry);
             written.map_err(|error| CommitError::new(&self.state_file, "write to", error))?;
@@ -141,13 +164,15 @@ impl Store {
         }
         if self.table.is_none() {
             let StoreOptions { table_file, table } = &self.options;
-            if !self.made_table && !table_file.exists() {
+            // An empty file would become one of ours.
+            if !self.made_table && fs::metadata(table_file).map_or(0, |file| file.len()) == 0 {
                 return Err(CommitError::gone(table_file));
             }
-            let mut table = Table::open(table_file, table).map_err(CommitError::reopen)?;
+            let mut table = Table::open(table_file, table, Occasion::Anew).map_err(CommitError::reopen)?;
             empty_wal(&table.database)?;
             let written = table.write(&replay.rows, &registry);
-            written.map_err(|error| CommitError::new(table_file, "write to", error))?;
+            let refused = written.map_err(|error| CommitError::new(table_file, "write to", error))?;
+            self.refusals.note(&refused, table_file, &self.options.table);
             info!(file = %table_file.display(), "{} is open again", table_file.display());
             self.table = Some(table);
         }
@@ -181,6 +206,29 @@ impl Store {
     }
 }
 
+/// Refuses to put the table into a file that is ours alone, whatever way leads there: what is written for the one would
+/// destroy the other.
+fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<(), OpenError> {
+    let parent = table_file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let inside = match (parent.unwrap_or(Path::new(".")).canonicalize(), folder.path().canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent == folder,
+        // A folder that has yet to be made is not the data folder, which is locked.
+        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => false,
+        (Err(cause), _) => return Err(OpenError::File { path: table_file.to_owned(), cause }),
+        (_, Err(cause)) => return Err(OpenError::Folder { path: folder.path().to_owned(), cause }),
+    };
+    let file = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let table = file(table_file);
+    let is_own = |name: &str| {
+        let same_name = inside && table_file.file_name().is_some_and(|table| table == name);
+        same_name || (table.is_some() && table == file(&folder.join(name)))
+    };
+    if OWN_FILES.into_iter().any(is_own) {
+        return Err(OpenError::OwnFile { path: table_file.to_owned() });
+    }
+    Ok(())
+}
+
 /// Frames of a log that were written but never synced would be taken for durable by the next sync. Moved into the file
 /// they are written again, and that sync counts.
 fn empty_wal(database: &Database) -> Result<(), CommitError> {
@@ -194,7 +242,7 @@ fn empty_wal(database: &Database) -> Result<(), CommitError> {
 /// Makes the error that is told, and closes the file if it can no longer be trusted.
 fn close_if_suspect<T>(
     slot: &mut Option<T>,
-    path: &std::path::Path,
+    path: &Path,
     doing: &'static str,
     error: rusqlite::Error,
 ) -> CommitError {
@@ -206,16 +254,17 @@ fn close_if_suspect<T>(
 }
 
 impl CommitError {
-    fn new(path: &std::path::Path, doing: &'static str, error: rusqlite::Error) -> Self {
+    fn new(path: &Path, doing: &'static str, error: rusqlite::Error) -> Self {
+        let error = in_one_line(error);
         Self { path: path.to_owned(), doing, cause: Cause::of(&error), source: Box::new(error) }
     }
 
-    fn gone(path: &std::path::Path) -> Self {
-        let source = "it is gone, and belongs to another program that has to make it".into();
+    fn gone(path: &Path) -> Self {
+        let source = "it is gone or empty, and belongs to another program that has to make it".into();
         Self { path: path.to_owned(), doing: "open", cause: Cause::Io, source }
     }
 
-    fn busy(path: &std::path::Path, doing: &'static str) -> Self {
+    fn busy(path: &Path, doing: &'static str) -> Self {
         Self { path: path.to_owned(), doing, cause: Cause::Busy, source: "a reader holds on to it".into() }
     }
 
@@ -226,6 +275,7 @@ impl CommitError {
             OpenError::File { path, .. } => (path.clone(), Cause::Io),
             OpenError::Folder { path, .. }
             | OpenError::FolderInUse { path, .. }
+            | OpenError::OwnFile { path }
             | OpenError::NotADatabase { path }
             | OpenError::Damaged { path, .. }
             | OpenError::NewerSchema { path, .. }

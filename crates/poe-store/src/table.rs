@@ -9,15 +9,22 @@ use crate::{
     columns::Columns,
     index::Index,
     latest::Registry,
-    sqlite::{APPLICATION_ID, Database, Found},
+    refusals::Refused,
+    sqlite::{APPLICATION_ID, Database, Found, Occasion},
 };
 use poe_building::{Known, NodeNo, Profile, Reading, Row, SensorNo, Time};
 use poe_wire::SensorKind;
-use rusqlite::{CachedStatement, Connection};
-use std::{fmt::Write, num::NonZeroI64, path::Path};
+use rusqlite::{
+    CachedStatement, Connection,
+    ErrorCode::{ConstraintViolation, TypeMismatch},
+};
+use std::{borrow::Cow, fmt::Write, num::NonZeroI64, path::Path};
 
 /// A foreign log beyond so many pages is moved into its file, as SQLite itself would do it.
 const FOREIGN_WAL_PAGES_MAX: u32 = 1000;
+
+/// The table's name unless another is given. Its schema is promised letter for letter, without quotes.
+const NAME: &str = "sensors";
 
 /// The open table.
 #[derive(Debug)]
@@ -27,6 +34,7 @@ pub(crate) struct Table {
     pub(crate) database: Database,
     name: String,
     upsert: String,
+    row_number: Option<&'static str>,
     /// Finds a row by its number, which takes a third less time than by its key; `None` if rows have no numbers.
     update: Option<String>,
     has_status: bool,
@@ -37,15 +45,14 @@ pub(crate) struct Table {
 impl Table {
     /// Opens the file and makes sure that the table can take readings. Makes both only if there is no file, or
     /// one of ours.
-    pub(crate) fn open(path: &Path, name: &str) -> Result<Self, OpenError> {
-        let (database, found) = Database::open(path, 0o644)?;
+    pub(crate) fn open(path: &Path, name: &str, occasion: Occasion) -> Result<Self, OpenError> {
+        let (database, found) = Database::open(path, 0o644, occasion)?;
         let failed = |cause| OpenError::sqlite(path, "prepare", cause);
         let ours = found == Found::Nothing || database.may_be_altered().map_err(failed)?;
         if ours {
             create(&database.connection, name).map_err(failed)?;
             database.use_wal().map_err(failed)?;
         }
-        database.impatient().map_err(failed)?;
         let columns = Columns::discover(&database.connection, path, name)?;
         let checkpointer = if ours {
             Some(
@@ -56,12 +63,15 @@ impl Table {
             None
         };
         let set = if columns.has_status { ", status = ?5" } else { "" };
-        let update = format!(
-            "UPDATE \"{name}\" SET sensor = ?2, value = ?3, time = ?4{set} WHERE rowid = ?6 AND ip_id = ?1"
-        );
+        let update = |number| {
+            format!(
+                "UPDATE \"{name}\" SET sensor = ?2, value = ?3, time = ?4{set} WHERE {number} = ?6 AND ip_id = ?1"
+            )
+        };
         Ok(Self {
             upsert: upsert(name, columns),
-            update: columns.has_row_numbers.then_some(update),
+            row_number: columns.row_number,
+            update: columns.row_number.map(update),
             has_status: columns.has_status,
             database,
             checkpointer,
@@ -77,7 +87,7 @@ impl Table {
         let failed = |cause| OpenError::sqlite(&path, "read", cause);
         let mut index = Index::new(known);
         self.row_numbers = vec![None; known.sensors.len()];
-        let number = if self.update.is_some() { "rowid" } else { "NULL" };
+        let number = self.row_number.unwrap_or("NULL");
         let sql = format!("SELECT {number}, ip_id, sensor, value, time FROM \"{}\"", self.name);
         let mut statement = self.database.connection.prepare(&sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;
@@ -98,16 +108,43 @@ impl Table {
         Ok(())
     }
 
-    /// Writes the rows, all or none.
-    pub(crate) fn write(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
+    /// Writes the rows together, and leaves out those that the table refuses.
+    ///
+    /// Most refusals concern one row. Some, as of a deferred foreign key, concern all that was written with it: then
+    /// the rows are written in smaller parts, until the one at fault is alone.
+    pub(crate) fn write(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<Refused> {
         self.row_numbers.resize(registry.sensor_count(), None);
+        let mut refused = Refused::default();
+        let (mut rest, mut length) = (rows, rows.len());
+        while !rest.is_empty() {
+            let part = &rest[..length.min(rest.len())];
+            match self.write_together(part, registry) {
+                Ok(more) => {
+                    refused.append(more);
+                    length = part.len() * 2;
+                }
+                Err(error) if !is_refusal(&error) => return Err(error),
+                Err(_) if part.len() > 1 => {
+                    length = part.len() / 2;
+                    continue;
+                }
+                Err(error) => {
+                    let (node, id, _) = registry.sensor(part[0].sensor);
+                    refused.add(Keys::default().write(node, id, registry), error);
+                }
+            }
+            rest = &rest[part.len()..];
+        }
+        Ok(refused)
+    }
+
+    /// Writes the rows, all that the table takes or none.
+    fn write_together(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<Refused> {
         self.database.connection.prepare_cached("BEGIN IMMEDIATE")?.raw_execute()?;
-        let written = self
-            .write_rows(rows, registry)
-            .and_then(|()| self.database.connection.prepare_cached("COMMIT")?.raw_execute().map(drop));
+        let written = self.write_rows(rows, registry).and_then(|refused| {
+            self.database.connection.prepare_cached("COMMIT")?.raw_execute()?;
+            Ok(refused)
+        });
         if written.is_err() {
             self.database.roll_back();
         }
@@ -128,35 +165,58 @@ impl Table {
         self.checkpointer.is_some()
     }
 
-    fn write_rows(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<()> {
+    fn write_rows(&mut self, rows: &[Row], registry: &Registry<'_>) -> rusqlite::Result<Refused> {
         let connection = &self.database.connection;
         let mut upsert = connection.prepare_cached(&self.upsert)?;
         let mut update = self.update.as_ref().map(|sql| connection.prepare_cached(sql)).transpose()?;
-        let mut keys = Keys { text: String::new(), node: None };
+        let mut keys = Keys::default();
+        let mut refused = Refused::default();
         for row in rows {
             let (node, id, _) = registry.sensor(row.sensor);
             let key = keys.write(node, id, registry);
             let number = &mut self.row_numbers[row.sensor.index()];
-            if let (Some(update), Some(number)) = (&mut update, *number) {
-                bind(update, key, row, self.has_status)?;
-                update.raw_bind_parameter(6, number.get())?;
-                if update.raw_execute()? == 1 {
-                    continue;
-                }
-                // Somebody has deleted the row, or given it another number.
-            }
-            bind(&mut upsert, key, row, self.has_status)?;
-            if update.is_some() {
-                let mut returned = upsert.raw_query();
-                *number = returned.next()?.map(|row| row.get(0)).transpose()?.and_then(NonZeroI64::new);
-                // The row is written once the statement has run to its end.
-                while returned.next()?.is_some() {}
-            } else {
-                upsert.raw_execute()?;
+            let written = write_row(&mut upsert, update.as_mut(), number, key, row, self.has_status);
+            match written {
+                // Unless the refusal has ended the transaction, the rows before and after this one are not concerned.
+                Err(error) if is_refusal(&error) && !connection.is_autocommit() => refused.add(key, error),
+                written => written?,
             }
         }
-        Ok(())
+        Ok(refused)
     }
+}
+
+/// Whether the table does not want what was to be written, while file and disk are well.
+fn is_refusal(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ConstraintViolation | TypeMismatch))
+}
+
+fn write_row(
+    upsert: &mut CachedStatement<'_>,
+    update: Option<&mut CachedStatement<'_>>,
+    number: &mut Option<NonZeroI64>,
+    key: &str,
+    row: &Row,
+    has_status: bool,
+) -> rusqlite::Result<()> {
+    let Some(update) = update else {
+        bind(upsert, key, row, has_status)?;
+        return upsert.raw_execute().map(drop);
+    };
+    if let Some(number) = number {
+        bind(update, key, row, has_status)?;
+        update.raw_bind_parameter(6, number.get())?;
+        if update.raw_execute()? == 1 {
+            return Ok(());
+        }
+        // Somebody has deleted the row, or given it another number.
+    }
+    bind(upsert, key, row, has_status)?;
+    let mut returned = upsert.raw_query();
+    *number = returned.next()?.map(|row| row.get(0)).transpose()?.and_then(NonZeroI64::new);
+    // The row is written once the statement has run to its end.
+    while returned.next()?.is_some() {}
+    Ok(())
 }
 
 fn bind(statement: &mut CachedStatement<'_>, key: &str, row: &Row, has_status: bool) -> rusqlite::Result<()> {
@@ -172,6 +232,7 @@ fn bind(statement: &mut CachedStatement<'_>, key: &str, row: &Row, has_status: b
 }
 
 /// Writes keys as text; a node's sensors come together and share its address.
+#[derive(Default)]
 struct Keys {
     text: String,
     node: Option<(NodeNo, usize)>,
@@ -217,6 +278,8 @@ fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     if exists {
         return Ok(());
     }
+    // Any other name may be a word of SQL.
+    let name = if name == NAME { Cow::Borrowed(name) } else { Cow::Owned(format!("\"{name}\"")) };
     connection
         .execute_batch(&format!(
             "BEGIN IMMEDIATE;
@@ -235,7 +298,7 @@ fn create(connection: &Connection, name: &str) -> rusqlite::Result<()> {
 fn upsert(name: &str, columns: Columns) -> String {
     let (column, value, set) =
         if columns.has_status { (", status", ", ?5", ", status = excluded.status") } else { ("", "", "") };
-    let returning = if columns.has_row_numbers { " RETURNING rowid" } else { "" };
+    let returning = columns.row_number.map_or_else(String::new, |number| format!(" RETURNING {number}"));
     format!(
         "INSERT INTO \"{name}\" (ip_id, sensor, value, time{column}) VALUES (?1, ?2, ?3, ?4{value})
          ON CONFLICT (ip_id) DO UPDATE

@@ -13,7 +13,8 @@ const STEP_BACK_MAX: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug)]
 pub(crate) struct Clock {
     latest: Time,
-    slewing_since: Option<(Time, Instant)>,
+    /// When the clock was asked last, on both clocks: a step is where they disagree.
+    asked: Option<(Time, Instant)>,
 }
 
 impl Clock {
@@ -36,32 +37,24 @@ impl Clock {
         if ahead > 0 {
             warn!(ahead, "{ahead} stored readings are from the future; was the clock wrong, or is it now?");
         }
-        Self { latest, slewing_since: None }
+        Self { latest, asked: None }
     }
 
     /// The time now.
     pub(crate) fn now(&mut self) -> Time {
-        self.at(wall(), Instant::now)
+        self.at(wall(), Instant::now())
     }
 
-    fn at(&mut self, wall: Time, monotonic: impl Fn() -> Instant) -> Time {
-        let ahead = self.latest.0 - wall.0;
-        if ahead <= 0 {
-            self.slewing_since = None;
-            self.latest = wall;
-        } else if ahead > STEP_BACK_MAX.as_micros() as i64 {
-            warn!(
-                step_s = ahead / 1_000_000,
-                "the clock was set back by {} s; new readings follow it",
-                ahead / 1_000_000
-            );
-            self.slewing_since = None;
+    fn at(&mut self, wall: Time, now: Instant) -> Time {
+        let (asked_wall, asked) = self.asked.replace((wall, now)).unwrap_or((wall, now));
+        let passed = (now - asked).as_micros() as i64;
+        let step_back = asked_wall.0 + passed - wall.0;
+        if step_back > STEP_BACK_MAX.as_micros() as i64 {
+            let step_s = step_back / 1_000_000;
+            warn!(step_s, "the clock was set back by {step_s} s; new readings follow it");
             self.latest = wall;
         } else {
-            let now = monotonic();
-            let (from, since) = *self.slewing_since.get_or_insert((self.latest, now));
-            let half = (now - since).as_micros() as i64 / 2;
-            self.latest = Time(from.0 + half).max(self.latest);
+            self.latest = wall.max(Time(self.latest.0 + passed / 2));
         }
         self.latest
     }
@@ -83,20 +76,16 @@ mod tests {
         let start = Instant::now();
         let mut clock = Clock::starting_at(Time(0), [].into_iter());
         let mut at = |wall_s: i64, monotonic_s: u64| {
-            clock.at(Time::from_secs(wall_s), || start + Duration::from_secs(monotonic_s)).as_secs_f64()
+            clock.at(Time::from_secs(wall_s), start + Duration::from_secs(monotonic_s)).as_secs_f64()
         };
         assert_eq!(at(10_000, 0), 10_000.0);
-        assert_eq!(at(9_900, 1), 10_000.0, "set back by 100 s");
-        assert_eq!(at(9_920, 21), 10_010.0, "half the speed");
-        assert_eq!(
-            at(10_098, 199),
-            10_098.0,
-            "nobody asked meanwhile, and the wall has passed the last answer"
-        );
-        assert_eq!(at(10_101, 202), 10_101.0, "caught up");
-        assert_eq!(at(10_000, 203), 10_101.0, "and set back once more");
-        assert_eq!(at(9_000, 204), 9_000.0, "far back is followed");
-        assert_eq!(at(90_000, 205), 90_000.0, "and so is forward");
+        assert_eq!(at(9_901, 1), 10_000.5, "set back by 100 s");
+        assert_eq!(at(9_921, 21), 10_010.5, "half the speed");
+        assert_eq!(at(9_741, 41), 10_020.5, "and by 200 s more: each step counts by itself");
+        assert_eq!(at(10_301, 601), 10_301.0, "caught up");
+        assert_eq!(at(10_002, 602), 10_301.5, "300 s are small");
+        assert_eq!(at(9_000, 603), 9_000.0, "far back is followed");
+        assert_eq!(at(90_000, 604), 90_000.0, "and so is forward");
     }
 
     #[test]
@@ -105,7 +94,7 @@ mod tests {
         let first = |stamps: &[i64]| {
             let wall = Time::from_secs(900);
             let stamps = stamps.iter().map(|stamp| Time::from_secs(*stamp));
-            Clock::starting_at(wall, stamps).at(wall, || start)
+            Clock::starting_at(wall, stamps).at(wall, start)
         };
         assert_eq!(first(&[1_000, 800]), Time::from_secs(1_000));
         assert_eq!(first(&[9_000]), Time::from_secs(900));

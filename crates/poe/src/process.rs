@@ -1,4 +1,4 @@
-//! What the process owes the system: descriptors, signals, and a sign of life.
+//! What the process owes the system and whoever started it: descriptors, signals, output, and a sign of life.
 
 use nix::{
     sys::signal::{self, SigSet, Signal},
@@ -6,7 +6,13 @@ use nix::{
 };
 use poe::{Facts, Sys};
 use sd_notify::NotifyState;
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{
+    fs,
+    io::{self, Write},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 use tracing::{error, warn};
 
 /// Descriptors that the server needs beside those of its nodes: files, HTTP clients, its own.
@@ -30,9 +36,33 @@ pub(crate) fn raise_descriptor_limit(connections: usize) {
 /// Keeps the signals that mean "stop" from ending the process at once. Threads started later inherit this, so that
 /// the signals wait for [`SigSet::wait`].
 pub(crate) fn block_stop_signals() -> nix::Result<SigSet> {
-    let signals: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect();
+    let mut signals: SigSet = [Signal::SIGTERM, Signal::SIGINT].into_iter().collect();
+    // `nohup` has us ignore the end of the terminal. A signal that we block and wait for is ignored no longer.
+    if !is_ignored(Signal::SIGHUP) {
+        signals.add(Signal::SIGHUP);
+    }
     signals.thread_block()?;
     Ok(signals)
+}
+
+/// Whether the process ignores a signal, from the `SigIgn: 0000000000000001` of /proc. Where there is no /proc, it
+/// counts as heeded.
+fn is_ignored(signal: Signal) -> bool {
+    let ignored = fs::read_to_string("/proc/self/status").ok().and_then(|status| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    });
+    // The lowest bit is signal 1.
+    ignored.is_some_and(|mask| mask >> (signal as u32 - 1) & 1 == 1)
+}
+
+/// Prints to standard output. A reader that has seen enough and gone away, as `head` does, is no failure.
+pub(crate) fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed.map_err(|cause| format!("could not print to standard output: {cause}")),
+    }
 }
 
 /// Calls back once, at the first signal that means "stop".

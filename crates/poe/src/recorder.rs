@@ -25,6 +25,9 @@ use tracing::{error, info, warn};
 const RETRY_FIRST: Duration = Duration::from_millis(20);
 const RETRY_MAX: Duration = Duration::from_secs(1);
 
+/// A log this long is told about: four times what it grows to while nobody is in its way.
+const LONG_LOG_BYTES: u64 = 128 << 20;
+
 /// A batch to be written.
 #[derive(Debug)]
 pub(crate) struct Recording {
@@ -160,6 +163,15 @@ impl Work {
         stats.rows += committed.rows as u64;
         stats.busy_since = None;
         stats.failing = None;
+        // Told each time that it has doubled.
+        if committed.table_wal_bytes > LONG_LOG_BYTES.max(2 * stats.long_log_told) {
+            stats.long_log_told = committed.table_wal_bytes;
+            let mib = committed.table_wal_bytes >> 20;
+            warn!(
+                mib,
+                "the log of the table has grown to {mib} MiB: a program keeps a transaction open; end it"
+            );
+        }
         stats.state_wal_bytes = committed.state_wal_bytes;
         stats.table_wal_bytes = committed.table_wal_bytes;
     }

@@ -49,6 +49,8 @@ pub(crate) struct RecorderStats {
     pub(crate) failing: Option<String>,
     pub(crate) state_wal_bytes: u64,
     pub(crate) table_wal_bytes: u64,
+    /// How long the table's log was when it was last told about.
+    pub(crate) long_log_told: u64,
     /// What the background check has found wrong with a file.
     pub(crate) damage: Vec<String>,
 }

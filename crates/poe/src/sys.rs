@@ -9,6 +9,7 @@ use crate::{
     stats::Stats,
 };
 use ipnet::IpNet;
+use nix::sys::resource::{Resource, getrlimit};
 use poe_building::{Building, Limits, NodeNo, NodeView, Status, Time};
 use poe_store::Latest;
 use poe_wire::SensorKind;
@@ -27,6 +28,12 @@ use tracing::{error, warn};
 
 /// At a stop, what cannot be written within this time is given up, and said.
 const STOP_MAX: Duration = Duration::from_secs(8);
+/// Until then a recorder that gives up has said why, unless the disk holds it;
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// looked at this often.
+const STOP_POLL: Duration = Duration::from_millis(1);
+/// Descriptors that are not given to nodes: for files, HTTP clients and the console. A quarter, where there are few.
+const DESCRIPTORS_KEPT: u64 = 48;
 /// The check of the files' integrity waits until the start is over: it reads everything and is in no hurry.
 const CHECK_AFTER: Duration = Duration::from_secs(3);
 /// Notices that wait for a watcher. Who falls further behind misses some.
@@ -188,10 +195,12 @@ impl SysBuilder {
         let building = Building::restore(self.limits, &known);
         drop(known);
         let listening = Listening::new(tcp, udp);
+        let (descriptors, _) = getrlimit(Resource::RLIMIT_NOFILE).map_err(io::Error::from)?;
+        let kept = DESCRIPTORS_KEPT.min(descriptors / 4);
+        let doors = Doors { connections_by_descriptors: (descriptors - kept) as usize, ..self.doors };
         let stats_too = Arc::clone(&stats);
-        let engine = Engine::new(
-            building, clock, poller, self.doors, listening, recorder, self.pace, inbox, stats_too,
-        );
+        let engine =
+            Engine::new(building, clock, poller, doors, listening, recorder, self.pace, inbox, stats_too);
         let engine = thread::Builder::new().name("engine".into()).spawn(move || {
             engine.run().inspect_err(|cause| error!(%cause, "the engine has failed: {cause}"))
         })?;
@@ -224,6 +233,7 @@ impl Sys {
                 allow: config.allow,
                 connections_max: config.max_connections,
                 connections_per_address_max: config.max_connections_per_address,
+                connections_by_descriptors: usize::MAX,
             },
             limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
@@ -327,11 +337,23 @@ impl Sys {
     pub fn stop(&self) -> Result<(), StopError> {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Threads { engine, recorder }) = threads else { return Ok(()) };
-        recorder.give_up_at(Instant::now() + STOP_MAX);
+        let deadline = Instant::now() + STOP_MAX;
+        recorder.give_up_at(deadline);
         // An engine that has ended already needs no telling.
         self.requests.send(Request::Stop).ok();
+        while !(engine.is_finished() && recorder.is_finished()) {
+            if Instant::now() > deadline + LAST_WORDS {
+                // A disk that does not answer at all: its thread cannot be ended and is left behind.
+                let rows = self.stats.engine().rows_waiting;
+                return Err(Unsaved { rows, cause: "the disk does not answer".to_owned() }.into());
+            }
+            thread::sleep(STOP_POLL);
+        }
         let engine = engine.join().unwrap_or_else(|_| Err(io::Error::other("it has panicked")));
-        recorder.join()?;
+        recorder.join().map_err(|unsaved| {
+            let waiting = self.stats.engine().rows_waiting;
+            Unsaved { rows: unsaved.rows + waiting, ..unsaved }
+        })?;
         engine.map_err(StopError::Engine)
     }
 }

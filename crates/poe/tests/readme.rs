@@ -1,14 +1,16 @@
-//! Every command of the README runs. A line that this test does not know how to run fails it.
+//! Every command of the README runs, and every link of the pages leads somewhere. A line that this test does not know
+//! how to run fails it.
 #![allow(clippy::unwrap_used, reason = "a test may end like this")]
 
 use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::fs::symlink,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const README: &str = include_str!("../../../README.md");
 
 /// The lines of the README's shell blocks, without their comments.
@@ -65,7 +67,7 @@ fn shell(folder: &Path, line: &str) -> String {
 
 #[test]
 fn every_command_of_the_readme_runs() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let root = Path::new(ROOT);
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::create_dir_all(folder.join("target/release")).unwrap();
@@ -124,4 +126,43 @@ fn every_subcommand_explains_itself() {
         }
     }
     assert!(seen >= 7, "poe, serve, simulate, config and its three: only {seen} found");
+}
+
+/// Where the links of a page lead within the project, each with its line.
+fn links(page: &str) -> Vec<(usize, &str)> {
+    let of_line = |line| str::split(line, "](").skip(1).filter_map(|rest| rest.split([')', ' ', '#']).next());
+    let all = (1..).zip(page.lines()).flat_map(|(number, line)| of_line(line).map(move |to| (number, to)));
+    // What is empty now leads to a heading of the same page.
+    all.filter(|(_, to)| !to.is_empty() && !to.contains("://") && !to.starts_with("mailto:")).collect()
+}
+
+#[test]
+fn every_link_of_the_pages_leads_to_a_file() {
+    let root = Path::new(ROOT);
+    let mut pages: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md"].map(|name| root.join(name)).into();
+    for folder in ["docs", "docs/decisions"] {
+        let listed = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(listed.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    let mut seen = 0;
+    let mut dead = Vec::new();
+    for path in pages {
+        let page = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root).unwrap().display();
+        let folder = path.parent().unwrap();
+        for (line, to) in links(&page) {
+            seen += 1;
+            if !folder.join(to).exists() {
+                dead.push(format!("{name}:{line}: there is no {to}"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "\n{}\n", dead.join("\n"));
+    assert!(seen >= 10, "only {seen} links found");
+}
+
+#[test]
+fn a_link_is_known_by_where_it_leads() {
+    let page = "see [a](a.md), [b](../b.rs#L3 \"b\")\n[web](https://example.org/) [here](#here) (c.md)\n![d](d/e.svg)";
+    assert_eq!(links(page), [(1, "a.md"), (1, "../b.rs"), (3, "d/e.svg")]);
 }

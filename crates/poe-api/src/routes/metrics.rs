@@ -4,9 +4,10 @@ use std::fmt;
 use std::fs;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderName};
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, MetricEncoder, NoLabelSet,
 };
@@ -16,32 +17,81 @@ use prometheus_client::registry::Registry;
 use crate::door::Door;
 use crate::server::Metrics;
 
-/// The encoder writes OpenMetrics, which Prometheus has read since 2.5.
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
 /// The whole page, from a fresh snapshot.
-pub(crate) async fn show(State(door): State<Door>) -> ([(HeaderName, &'static str); 1], String) {
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], page(door.server.metrics()))
+pub(crate) async fn show(
+    State(door): State<Door>,
+    headers: HeaderMap,
+) -> ([(HeaderName, &'static str); 1], String) {
+    let form = Form::wanted_by(&headers);
+    ([(header::CONTENT_TYPE, form.content_type())], page(door.server.metrics(), form))
 }
 
-fn page(metrics: Metrics) -> String {
+/// How the page is written. Not every collector reads OpenMetrics, so that it has to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The text format of Prometheus, 0.0.4, which every collector reads.
+    Classic,
+    OpenMetrics,
+}
+
+impl Form {
+    const CLASSIC_TYPE: &'static str = "text/plain";
+    const OPEN_METRICS_TYPE: &'static str = "application/openmetrics-text";
+
+    /// OpenMetrics, if it is named and the classic form is not named with a higher quality. A wildcard names neither.
+    fn wanted_by(headers: &HeaderMap) -> Self {
+        let open_metrics = quality(headers, Self::OPEN_METRICS_TYPE);
+        if open_metrics > 0.0 && open_metrics >= quality(headers, Self::CLASSIC_TYPE) {
+            Self::OpenMetrics
+        } else {
+            Self::Classic
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Classic => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
+
+/// How much a client wants this type, from 0 to 1; 0 if it does not name it.
+fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let of_type = accepted.flat_map(|value| value.split(',')).filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_meant = parts.next()?.eq_ignore_ascii_case(media_type);
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        is_meant.then(|| quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
+    });
+    of_type.fold(0.0, f32::max)
+}
+
+fn page(metrics: Metrics, form: Form) -> String {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot(metrics)));
+    registry.register_collector(Box::new(Snapshot { metrics, form }));
     let mut page = String::new();
-    encode(&mut page, &registry).expect("a String takes any text");
+    encode_registry(&mut page, &registry).expect("a String takes any text");
+    if form == Form::OpenMetrics {
+        encode_eof(&mut page).expect("a String takes any text");
+    }
     page
 }
 
 #[derive(Debug)]
-struct Snapshot(Metrics);
+struct Snapshot {
+    metrics: Metrics,
+    form: Form,
+}
 
 impl Collector for Snapshot {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Snapshot(metrics) = self;
-        let mut page = Page(encoder);
+        let Snapshot { metrics, form } = self;
+        let mut page = Page { encoder, form: *form };
 
         page.counters(
-            "poe_frames",
+            "poe_frames_total",
             "Frames taken from nodes, by what they were.",
             "result",
             [
@@ -51,24 +101,36 @@ impl Collector for Snapshot {
             ],
         )?;
         page.counters(
-            "poe_invalid_frames",
+            "poe_invalid_frames_total",
             "Invalid frames, by the byte that was unknown.",
             "reason",
             [("opt", metrics.invalid_frames_opt), ("type", metrics.invalid_frames_type)],
         )?;
-        page.counter("poe_cut_frames", "Frames left unfinished by a closed connection.", metrics.cut_frames)?;
-        page.counter("poe_readings", "Readings taken.", metrics.readings)?;
-        page.counter("poe_status_changes", "Changes of a sensor's status.", metrics.status_changes)?;
         page.counter(
-            "poe_invalid_datagrams",
+            "poe_cut_frames_total",
+            "Frames left unfinished by a closed connection.",
+            metrics.cut_frames,
+        )?;
+        page.counter("poe_readings_total", "Readings taken.", metrics.readings)?;
+        page.counter(
+            "poe_status_changes_total",
+            "Changes of a sensor's status; its first reading is not one.",
+            metrics.status_changes,
+        )?;
+        page.counter(
+            "poe_invalid_datagrams_total",
             "Datagrams refused for their length.",
             metrics.invalid_datagrams,
         )?;
 
         page.gauge("poe_connections", "Node connections open.", metrics.connections)?;
-        page.counter("poe_connections_accepted", "Node connections accepted.", metrics.connections_accepted)?;
+        page.counter(
+            "poe_connections_accepted_total",
+            "Node connections accepted.",
+            metrics.connections_accepted,
+        )?;
         page.counters(
-            "poe_refused",
+            "poe_refused_total",
             "Node connections refused, by reason.",
             "reason",
             [
@@ -78,19 +140,23 @@ impl Collector for Snapshot {
                 ("descriptors", metrics.refused_descriptors),
             ],
         )?;
-        page.counter("poe_displaced", "Silent connections closed to make room.", metrics.displaced)?;
-        page.counter("poe_out_of_step", "Streams closed as out of step.", metrics.out_of_step)?;
+        page.counter("poe_displaced_total", "Silent connections closed to make room.", metrics.displaced)?;
+        page.counter("poe_out_of_step_total", "Streams closed as out of step.", metrics.out_of_step)?;
 
         page.gauge("poe_nodes", "Nodes known.", metrics.nodes)?;
         page.gauge("poe_sensors", "Sensors known.", metrics.sensors)?;
-        page.counter("poe_sensors_refused", "New sensors refused at the limit.", metrics.sensors_refused)?;
+        page.counter(
+            "poe_sensors_refused_total",
+            "New sensors refused at the limit.",
+            metrics.sensors_refused,
+        )?;
 
         let commits = &metrics.commit_seconds;
         let buckets: Vec<_> = commits.buckets().collect();
         page.metric("poe_commit_seconds", "How long commits took.", MetricType::Histogram)?
             .encode_histogram::<NoLabelSet>(commits.sum_s(), commits.count(), &buckets, None)?;
         page.counters(
-            "poe_commit_failures",
+            "poe_commit_failures_total",
             "Commits that failed, by cause.",
             "cause",
             [
@@ -106,7 +172,7 @@ impl Collector for Snapshot {
             metrics.commit_stalled.as_secs_f64(),
         )?;
         page.gauge("poe_rows_waiting", "Rows that wait for a commit.", metrics.rows_waiting)?;
-        page.counter("poe_rows_committed", "Rows committed.", metrics.rows_committed)?;
+        page.counter("poe_rows_committed_total", "Rows committed.", metrics.rows_committed)?;
         page.gauge(
             "poe_commit_interval_seconds",
             "The present time between two commits.",
@@ -119,15 +185,14 @@ impl Collector for Snapshot {
             [("state", metrics.wal_bytes_state), ("table", metrics.wal_bytes_table)],
         )?;
 
-        page.counter("poe_engine_rounds", "Rounds the engine has made.", metrics.engine_rounds)?;
+        page.counter("poe_engine_rounds_total", "Rounds the engine has made.", metrics.engine_rounds)?;
         page.counter(
-            "poe_engine_busy_seconds",
+            "poe_engine_busy_seconds_total",
             "Time the engine has worked.",
             metrics.engine_busy.as_secs_f64(),
         )?;
 
-        page.metric("poe_build", "The program that runs.", MetricType::Info)?
-            .encode_info(&[("version", env!("CARGO_PKG_VERSION"))])?;
+        page.info("poe_build_info", "The program that runs.", "version", env!("CARGO_PKG_VERSION"))?;
         if let Some(bytes) = resident_bytes() {
             page.gauge("process_resident_memory_bytes", "Resident memory size in bytes.", bytes)?;
         }
@@ -138,21 +203,33 @@ impl Collector for Snapshot {
     }
 }
 
-/// The few shapes that our metrics have. A counter's `_total` and an info's `_info` come by themselves.
-struct Page<'a>(DescriptorEncoder<'a>);
+/// The few shapes that our metrics have, each under the name of its samples.
+struct Page<'a> {
+    encoder: DescriptorEncoder<'a>,
+    form: Form,
+}
 
 impl Page<'_> {
+    /// OpenMetrics describes a family, whose samples get their `_total` or `_info` from the encoder. The classic form
+    /// describes the samples themselves and has no infos.
     fn metric<'s>(
         &'s mut self,
         name: &'s str,
         help: &str,
         kind: MetricType,
     ) -> Result<MetricEncoder<'s>, fmt::Error> {
-        self.0.encode_descriptor(name, help, None, kind)
+        let (name, kind) = match (self.form, kind) {
+            (Form::OpenMetrics, MetricType::Counter) => (name.trim_end_matches("_total"), kind),
+            (Form::OpenMetrics, MetricType::Info) => (name.trim_end_matches("_info"), kind),
+            (Form::Classic, MetricType::Info) => (name, MetricType::Gauge),
+            _ => (name, kind),
+        };
+        self.encoder.encode_descriptor(name, help, None, kind)
     }
 
-    fn counter(&mut self, name: &str, help: &str, value: impl EncodeCounterValue + Copy) -> fmt::Result {
-        self.metric(name, help, MetricType::Counter)?.encode_counter::<NoLabelSet, _, u64>(&value, None)
+    fn counter(&mut self, name: &str, help: &str, value: impl CountValue) -> fmt::Result {
+        let form = self.form;
+        count(&mut self.metric(name, help, MetricType::Counter)?, form, value)
     }
 
     fn counters<const N: usize>(
@@ -162,10 +239,20 @@ impl Page<'_> {
         label: &str,
         values: [(&str, u64); N],
     ) -> fmt::Result {
+        let form = self.form;
         let mut metric = self.metric(name, help, MetricType::Counter)?;
         values.iter().try_for_each(|(which, value)| {
-            metric.encode_family(&[(label, *which)])?.encode_counter::<NoLabelSet, _, u64>(value, None)
+            count(&mut metric.encode_family(&[(label, *which)])?, form, *value)
         })
+    }
+
+    fn info(&mut self, name: &str, help: &str, label: &str, value: &str) -> fmt::Result {
+        let form = self.form;
+        let mut metric = self.metric(name, help, MetricType::Info)?;
+        match form {
+            Form::Classic => metric.encode_family(&[(label, value)])?.encode_gauge(&1_u64),
+            Form::OpenMetrics => metric.encode_info(&[(label, value)]),
+        }
     }
 
     fn gauge(&mut self, name: &str, help: &str, value: impl EncodeGaugeValue + Copy) -> fmt::Result {
@@ -185,6 +272,20 @@ impl Page<'_> {
             .try_for_each(|(which, value)| metric.encode_family(&[(label, *which)])?.encode_gauge(value))
     }
 }
+
+/// The sample of a counter. A gauge's is written under the name that was described, which is the classic way.
+fn count(metric: &mut MetricEncoder<'_>, form: Form, value: impl CountValue) -> fmt::Result {
+    match form {
+        Form::Classic => metric.encode_gauge(&value),
+        Form::OpenMetrics => metric.encode_counter::<NoLabelSet, _, u64>(&value, None),
+    }
+}
+
+/// A number that both forms can write as a count.
+trait CountValue: EncodeCounterValue + EncodeGaugeValue + Copy {}
+
+impl CountValue for u64 {}
+impl CountValue for f64 {}
 
 /// Memory that the process holds, from the `VmRSS:  1234 kB` of /proc. Where there is no /proc, the page does
 /// without.

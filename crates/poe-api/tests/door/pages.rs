@@ -112,13 +112,13 @@ fn another_method_is_a_problem() {
     );
 }
 
-#[test]
-fn the_metrics_page_is_as_promised() {
+/// A snapshot in which every figure is another.
+fn every_figure() -> Metrics {
     let mut commit_seconds = CommitSeconds::default();
     for took_us in [200, 500, 700, 6_000, 6_000_000] {
         commit_seconds.observe(Duration::from_micros(took_us));
     }
-    let metrics = Metrics {
+    Metrics {
         frames_valid: 1,
         frames_invalid: 2,
         frames_init: 3,
@@ -152,16 +152,133 @@ fn the_metrics_page_is_as_promised() {
         wal_bytes_table: 29,
         engine_rounds: 30,
         engine_busy: Duration::from_millis(31_500),
-    };
-    let house = House::open(Said { metrics, ..Said::default() }, Settings::default());
-    let answer = house.ask("GET", "/metrics");
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
-    );
+    }
+}
+
+/// The page that answers a request with this `Accept`, without what tells of the process, which is never the same.
+fn metrics_page(accept: &str) -> (String, String) {
+    let house = House::open(Said { metrics: every_figure(), ..Said::default() }, Settings::default());
+    let answer = house
+        .say(&format!("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n{accept}Connection: close\r\n\r\n"));
     let of_the_server = answer.body.lines().filter(|line| !line.contains("process_"));
     let page: String = of_the_server.map(|line| format!("{line}\n")).collect();
-    let page = page.replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    let content_type = answer.header("content-type").unwrap().to_owned();
+    (content_type, page.replace(env!("CARGO_PKG_VERSION"), "VERSION"))
+}
+
+const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[test]
+fn the_metrics_page_is_as_promised() {
+    let (content_type, page) = metrics_page("");
+    assert_eq!(content_type, CLASSIC);
+    expect![[r##"
+        # HELP poe_frames_total Frames taken from nodes, by what they were.
+        # TYPE poe_frames_total counter
+        poe_frames_total{result="valid"} 1
+        poe_frames_total{result="invalid"} 2
+        poe_frames_total{result="init"} 3
+        # HELP poe_invalid_frames_total Invalid frames, by the byte that was unknown.
+        # TYPE poe_invalid_frames_total counter
+        poe_invalid_frames_total{reason="opt"} 4
+        poe_invalid_frames_total{reason="type"} 5
+        # HELP poe_cut_frames_total Frames left unfinished by a closed connection.
+        # TYPE poe_cut_frames_total counter
+        poe_cut_frames_total 6
+        # HELP poe_readings_total Readings taken.
+        # TYPE poe_readings_total counter
+        poe_readings_total 18446744073709551615
+        # HELP poe_status_changes_total Changes of a sensor's status; its first reading is not one.
+        # TYPE poe_status_changes_total counter
+        poe_status_changes_total 8
+        # HELP poe_invalid_datagrams_total Datagrams refused for their length.
+        # TYPE poe_invalid_datagrams_total counter
+        poe_invalid_datagrams_total 9
+        # HELP poe_connections Node connections open.
+        # TYPE poe_connections gauge
+        poe_connections 10
+        # HELP poe_connections_accepted_total Node connections accepted.
+        # TYPE poe_connections_accepted_total counter
+        poe_connections_accepted_total 11
+        # HELP poe_refused_total Node connections refused, by reason.
+        # TYPE poe_refused_total counter
+        poe_refused_total{reason="network"} 12
+        poe_refused_total{reason="address_cap"} 13
+        poe_refused_total{reason="connection_cap"} 14
+        poe_refused_total{reason="descriptors"} 15
+        # HELP poe_displaced_total Silent connections closed to make room.
+        # TYPE poe_displaced_total counter
+        poe_displaced_total 16
+        # HELP poe_out_of_step_total Streams closed as out of step.
+        # TYPE poe_out_of_step_total counter
+        poe_out_of_step_total 17
+        # HELP poe_nodes Nodes known.
+        # TYPE poe_nodes gauge
+        poe_nodes 18
+        # HELP poe_sensors Sensors known.
+        # TYPE poe_sensors gauge
+        poe_sensors 19
+        # HELP poe_sensors_refused_total New sensors refused at the limit.
+        # TYPE poe_sensors_refused_total counter
+        poe_sensors_refused_total 20
+        # HELP poe_commit_seconds How long commits took.
+        # TYPE poe_commit_seconds histogram
+        poe_commit_seconds_sum 6.0074
+        poe_commit_seconds_count 5
+        poe_commit_seconds_bucket{le="0.0005"} 2
+        poe_commit_seconds_bucket{le="0.001"} 3
+        poe_commit_seconds_bucket{le="0.0025"} 3
+        poe_commit_seconds_bucket{le="0.005"} 3
+        poe_commit_seconds_bucket{le="0.01"} 4
+        poe_commit_seconds_bucket{le="0.025"} 4
+        poe_commit_seconds_bucket{le="0.05"} 4
+        poe_commit_seconds_bucket{le="0.1"} 4
+        poe_commit_seconds_bucket{le="0.25"} 4
+        poe_commit_seconds_bucket{le="0.5"} 4
+        poe_commit_seconds_bucket{le="1.0"} 4
+        poe_commit_seconds_bucket{le="2.5"} 4
+        poe_commit_seconds_bucket{le="5.0"} 4
+        poe_commit_seconds_bucket{le="+Inf"} 5
+        # HELP poe_commit_failures_total Commits that failed, by cause.
+        # TYPE poe_commit_failures_total counter
+        poe_commit_failures_total{cause="busy"} 21
+        poe_commit_failures_total{cause="full"} 22
+        poe_commit_failures_total{cause="io"} 23
+        poe_commit_failures_total{cause="other"} 24
+        # HELP poe_commit_stalled_seconds Time since the last commit finished while changes wait, else 0.
+        # TYPE poe_commit_stalled_seconds gauge
+        poe_commit_stalled_seconds 0.025
+        # HELP poe_rows_waiting Rows that wait for a commit.
+        # TYPE poe_rows_waiting gauge
+        poe_rows_waiting 26
+        # HELP poe_rows_committed_total Rows committed.
+        # TYPE poe_rows_committed_total counter
+        poe_rows_committed_total 27
+        # HELP poe_commit_interval_seconds The present time between two commits.
+        # TYPE poe_commit_interval_seconds gauge
+        poe_commit_interval_seconds 0.05
+        # HELP poe_wal_bytes Size of the write-ahead logs.
+        # TYPE poe_wal_bytes gauge
+        poe_wal_bytes{file="state"} 28
+        poe_wal_bytes{file="table"} 29
+        # HELP poe_engine_rounds_total Rounds the engine has made.
+        # TYPE poe_engine_rounds_total counter
+        poe_engine_rounds_total 30
+        # HELP poe_engine_busy_seconds_total Time the engine has worked.
+        # TYPE poe_engine_busy_seconds_total counter
+        poe_engine_busy_seconds_total 31.5
+        # HELP poe_build_info The program that runs.
+        # TYPE poe_build_info gauge
+        poe_build_info{version="VERSION"} 1
+    "##]]
+    .assert_eq(&page);
+}
+
+#[test]
+fn the_metrics_page_in_openmetrics_is_as_promised() {
+    let (content_type, page) = metrics_page("Accept: application/openmetrics-text\r\n");
+    assert_eq!(content_type, OPEN_METRICS);
     expect![[r##"
         # HELP poe_frames Frames taken from nodes, by what they were.
         # TYPE poe_frames counter
@@ -178,7 +295,7 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_readings Readings taken.
         # TYPE poe_readings counter
         poe_readings_total 18446744073709551615
-        # HELP poe_status_changes Changes of a sensor's status.
+        # HELP poe_status_changes Changes of a sensor's status; its first reading is not one.
         # TYPE poe_status_changes counter
         poe_status_changes_total 8
         # HELP poe_invalid_datagrams Datagrams refused for their length.
@@ -263,6 +380,27 @@ fn the_metrics_page_is_as_promised() {
         # EOF
     "##]]
     .assert_eq(&page);
+}
+
+#[test]
+fn a_collector_gets_openmetrics_only_if_it_asks_for_it() {
+    const PROMETHEUS: &str = "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;q=0.3,\
+        text/plain;version=0.0.4;q=0.2,*/*;q=0.1\r\n";
+    const PROMETHEUS_TOLD_TO_TAKE_TEXT: &str = "Accept: text/plain;version=0.0.4;q=0.5,application/openmetrics-text;version=1.0.0;q=0.4,*/*;q=0.1\r\n";
+    for (accept, expected) in [
+        ("", CLASSIC),
+        ("Accept: */*\r\n", CLASSIC),
+        ("Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n", CLASSIC),
+        ("Accept: text/plain;version=0.0.4;q=1,*/*;q=0.1\r\n", CLASSIC),
+        ("Accept: application/openmetrics-text;q=0\r\n", CLASSIC),
+        ("Accept: application/openmetrics-text;q=much\r\n", CLASSIC),
+        (PROMETHEUS_TOLD_TO_TAKE_TEXT, CLASSIC),
+        (PROMETHEUS, OPEN_METRICS),
+        ("Accept: */*;q=0.1\r\nAccept: Application/OpenMetrics-Text; Q=0.7\r\n", OPEN_METRICS),
+    ] {
+        assert_eq!(metrics_page(accept).0, expected, "{accept}");
+    }
 }
 
 #[test]

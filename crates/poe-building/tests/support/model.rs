@@ -14,9 +14,10 @@ pub struct Line {
     held: Vec<(u8, SensorKind)>,
     joined: bool,
     closed: bool,
-    /// Whether a whole frame has come, and whether the first was the greeting of another protocol.
+    /// Whether a whole frame has come.
     begun: bool,
-    foreign: bool,
+    /// The POSTs in a row of a stream that began with the greeting of another protocol.
+    run: Option<Vec<Vec<u8>>>,
 }
 
 #[derive(Default)]
@@ -27,15 +28,7 @@ pub struct Model {
 impl Model {
     pub fn open(&self, address: IpAddr) -> Line {
         let joined = self.sensors.keys().any(|key| key.address == address);
-        Line {
-            address,
-            bytes: Vec::new(),
-            held: Vec::new(),
-            joined,
-            closed: false,
-            begun: false,
-            foreign: false,
-        }
+        Line { address, bytes: Vec::new(), held: Vec::new(), joined, closed: false, begun: false, run: None }
     }
 
     pub fn stream(&mut self, line: &mut Line, bytes: &[u8]) {
@@ -45,26 +38,47 @@ impl Model {
             let words: [&[u8]; 9] =
                 [b"SSH-", b"GET ", b"HEAD", b"POST", b"PUT ", b"OPTI", b"DELE", b"CONN", b"PRI "];
             let tls = frame[0] == 0x16 && frame[1] == 3 && frame[2] <= 3;
-            line.foreign |= !line.begun && (tls || words.contains(&frame.as_slice()));
+            let post = frame[0] == 1 && frame[2] < 6;
+            if !line.begun && (tls || words.contains(&frame.as_slice())) {
+                line.run = Some(Vec::new());
+            }
             line.begun = true;
-            if line.foreign {
-                continue;
-            }
-            let (opt, id, value) = (frame[0], frame[1], frame[3]);
-            let Some(kind) = SensorKind::ALL.get(usize::from(frame[2])).copied() else { continue };
-            match opt {
-                0 if line.joined => self.announce(line.address, id, kind),
-                0 => line.held.push((id, kind)),
-                1 => {
-                    line.joined = true;
-                    // Of two announcements of one id, the later counts.
-                    for (id, kind) in line.held.drain(..).rev() {
-                        self.announce(line.address, id, kind);
-                    }
-                    self.sensors.insert(SensorKey { address: line.address, id }, (kind, Some(value)));
+            // A stream that greets in another protocol is a node's only once eight frames in a row are POSTs.
+            let mut frames = vec![frame];
+            if let Some(run) = &mut line.run {
+                run.append(&mut frames);
+                if !post {
+                    run.clear();
                 }
-                _ => {}
+                if run.len() < 8 {
+                    continue;
+                }
+                frames = line.run.take().unwrap();
             }
+            for frame in frames {
+                self.frame(line, &frame);
+            }
+        }
+    }
+
+    fn frame(&mut self, line: &mut Line, frame: &[u8]) {
+        line.joined |= self.sensors.keys().any(|key| key.address == line.address);
+        let (opt, id, value) = (frame[0], frame[1], frame[3]);
+        let kind = SensorKind::ALL.get(usize::from(frame[2])).copied();
+        line.joined |= opt == 1 && kind.is_some();
+        if line.joined {
+            // Of two announcements of one id, the later counts.
+            for (id, kind) in line.held.drain(..).rev() {
+                self.announce(line.address, id, kind);
+            }
+        }
+        match (opt, kind) {
+            (0, Some(kind)) if line.joined => self.announce(line.address, id, kind),
+            (0, Some(kind)) => line.held.push((id, kind)),
+            (1, Some(kind)) => {
+                self.sensors.insert(SensorKey { address: line.address, id }, (kind, Some(value)));
+            }
+            _ => {}
         }
     }
 
@@ -120,11 +134,13 @@ impl Pair {
     }
 
     /// Ends a connection and opens another from the same address, as a node does that has restarted.
-    pub fn reconnect(&mut self, line: usize) {
+    pub fn reconnect(&mut self, line: usize) -> Vec<Event> {
         let (session, naive) = &mut self.lines[line];
         let address = naive.address;
-        self.building.handle(Input::Closed { session }, Time(self.clock), &mut Vec::new());
+        let mut events = Vec::new();
+        self.building.handle(Input::Closed { session }, Time(self.clock), &mut events);
         self.lines[line] = (self.building.open(address), self.model.open(address));
+        events
     }
 
     /// Whether the building has judged this connection out of step.

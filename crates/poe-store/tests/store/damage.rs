@@ -56,3 +56,56 @@ fn only_our_table_of_a_site_is_checked() {
     damage(&house.table_file, "sensors");
     assert!(check_integrity(&house.table_file, Some("sensors")).unwrap().is_some());
 }
+
+#[test]
+fn a_file_that_is_opened_again_keeps_the_locks_of_the_check() {
+    // A process loses its locks on a file when it closes the file anywhere, and SQLite alone knows how to avoid it.
+    let house = House::with_file_of_another(
+        "sensors",
+        "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL)",
+    );
+    let mut night = house.open().unwrap();
+    night.record("10.0.0.1", 1_000, &[(0, Fire, 1)]);
+    let away = house.folder.path().join("away.db");
+    fs::copy(&house.table_file, &away).unwrap();
+    let check = Connection::open(&away).unwrap();
+    check.execute_batch("BEGIN; SELECT count(*) FROM sensors").unwrap();
+    assert!(is_locked_by_us(&away));
+
+    // A restored backup, which a check has begun to read.
+    fs::rename(&away, &house.table_file).unwrap();
+    night.read("10.0.0.1", 1_002, &[(0, Fire, 0)]);
+    night.commit().unwrap_err();
+    assert!(is_locked_by_us(&house.table_file), "the check reads on without its lock");
+    check.execute_batch("COMMIT").unwrap();
+    night.commit().unwrap();
+    assert_eq!(house.value("10.0.0.1_0"), Some(0));
+}
+
+/// Whether this process holds a POSIX lock on the file.
+fn is_locked_by_us(file: &Path) -> bool {
+    let inode = format!(":{} ", std::os::unix::fs::MetadataExt::ino(&fs::metadata(file).unwrap()));
+    let pid = format!(" {} ", std::process::id());
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    locks.lines().any(|lock| lock.contains("POSIX") && lock.contains(&pid) && lock.contains(&inode))
+}
+
+#[test]
+fn a_file_that_came_back_as_something_else_is_left_as_it_is() {
+    let house = House::new();
+    let mut night = house.open().unwrap();
+    night.record("10.0.0.1", 1_000, &[(0, Fire, 1)]);
+    for ending in ["", "-wal", "-shm"] {
+        fs::remove_file(crate::support::beside(&house.table_file, ending)).unwrap();
+    }
+    fs::write(&house.table_file, "a letter").unwrap();
+    night.read("10.0.0.1", 1_002, &[(0, Fire, 0)]);
+    let error = night.commit().unwrap_err();
+    let told = std::error::Error::source(&error).unwrap().to_string();
+    assert!(told.contains("not an SQLite database"), "{told}");
+    assert_eq!(fs::read(&house.table_file).unwrap(), b"a letter");
+
+    fs::remove_file(&house.table_file).unwrap();
+    night.commit().unwrap();
+    assert_eq!(house.value("10.0.0.1_0"), Some(0));
+}

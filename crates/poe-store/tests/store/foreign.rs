@@ -174,3 +174,119 @@ fn a_reader_in_the_sites_file_makes_a_commit_wait_and_not_fail_for_good() {
     assert_eq!(house.value("10.89.21.188_2"), Some(1));
     assert_eq!(fs::metadata(crate::support::beside(&house.table_file, "-journal")).map_or(0, |f| f.len()), 0);
 }
+
+#[test]
+fn a_row_that_the_site_forbids_keeps_no_other_from_being_stored() {
+    let table = "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL";
+    for (name, sql) in [
+        ("check", format!("{table}, CHECK (value < 200))")),
+        ("generated column", format!("{table}, low INTEGER AS (value < 200) CHECK (low))")),
+        ("no row numbers", format!("{table}, CHECK (value < 200)) WITHOUT ROWID")),
+        ("roll back", format!("{table}, CHECK (value < 200) ON CONFLICT ROLLBACK)")),
+        ("trigger", format!("{table}); {}", trigger("ABORT"))),
+        ("trigger that fails", format!("{table}); {}", trigger("FAIL"))),
+        ("trigger that rolls back", format!("{table}); {}", trigger("ROLLBACK"))),
+        (
+            "deferred key",
+            format!(
+                "CREATE TABLE allowed (value INTEGER PRIMARY KEY);
+                 WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 199)
+                 INSERT INTO allowed SELECT n FROM n;
+                 {table}, FOREIGN KEY (value) REFERENCES allowed DEFERRABLE INITIALLY DEFERRED)"
+            ),
+        ),
+    ] {
+        let house = House::with_file_of_another("sensors", &sql);
+        let mut night = house.open().unwrap();
+        let readings: Vec<_> = (0..100).map(|id| (id, Smoke, if id % 33 == 5 { 230 } else { id })).collect();
+        night.read(KITCHEN, 1_000, &readings);
+        let committed = night.commit().unwrap();
+        assert_eq!((committed.rows, committed.rows_refused), (97, 3), "{name}");
+        assert_eq!(house.rows().len(), 97, "{name}");
+        for (id, value) in [(4, Some(4)), (5, None), (6, Some(6)), (38, None), (71, None), (99, Some(99))] {
+            assert_eq!(house.value(&format!("{KITCHEN}_{id}")), value, "{name}: {id}");
+        }
+        let shown = night.store.latest().sensors(5, 1)[0].reading.unwrap().0;
+        assert_eq!(shown, 230, "{name}: what the sensor says is shown");
+
+        // A row that was there keeps its old value, and one that was not comes with the next reading that fits.
+        night.read(KITCHEN, 1_002, &[(4, Smoke, 240), (5, Smoke, 60), (6, Smoke, 61)]);
+        let committed = night.commit().unwrap();
+        assert_eq!((committed.rows, committed.rows_refused), (2, 1), "{name}");
+        for (id, value) in [(4, 4), (5, 60), (6, 61)] {
+            assert_eq!(house.value(&format!("{KITCHEN}_{id}")), Some(value), "{name}: {id}");
+        }
+    }
+}
+
+fn trigger(how: &str) -> String {
+    let refuse = format!("WHEN new.value >= 200 BEGIN SELECT raise({how}, 'too\nmuch smoke'); END");
+    format!(
+        "CREATE TRIGGER i BEFORE INSERT ON sensors {refuse}; CREATE TRIGGER u BEFORE UPDATE ON sensors {refuse}"
+    )
+}
+
+#[test]
+fn a_site_that_takes_nothing_at_all_delays_nobody_for_long() {
+    for how in ["ABORT", "ROLLBACK"] {
+        let sql = format!(
+            "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL); {}",
+            trigger(how)
+        );
+        let house = House::with_file_of_another("sensors", &sql);
+        let mut night = house.open().unwrap();
+        let readings: Vec<_> = (0..=255).map(|id| (id, Smoke, 230)).collect();
+        for node in 0..8 {
+            night.read(&format!("10.0.0.{node}"), 1_000, &readings);
+        }
+        let begun = std::time::Instant::now();
+        assert_eq!(night.commit().unwrap().rows_refused, 8 * 256);
+        assert!(begun.elapsed().as_secs() < 10, "{how}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn columns_that_are_called_like_row_numbers_are_the_sites_own() {
+    for (columns, expected) in [
+        ("rowid TEXT DEFAULT 'row'", "'row'"),
+        ("RowId TEXT DEFAULT 'row', _rowid_ TEXT DEFAULT '_row_'", "'row' AND _rowid_ = '_row_'"),
+        (
+            "rowid TEXT DEFAULT 'row', _rowid_ TEXT DEFAULT '_row_', oid TEXT DEFAULT 'o'",
+            "'row' AND _rowid_ = '_row_' AND oid = 'o'",
+        ),
+        ("rowid INTEGER DEFAULT 1", "1"),
+    ] {
+        let house = House::with_file_of_another(
+            "sensors",
+            &format!(
+                "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL, {columns})"
+            ),
+        );
+        for at in [1_000, 1_010] {
+            let mut night = house.open().unwrap();
+            night.record(KITCHEN, at, &[(0, Fire, 1), (1, Fire, 0)]);
+            night.record(KITCHEN, at + 2, &[(0, Fire, 0), (1, Fire, 2)]);
+        }
+        let sql = format!("SELECT value FROM sensors WHERE rowid = {expected} ORDER BY ip_id");
+        assert_eq!(house.query(&sql), [[Value::Integer(0)], [Value::Integer(2)]], "{columns}");
+    }
+}
+
+#[test]
+fn a_file_that_the_site_has_yet_to_fill_again_does_not_become_ours() {
+    let house = House::with_file_of_another("myapp_sensors_table", SITE);
+    let mut night = house.open().unwrap();
+    night.record(KITCHEN, 1_000, &[(0, Fire, 1)]);
+    let backup = house.folder.path().join("backup.db");
+    fs::rename(&house.table_file, &backup).unwrap();
+    fs::write(&house.table_file, "").unwrap();
+
+    night.read(KITCHEN, 1_002, &[(0, Fire, 0)]);
+    let error = night.commit().unwrap_err();
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("empty"), "{error:?}");
+    assert_eq!(fs::metadata(&house.table_file).unwrap().len(), 0);
+
+    fs::rename(&backup, &house.table_file).unwrap();
+    night.commit().unwrap();
+    assert_eq!(house.value("10.89.21.188_0"), Some(0));
+}

@@ -209,3 +209,37 @@ fn skipped(test: &str, needs: &str) {
     let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
     writeln!(list, "{line}").unwrap();
 }
+
+#[test]
+fn a_file_that_came_back_locked_does_not_delay_a_stop() {
+    let table = "CREATE TABLE sensors (ip_id TEXT PRIMARY KEY, sensor TEXT, value INTEGER, time REAL)";
+    for house in [House::new(), House::with_file_of_another("sensors", table)] {
+        let mut night = house.open().unwrap();
+        night.record(KITCHEN, 1_000, &[(0, Fire, 1)]);
+        let files = [house.table_file.clone(), house.state_file()];
+        let holders = files.clone().map(|file| {
+            let copy = file.with_extension("copy");
+            let source = Connection::open(&file).unwrap();
+            source.execute("VACUUM INTO ?1", [copy.to_str()]).unwrap();
+            drop(source);
+            for ending in ["-wal", "-shm"] {
+                fs::remove_file(crate::support::beside(&file, ending)).ok();
+            }
+            fs::rename(copy, &file).unwrap();
+            let holder = Connection::open(&file).unwrap();
+            holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+            holder
+        });
+        night.read(KITCHEN, 1_002, &[(0, Fire, 0)]);
+        let [table, state] = holders;
+        for (holder, name) in [(state, "state.db"), (table, house.table_file.to_str().unwrap())] {
+            let begun = Instant::now();
+            let error = night.commit().unwrap_err();
+            assert_eq!((error.cause, error.path.ends_with(name)), (Cause::Busy, true), "{error:?}");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{name}: {:?}", begun.elapsed());
+            holder.execute_batch("COMMIT").unwrap();
+        }
+        night.commit().unwrap();
+        assert_eq!(house.value("10.89.21.188_0"), Some(0));
+    }
+}

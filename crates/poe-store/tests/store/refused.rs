@@ -1,6 +1,6 @@
 //! What cannot be opened is refused with one clear line, and stays as it was to the last byte.
 
-use crate::support::{House, beside, fingerprint};
+use crate::support::{House, beside, fingerprint, query};
 use poe_wire::SensorKind::{Fire, Smoke};
 use rusqlite::Connection;
 use std::{fs, os::unix::fs::FileExt, path::Path};
@@ -218,4 +218,70 @@ fn a_table_named_like_a_word_of_sql_is_no_riddle() {
     );
     house.open().unwrap().record("10.0.0.1", 1_000, &[(0, Fire, 1)]);
     assert_eq!(house.query("SELECT value FROM \"order\"").len(), 1);
+}
+
+#[test]
+fn a_table_in_our_own_file_may_be_named_like_a_word_of_sql_too() {
+    let mut house = House::new();
+    house.table = "order";
+    for at in [1_000, 1_002] {
+        house.open().unwrap().record("10.0.0.1", at, &[(0, Fire, 1)]);
+    }
+    assert_eq!(house.query("SELECT value FROM \"order\"").len(), 1);
+}
+
+#[test]
+fn a_name_that_sqlite_keeps_for_itself_is_refused_without_the_statement() {
+    let mut house = House::new();
+    house.table = "sqlite_sensors";
+    let refusal = house.refusal();
+    assert!(refusal.contains("reserved for internal use"), "{refusal}");
+    assert!(!refusal.contains("CREATE"), "{refusal}");
+}
+
+#[test]
+fn a_file_of_the_server_cannot_hold_the_table() {
+    let mut house = House::new();
+    let data = house.folder.path().join("data");
+    let detour = house.folder.path().join("detour");
+    fs::create_dir_all(&data).unwrap();
+    std::os::unix::fs::symlink(&data, &detour).unwrap();
+    let files = || fs::read_dir(&data).unwrap().count();
+    for name in ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "poe.lock"] {
+        for way in [data.clone(), data.join("../data"), detour.clone()] {
+            house.table_file = way.join(name);
+            check_refused(&house, &[name, "server's own", "--db"]);
+            assert_eq!(files(), 1, "only the lock is made");
+        }
+    }
+
+    // The same once the file is there, and by another of its names.
+    house.table_file = data.join("poe.db");
+    house.open().unwrap().record("10.0.0.1", 1_000, &[(0, Fire, 1)]);
+    house.table_file = house.state_file();
+    check_refused(&house, &["server's own"]);
+    for (at, link) in ["hard.db", "soft.db"].into_iter().enumerate() {
+        house.table_file = house.folder.path().join(link);
+        if at == 0 {
+            fs::hard_link(house.state_file(), &house.table_file).unwrap();
+        } else {
+            std::os::unix::fs::symlink(house.state_file(), &house.table_file).unwrap();
+        }
+        check_refused(&house, &["server's own"]);
+    }
+    let state = Connection::open(house.state_file()).unwrap();
+    assert_eq!(query(&state, "PRAGMA application_id"), [[rusqlite::types::Value::Integer(0)]], "not marked");
+
+    // A file of that name elsewhere is no business of ours.
+    house.table_file = house.folder.path().join("elsewhere/state.db");
+    house.open().unwrap();
+}
+
+#[test]
+fn a_pipe_is_no_database_and_nobody_waits_for_it() {
+    let house = House::new();
+    fs::create_dir_all(house.table_file.parent().unwrap()).unwrap();
+    nix::unistd::mkfifo(&house.table_file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let refusal = house.refusal();
+    assert!(refusal.contains("poe.db") && refusal.contains("not a regular file"), "{refusal}");
 }

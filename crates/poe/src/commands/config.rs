@@ -1,8 +1,10 @@
 //! `poe config`: looks at the settings without starting anything.
 
 use super::{Done, environment};
+use crate::process;
 use clap::{ArgMatches, Command};
-use poe::config::{self, Loaded};
+use poe::config::{self, ConfigError, Loaded};
+use std::io::{Write, stderr};
 
 pub(crate) fn command() -> Command {
     let check = Command::new("check").about("Say whether the configuration is right");
@@ -20,20 +22,19 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
-    match matches.subcommand() {
-        Some(("check", matches)) => load(matches).map(|_| println!("ok")),
-        Some(("show", matches)) => load(matches).map(|loaded| print!("{}", loaded.show())),
-        _ => {
-            print!("{}", config::example());
-            Ok(())
-        }
-    }
+    let text = match matches.subcommand() {
+        Some(("check", matches)) => load(matches).map(|_| "ok\n".to_owned())?,
+        Some(("show", matches)) => load(matches)?.show(),
+        _ => config::example(),
+    };
+    Ok(process::print(&text)?)
 }
 
-fn load(matches: &ArgMatches) -> Result<Loaded, Box<dyn std::error::Error>> {
+fn load(matches: &ArgMatches) -> Result<Loaded, ConfigError> {
     let loaded = config::load(matches, environment())?;
     for warning in &loaded.warnings {
-        eprintln!("warning: {warning}");
+        // Nobody may be reading, which changes nothing about the settings.
+        writeln!(stderr(), "warning: {warning}").ok();
     }
     Ok(loaded)
 }

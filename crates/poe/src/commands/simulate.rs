@@ -1,6 +1,7 @@
 //! `poe simulate`: nodes over real sockets.
 
 use super::Done;
+use crate::process;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use poe_sim::{Fleet, FleetControl};
 use std::{
@@ -73,7 +74,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     };
     poe_sim::raise_descriptor_limit()?;
     let control = FleetControl::new();
-    crate::process::on_stop_signal({
+    process::on_stop_signal({
         let control = control.clone();
         move || control.stop()
     })?;
@@ -83,17 +84,17 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
             move || fleet.run(&control)
         });
         while !running.is_finished() {
-            eprint!("\r\x1b[K{}", control.report());
-            stderr().flush()?;
+            show_progress(&control.report().to_string());
             thread::sleep(PROGRESS);
         }
-        eprint!("\r\x1b[K");
+        show_progress("");
         running.join().map_err(|_| "the simulation has panicked")??
     } else {
         fleet.run(&control)?
     };
-    println!("{report}");
-    if report.reached == 0 {
+    process::print(&format!("{report}\n"))?;
+    // Nodes that were told to send nothing have had no reason to connect.
+    if report.reached == 0 && fleet.packets != Some(0) {
         return Err(format!(
             "nothing was sent: is a server listening on {}? Start one with `poe serve`",
             fleet.target
@@ -101,6 +102,12 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         .into());
     }
     Ok(())
+}
+
+/// Writes over the line that stands there. The nodes go on sending when the terminal is gone.
+fn show_progress(text: &str) {
+    let mut out = stderr().lock();
+    write!(out, "\r\x1b[K{text}").and_then(|()| out.flush()).ok();
 }
 
 /// Seconds with a fraction.

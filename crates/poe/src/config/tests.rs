@@ -286,6 +286,31 @@ fn mistakes_in_the_file() {
 }
 
 #[test]
+fn a_log_filter_that_the_server_could_not_use_is_refused() {
+    check_refused(
+        "log = \"info,poe=loud\"",
+        &[("POE_LOG", "poe[")],
+        &["--log", "poe=debug=info"],
+        &expect![[r#"
+            poe.toml:1: log: 'info,poe=loud' is not a log filter; write it like info, or info,poe::engine=debug
+            POE_LOG: 'poe[' is not a log filter; write it like info, or info,poe::engine=debug
+            --log: 'poe=debug=info' is not a log filter; write it like info, or info,poe::engine=debug"#]],
+    );
+    for right in ["off", "INFO", "info,poe::engine=debug", "warn,[round]=trace", "poe"] {
+        assert_eq!(loaded("", &[("POE_LOG", right)], &[]).config.log, right);
+    }
+}
+
+#[test]
+fn blanks_in_a_log_filter_mean_nothing() {
+    assert_eq!(loaded("log = \" info, poe=debug,\"", &[], &[]).config.log, "info,poe=debug");
+    check_file(
+        "log = \" é[\"",
+        &expect!["poe.toml:1: log: ' é[' is not a log filter; write it like info, or info,poe::engine=debug"],
+    );
+}
+
+#[test]
 fn what_cannot_be_meant_together() {
     check_file(
         "listen = []",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
 
 use super::error::Refusal;
 
@@ -101,8 +102,17 @@ pub(super) fn table_name(text: &str) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
+/// Blanks around the directives go: `EnvFilter` finds its places in the text without them, but cuts the text with them,
+/// where it misreads `info, poe=debug` and panics at ` é[`.
 pub(super) fn log_filter(text: &str) -> Result<String, Refusal> {
-    if text.trim().is_empty() { Err(Refusal::Empty("info")) } else { Ok(text.to_owned()) }
+    let filter = elements(text).collect::<Vec<_>>().join(",");
+    if filter.is_empty() {
+        return Err(Refusal::Empty("info"));
+    }
+    match EnvFilter::try_new(&filter) {
+        Ok(_) => Ok(filter),
+        Err(_) => Err(Refusal::not("a log filter", "info, or info,poe::engine=debug", text)),
+    }
 }
 
 /// The elements of a list as text; commas separate them, and nothing between two commas is no element.

@@ -59,6 +59,7 @@ mod tests {
             sensors: 21,
             frames: 210_000,
             invalid_frames: 7,
+            invalid_opt: 7,
         }
     }
 

@@ -49,20 +49,24 @@ fn spare() -> Option<File> {
 }
 
 impl Engine {
-    /// Accepts who waits at a listener.
-    pub(super) fn accept(&mut self, number: usize) {
+    /// Accepts who waits at a listener. Returns whether more may be waiting.
+    pub(super) fn accept(&mut self, number: usize) -> bool {
         if self.listening.paused_until.is_some() {
-            return;
+            return false;
         }
         for _ in 0..ACCEPTS_PER_TURN {
             match self.listening.tcp[number].accept() {
                 Ok((stream, peer)) => self.greet(stream, peer),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(error) if out_of_descriptors(&error) => return self.pause(number),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+                Err(error) if out_of_descriptors(&error) => {
+                    self.pause(number);
+                    return false;
+                }
                 // The visitor has gone again, or the network failed for it alone.
                 Err(_) => {}
             }
         }
+        true
     }
 
     /// Listens again once a pause is over.
@@ -89,7 +93,7 @@ impl Engine {
         }
         match self.doors.decide(self.visitor(address)) {
             Decision::Admit => {}
-            Decision::Replace => self.make_room(address),
+            Decision::Replace => self.displace_most_silent(address),
             Decision::Refuse(refusal) => return self.refuse(address, refusal),
         }
         if let Err(cause) = self.admit(stream, address, peer.port()) {
@@ -130,7 +134,7 @@ impl Engine {
     }
 
     /// Closes the connection of this address that has been silent longest, once everything it sent is read.
-    fn make_room(&mut self, address: IpAddr) {
+    fn displace_most_silent(&mut self, address: IpAddr) {
         if let Some((key, _)) = self.connections.most_silent(address) {
             let deadline = Instant::now() + DRAIN_MAX;
             while self.read(key) && Instant::now() < deadline {}

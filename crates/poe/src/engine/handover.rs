@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 /// A changed status does not wait for the tick, but follows the last commit by at least this much, so that a storm of
 /// changes shares commits.
 const URGENT_GAP: Duration = Duration::from_millis(2);
-/// The ticks grow when each would write more rows than this: 100,000 rows a second at 50 ms,
-const ROWS_PER_TICK: u32 = 5_000;
-/// but not beyond this many times their length.
-const TICK_GROWTH_MAX: u32 = 12;
+/// The ticks grow in proportion when more rows change than this, so that a campus shares commits,
+const ROWS_PER_SECOND: f64 = 100_000.0;
+/// but not beyond this, unless they are set to be longer.
+const TICK_MAX: Duration = Duration::from_millis(500);
 
 /// How often changes are committed.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +77,10 @@ impl Handover {
         let Some(mut changes) = self.idle.take() else { return false };
         building.take_changes(scope, &mut changes);
         if full {
-            let growth = (changes.rows.len() as u32).div_ceil(ROWS_PER_TICK).clamp(1, TICK_GROWTH_MAX);
-            self.interval = self.pace.interval * growth;
+            let since = (now - self.last_full).max(self.pace.interval);
+            let growth = changes.rows.len() as f64 / since.as_secs_f64() / ROWS_PER_SECOND;
+            let longest = TICK_MAX.max(self.pace.interval);
+            self.interval = self.pace.interval.mul_f64(growth.max(1.0)).min(longest);
             self.last_full = now;
         }
         self.begin(changes, now);
@@ -91,7 +93,7 @@ impl Handover {
         self.idle = Some(changes);
         let now = Instant::now();
         // A slow disk gets as long a rest as it took, so that others can read and write there too.
-        self.urgent_after = now + URGENT_GAP.max(now - self.last_begun);
+        self.urgent_after = now + URGENT_GAP.max(now - self.last_begun).min(self.interval);
     }
 
     /// The recorder has ended before its time. Readings are still taken, for everything else that they mean.

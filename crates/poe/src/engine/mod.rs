@@ -193,6 +193,9 @@ impl Engine {
             let session = &connection.session;
             let now = self.clock.now();
             self.building.handle(Input::Closed { session }, now, &mut self.events);
+            for event in self.events.drain(..) {
+                self.tell.event(&mut self.watch, &self.building, &event);
+            }
             let (address, port) = (session.address(), connection.port);
             self.tell.disconnected(&mut self.watch, address, port, session.frames());
         }
@@ -223,13 +226,18 @@ impl Engine {
 
     /// The end: nobody new gets in, everyone is read to the end of what has arrived, and all of it is written down.
     fn drain(&mut self) -> io::Result<()> {
-        self.listening.refuse_new();
         let deadline = Instant::now() + DRAIN_MAX;
+        // Who has connected before the stop may have sent, too, although nobody has greeted it yet.
+        for number in 0..self.listening.tcp.len() {
+            while self.accept(number) && Instant::now() < deadline {}
+        }
+        self.listening.refuse_new();
         let mut ready = Vec::new();
-        while Instant::now() < deadline {
+        let mut quiet_since = Instant::now();
+        while quiet_since.elapsed() < QUIET && Instant::now() < deadline {
             self.poller.wait(QUIET, &mut ready)?;
-            if !self.read_ready(&ready) {
-                break;
+            if self.read_ready(&ready) {
+                quiet_since = Instant::now();
             }
             self.handover.hand_over(&mut self.building, Instant::now());
         }
@@ -248,7 +256,7 @@ impl Engine {
         for ready in ready {
             match *ready {
                 Ready::Woken => self.answer_requests(),
-                Ready::Listener(number) => self.accept(number),
+                Ready::Listener(number) => _ = self.accept(number),
                 Ready::Datagrams(number) => self.receive(number),
                 Ready::Connection(key) => _ = self.read(key),
             }

@@ -113,8 +113,12 @@ impl Tell {
                 watch.note(Notice::KindChanged { address, id, from, to });
             }
             Event::FrameInvalid { address, frame } => {
-                if let (Some(more), Err(invalid)) = (self.invalid.open(), frame.message()) {
-                    warn!(%address, ?frame, "a frame from {address} means nothing: {invalid}{more}");
+                if let Some(more) = self.invalid.open() {
+                    let why = match frame.message() {
+                        Err(invalid) => invalid.to_string(),
+                        Ok(_) => "its stream began as another protocol does".to_owned(),
+                    };
+                    warn!(%address, ?frame, "a frame from {address} means nothing: {why}{more}");
                 }
                 watch.note(Notice::FrameInvalid { address, frame });
             }

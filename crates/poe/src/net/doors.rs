@@ -4,7 +4,9 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// A connection makes room for another of its address after so much silence: a node sends every two seconds.
-pub(crate) const SILENT_S: u64 = 10;
+const SILENT_S: u64 = 10;
+/// When there is no room at all, it does so earlier: a node that has missed two bursts and knocks again has restarted.
+const SILENT_IN_A_FULL_HOUSE_S: u64 = 5;
 
 /// The rules of admission.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct Doors {
     pub(crate) connections_max: usize,
     /// Connections from one address.
     pub(crate) connections_per_address_max: usize,
+    /// Connections that there are descriptors for, with some left for files and for people.
+    pub(crate) connections_by_descriptors: usize,
 }
 
 /// What is known about somebody who knocks.
@@ -94,10 +98,18 @@ impl Doors {
             };
         }
         let kept = if visitor.expected { 0 } else { visitor.missing_nodes.min(self.connections_max / 4) };
-        if visitor.open + kept >= self.connections_max {
-            return Decision::Refuse(Refusal::ConnectionCap);
+        let refusal = if visitor.open + kept >= self.connections_max {
+            Refusal::ConnectionCap
+        } else if visitor.open >= self.connections_by_descriptors {
+            Refusal::Descriptors
+        } else {
+            return Decision::Admit;
+        };
+        if visitor.open_here > 0 && visitor.longest_silence_s >= SILENT_IN_A_FULL_HOUSE_S {
+            Decision::Replace
+        } else {
+            Decision::Refuse(refusal)
         }
-        Decision::Admit
     }
 }
 
@@ -107,7 +119,12 @@ mod tests {
 
     #[test]
     fn who_gets_in() {
-        let doors = Doors { allow: vec![], connections_max: 100, connections_per_address_max: 4 };
+        let doors = Doors {
+            allow: vec![],
+            connections_max: 100,
+            connections_per_address_max: 4,
+            connections_by_descriptors: usize::MAX,
+        };
         let visitor =
             Visitor { open: 0, open_here: 0, longest_silence_s: 0, expected: false, missing_nodes: 0 };
         let full = Decision::Refuse(Refusal::ConnectionCap);
@@ -121,6 +138,8 @@ mod tests {
             (Visitor { open: 100, missing_nodes: 10, expected: true, ..visitor }, full),
             (Visitor { open: 74, missing_nodes: 1000, ..visitor }, Decision::Admit),
             (Visitor { open: 75, missing_nodes: 1000, ..visitor }, full),
+            (Visitor { open: 100, open_here: 1, longest_silence_s: 4, ..visitor }, full),
+            (Visitor { open: 100, open_here: 1, longest_silence_s: 5, ..visitor }, Decision::Replace),
             (Visitor { open_here: 3, ..visitor }, Decision::Admit),
             (Visitor { open_here: 4, longest_silence_s: 9, ..visitor }, crowded),
             (Visitor { open_here: 4, longest_silence_s: 10, ..visitor }, Decision::Replace),
@@ -129,5 +148,9 @@ mod tests {
         for (visitor, decision) in table {
             assert_eq!(doors.decide(visitor), decision, "{visitor:?}");
         }
+
+        let few = Doors { connections_by_descriptors: 50, ..doors };
+        assert_eq!(few.decide(Visitor { open: 49, ..visitor }), Decision::Admit);
+        assert_eq!(few.decide(Visitor { open: 50, ..visitor }), Decision::Refuse(Refusal::Descriptors));
     }
 }

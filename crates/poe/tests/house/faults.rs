@@ -1,11 +1,11 @@
 //! `docs/faults.md` names the tests of each promise. A name there that is no test would be a promise that nobody keeps.
 
-use crate::source::{none, root, rust};
-use std::{collections::HashSet, fs};
+use crate::source::{none, read, root, rust};
+use std::collections::HashSet;
 
 #[test]
 fn every_test_that_the_faults_page_names_exists() {
-    let Ok(page) = fs::read_to_string(root().join("docs/faults.md")) else { return };
+    let page = read(&root().join("docs/faults.md"));
     let tests: HashSet<String> = rust("crates").iter().flat_map(|source| tests_in(&source.code)).collect();
     let named = tests_named(&page);
     assert!(!named.is_empty(), "docs/faults.md: no table has a column whose title tells of tests");

@@ -329,6 +329,31 @@ fn a_sync_that_takes_five_seconds_holds_nobody_up() {
 }
 
 #[test]
+fn a_stop_does_not_wait_for_a_disk_that_hangs() {
+    if !has_program("a_stop_does_not_wait_for_a_disk_that_hangs", "strace") {
+        return;
+    }
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let number = live(&server, 0);
+    assert!(server.stop().success());
+    let (tampered, _) = tampered(&setup, "fsync,fdatasync:delay_enter=20000000:when=5+");
+    let mut server = tampered.start();
+    let mut counter = Counter::connect(NODE, server.tcp());
+    counter.number = number;
+    let begun = Instant::now();
+    while server.metric("poe_commit_stalled_seconds") < 0.5 {
+        counter.count(1);
+        assert!(begun.elapsed() < PATIENCE, "no sync hangs");
+        thread::sleep(Duration::from_millis(5));
+    }
+    server.signal(Signal::SIGTERM);
+    server.check_told("could not be stored before the end: the disk does not answer");
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+    server.kill();
+}
+
+#[test]
 fn a_failed_sync_while_somebody_reads_waits_for_the_reader_and_loses_nothing() {
     // What may not have reached the disk has to be written once more, and for that the log has to be empty.
     let name = "a_failed_sync_while_somebody_reads_waits_for_the_reader_and_loses_nothing";

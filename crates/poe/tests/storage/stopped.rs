@@ -2,9 +2,11 @@
 
 use crate::{
     counter::{Counter, Counting, assert_sound, seen},
-    support::Setup,
+    support::{Server, Setup, connect_from},
 };
+use nix::sys::signal::Signal;
 use std::{
+    io::Write,
     net::Ipv4Addr,
     time::{Duration, Instant},
 };
@@ -32,4 +34,23 @@ fn a_stop_under_load_stores_everything_that_had_arrived() {
         drop(load);
         assert_sound(&setup.db_path());
     }
+}
+
+#[test]
+fn a_stop_serves_those_who_have_connected_and_are_not_greeted_yet() {
+    const NODES: u8 = 250;
+    let mut server = Server::start(&["--max-connections", "2000"]);
+    server.pause();
+    let nodes: Vec<_> = (1..=NODES)
+        .flat_map(|last| (0..6).map(move |third| Ipv4Addr::new(127, 0, third, last)))
+        .map(|address| {
+            let mut node = connect_from(address, server.tcp());
+            node.write_all(&[1, 3, 1, 77]).unwrap();
+            node
+        })
+        .collect();
+    server.signal(Signal::SIGTERM);
+    server.resume();
+    assert!(server.wait().success());
+    assert_eq!(server.table().len(), nodes.len());
 }

@@ -107,6 +107,26 @@ fn the_longest_silent_makes_room_and_its_last_words_count() {
 }
 
 #[test]
+fn a_node_that_restarts_is_served_although_the_house_is_full() {
+    let server = Server::start(&["--max-connections", "3"]);
+    let mut nodes: Vec<Node> = (1..=3).map(|number| Node::connect(&server, number)).collect();
+    for (node, value) in nodes.iter_mut().zip(1..) {
+        node.time_to_row(&server, 1, value);
+    }
+    // Too soon: its other connection is alive.
+    Node::connect(&server, 2).wait_until_closed();
+    server.check_metric(CONNECTION_CAP, 1.0);
+
+    thread::sleep(Duration::from_millis(5_100));
+    Node::connect(&server, 4).wait_until_closed();
+    let mut restarted = Node::connect(&server, 2);
+    restarted.time_to_row(&server, 1, 9);
+    nodes.remove(1).wait_until_closed();
+    server.check_metric("poe_connections", 3.0);
+    server.check_metric("poe_displaced_total", 1.0);
+}
+
+#[test]
 fn a_full_house_keeps_places_for_the_nodes_that_it_knows() {
     const PLACES: usize = 20;
     const KNOWN: u8 = 5;
