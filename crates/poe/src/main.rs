@@ -5,7 +5,10 @@ mod console;
 mod process;
 
 use clap::Command;
-use std::process::ExitCode;
+use std::{
+    io::{Write, stderr},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
     let matches = program().get_matches();
@@ -18,9 +21,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            for line in error.to_string().lines() {
-                eprintln!("error: {line}");
-            }
+            let told: String = error.to_string().lines().map(|line| format!("error: {line}\n")).collect();
+            // Nobody may be listening; the exit status tells, too.
+            stderr().write_all(told.as_bytes()).ok();
             ExitCode::FAILURE
         }
     }
