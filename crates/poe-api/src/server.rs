@@ -88,6 +88,8 @@ pub struct Metrics {
     pub rows_waiting: u64,
     /// Rows committed.
     pub rows_committed: u64,
+    /// Rows that the table of another program refused; they are left out.
+    pub rows_refused: u64,
     /// The present time between two commits.
     pub commit_interval: Duration,
     /// Size of the write-ahead log of `state.db`.

@@ -36,8 +36,9 @@ pub(crate) struct Node {
     pub(crate) frames: u64,
     pub(crate) invalid_frames: u64,
     pub(crate) invalid_opt: u64,
-    /// Where in `sensors` an id is, if it is anywhere: the sensor there must be asked for its id.
-    places: [u8; 256],
+    /// Where in `sensors` an id is, if it is anywhere: the sensor there must be asked for its id. As long as the highest id
+    /// needs, since a campus has tens of thousands of nodes and few have 256 sensors.
+    places: Vec<u8>,
     pub(crate) sensors: Vec<Sensor>,
     /// Sensors by place whose latest value is not yet handed to the recorder.
     pub(crate) changed: PlaceSet,
@@ -83,7 +84,7 @@ impl Node {
             frames: 0,
             invalid_frames: 0,
             invalid_opt: 0,
-            places: [0; 256],
+            places: Vec::new(),
             sensors: Vec::new(),
             changed: PlaceSet::default(),
             urgent: PlaceSet::default(),
@@ -94,7 +95,7 @@ impl Node {
     /// The place of the sensor with this id.
     #[inline]
     pub(crate) fn place(&self, id: u8) -> Option<u8> {
-        let place = self.places[usize::from(id)];
+        let place = *self.places.get(usize::from(id))?;
         let sensor = self.sensors.get(usize::from(place))?;
         (sensor.id == id).then_some(place)
     }
@@ -137,6 +138,9 @@ impl Node {
             self.sensors.reserve_exact((self.sensors.len() / 2).max(7));
         }
         self.sensors.push(Sensor { time: Time(0), no, id, kind, value: 0, status: None });
+        if self.places.len() <= usize::from(id) {
+            self.places.resize(usize::from(id) + 1, 0);
+        }
         self.places[usize::from(id)] = place;
         place
     }

@@ -1,4 +1,6 @@
 //! Short stories in the building's words: what comes in, and what the building tells.
+#![allow(clippy::unwrap_used, reason = "a test may end like this")]
+#![allow(clippy::needless_pass_by_value, reason = "an expectation is written where it is checked")]
 
 use expect_test::{Expect, expect};
 use poe_building::{

@@ -27,8 +27,9 @@ pub(crate) const APPLICATION_ID: i64 = 0x706F_6562;
 const BUSY_WAIT: Duration = Duration::from_millis(200);
 /// A start waits longer, since it has nothing else to do and fails otherwise.
 const BUSY_WAIT_AT_START: Duration = Duration::from_secs(5);
-/// Pages kept in memory, in KiB: enough that the pages of a few thousand busy sensors stay.
-const CACHE_KIB: u32 = 4 * 1024;
+/// Pages kept in memory, in KiB: enough for the table of some 20,000 sensors. A larger one is written in the order of its
+/// rows, where more would not help.
+const CACHE_KIB: u32 = 2 * 1024;
 /// The log is cut back to this size, in bytes, when it starts over after it has grown.
 const WAL_KEPT: u32 = 16 << 20;
 

@@ -59,6 +59,7 @@ impl Server for Facts {
             commit_stalled: recorder.busy_since.map(|since| since.elapsed()).unwrap_or_default(),
             rows_waiting: engine.rows_waiting as u64,
             rows_committed: recorder.rows,
+            rows_refused: recorder.rows_refused,
             commit_interval: engine.commit_interval,
             wal_bytes_state: recorder.state_wal_bytes,
             wal_bytes_table: recorder.table_wal_bytes,

@@ -161,6 +161,7 @@ impl Work {
         let mut stats = self.stats.recorder();
         stats.commit_seconds.observe(handed_over.elapsed());
         stats.rows += committed.rows as u64;
+        stats.rows_refused += committed.rows_refused as u64;
         stats.busy_since = None;
         stats.failing = None;
         // Told each time that it has doubled.

@@ -43,6 +43,7 @@ pub(crate) struct RecorderStats {
     /// By the order of [`Cause::ALL`].
     pub(crate) failures: [u64; Cause::ALL.len()],
     pub(crate) rows: u64,
+    pub(crate) rows_refused: u64,
     /// Since when the batch in hand has waited to be committed.
     pub(crate) busy_since: Option<Instant>,
     /// Why it still waits, after a try has failed.

@@ -173,6 +173,7 @@ impl Collector for Snapshot {
         )?;
         page.gauge("poe_rows_waiting", "Rows that wait for a commit.", metrics.rows_waiting)?;
         page.counter("poe_rows_committed_total", "Rows committed.", metrics.rows_committed)?;
+        page.counter("poe_rows_refused_total", "Rows that the table refused.", metrics.rows_refused)?;
         page.gauge(
             "poe_commit_interval_seconds",
             "The present time between two commits.",

@@ -147,6 +147,7 @@ fn every_figure() -> Metrics {
         commit_stalled: Duration::from_millis(25),
         rows_waiting: 26,
         rows_committed: 27,
+        rows_refused: 29,
         commit_interval: Duration::from_millis(50),
         wal_bytes_state: 28,
         wal_bytes_table: 29,
@@ -255,6 +256,9 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_rows_committed_total Rows committed.
         # TYPE poe_rows_committed_total counter
         poe_rows_committed_total 27
+        # HELP poe_rows_refused_total Rows that the table refused.
+        # TYPE poe_rows_refused_total counter
+        poe_rows_refused_total 29
         # HELP poe_commit_interval_seconds The present time between two commits.
         # TYPE poe_commit_interval_seconds gauge
         poe_commit_interval_seconds 0.05
@@ -361,6 +365,9 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_rows_committed Rows committed.
         # TYPE poe_rows_committed counter
         poe_rows_committed_total 27
+        # HELP poe_rows_refused Rows that the table refused.
+        # TYPE poe_rows_refused counter
+        poe_rows_refused_total 29
         # HELP poe_commit_interval_seconds The present time between two commits.
         # TYPE poe_commit_interval_seconds gauge
         poe_commit_interval_seconds 0.05

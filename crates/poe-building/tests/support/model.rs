@@ -53,7 +53,7 @@ impl Model {
                 if run.len() < 8 {
                     continue;
                 }
-                frames = line.run.take().unwrap();
+                frames = line.run.take().expect("it was looked at above");
             }
             for frame in frames {
                 self.frame(line, &frame);
