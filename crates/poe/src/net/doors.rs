@@ -5,8 +5,6 @@ use std::net::IpAddr;
 
 /// A connection makes room for another of its address after so much silence: a node sends every two seconds.
 const SILENT_S: u64 = 10;
-/// When there is no room at all, it does so earlier: a node that has missed two bursts and knocks again has restarted.
-const SILENT_IN_A_FULL_HOUSE_S: u64 = 5;
 
 /// The rules of admission.
 #[derive(Clone, Debug)]
@@ -90,22 +88,18 @@ impl Doors {
     /// What to do with a visitor of an admitted network. Known nodes that are missing have a place kept for them, up
     /// to a quarter of all places, so that nobody can fill the building before they come back.
     pub(crate) fn decide(&self, visitor: Visitor) -> Decision {
-        if visitor.open_here >= self.connections_per_address_max {
-            return if visitor.longest_silence_s >= SILENT_S {
-                Decision::Replace
-            } else {
-                Decision::Refuse(Refusal::AddressCap)
-            };
-        }
         let kept = if visitor.expected { 0 } else { visitor.missing_nodes.min(self.connections_max / 4) };
-        let refusal = if visitor.open + kept >= self.connections_max {
+        let refusal = if visitor.open_here >= self.connections_per_address_max {
+            Refusal::AddressCap
+        } else if visitor.open + kept >= self.connections_max {
             Refusal::ConnectionCap
         } else if visitor.open >= self.connections_by_descriptors {
             Refusal::Descriptors
         } else {
             return Decision::Admit;
         };
-        if visitor.open_here > 0 && visitor.longest_silence_s >= SILENT_IN_A_FULL_HOUSE_S {
+        // Also in a full house: a node that has restarted leaves a connection behind that will never speak again.
+        if visitor.open_here > 0 && visitor.longest_silence_s >= SILENT_S {
             Decision::Replace
         } else {
             Decision::Refuse(refusal)
@@ -138,8 +132,8 @@ mod tests {
             (Visitor { open: 100, missing_nodes: 10, expected: true, ..visitor }, full),
             (Visitor { open: 74, missing_nodes: 1000, ..visitor }, Decision::Admit),
             (Visitor { open: 75, missing_nodes: 1000, ..visitor }, full),
-            (Visitor { open: 100, open_here: 1, longest_silence_s: 4, ..visitor }, full),
-            (Visitor { open: 100, open_here: 1, longest_silence_s: 5, ..visitor }, Decision::Replace),
+            (Visitor { open: 100, open_here: 1, longest_silence_s: 9, ..visitor }, full),
+            (Visitor { open: 100, open_here: 1, longest_silence_s: 10, ..visitor }, Decision::Replace),
             (Visitor { open_here: 3, ..visitor }, Decision::Admit),
             (Visitor { open_here: 4, longest_silence_s: 9, ..visitor }, crowded),
             (Visitor { open_here: 4, longest_silence_s: 10, ..visitor }, Decision::Replace),

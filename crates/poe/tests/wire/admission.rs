@@ -117,7 +117,7 @@ fn a_node_that_restarts_is_served_although_the_house_is_full() {
     Node::connect(&server, 2).wait_until_closed();
     server.check_metric(CONNECTION_CAP, 1.0);
 
-    thread::sleep(Duration::from_millis(5_100));
+    thread::sleep(Duration::from_millis(10_100));
     Node::connect(&server, 4).wait_until_closed();
     let mut restarted = Node::connect(&server, 2);
     restarted.time_to_row(&server, 1, 9);
