@@ -183,9 +183,6 @@ fn look(path: &Path, mode: u32, occasion: Occasion) -> io::Result<Option<Found>>
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
             // With SQLite's own permissions there would be a moment in which others could open it.
             let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
             // The umask has no say: others are promised the table.

@@ -1,4 +1,4 @@
-//! A whole program: a server that prints every change of a status.
+//! A whole program: a server that prints every status that a sensor takes.
 //!
 //! `cargo run --example watch -- 127.0.0.1:1234 database.db`, and in another terminal
 //! `cargo run -- simulate -c 3 -t 1`.

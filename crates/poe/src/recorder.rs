@@ -143,7 +143,6 @@ impl Work {
             if !told && (handed_over.elapsed() > STALLED_AFTER || error.cause != Cause::Busy) {
                 told = true;
                 error!(
-                    error = chain(&error),
                     rows = changes.rows.len(),
                     "nothing can be stored: {}; latest values wait in memory and the server tries on",
                     chain(&error)

@@ -273,7 +273,13 @@ fn a_file_of_the_server_cannot_hold_the_table() {
     assert_eq!(query(&state, "PRAGMA application_id"), [[rusqlite::types::Value::Integer(0)]], "not marked");
 
     // A file of that name elsewhere is no business of ours.
-    house.table_file = house.folder.path().join("elsewhere/state.db");
+    let elsewhere = house.folder.path().join("elsewhere");
+    house.table_file = elsewhere.join("state.db");
+    assert!(
+        house.refusal().to_string().contains("elsewhere/state.db"),
+        "no folder is made for a mistyped path"
+    );
+    fs::create_dir(&elsewhere).unwrap();
     house.open().unwrap();
 }
 

@@ -48,6 +48,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let (path, _folder) = local_socket(&config.data_dir)?;
     let local = poe_api::bind_local(path)?;
     let sys = Arc::new(start(&config, db)?);
+    let (file, table, known) = (config.db_path(), &config.table, sys.sensors().len());
+    info!("latest values are in {}, table {table}; {known} are known", file.display());
     tell_addresses(&sys, http.as_ref().map(poe_api::HttpListener::addr));
     let listeners = Listeners { http: http.into_iter().collect(), local: Some(local) };
     let api = Api::start(listeners, Settings::default(), Arc::new(sys.facts()))?;

@@ -67,10 +67,10 @@ settings! {
     /// Where nodes send datagrams. Empty: nowhere.
     udp: Vec<SocketAddr> = "", Form::List("ADDR:PORT"), values::addresses;
 
-    /// Where the API and the dashboard are served: a loopback address, or none to turn them off.
+    /// Where health, readiness and metrics are served: a loopback address, or none to turn them off.
     http: Option<SocketAddr> = "127.0.0.1:8080", Form::Text("ADDR:PORT|none"), values::http;
 
-    /// The folder of all that is ours: state, history, keys. A relative path starts where the program was started.
+    /// The folder of all that is ours. A relative path starts where the program was started.
     data_dir: PathBuf = "./data", Form::Text("DIR"), values::path;
 
     /// The SQLite file with the table that others read. Empty: poe.db in the data_dir.
