@@ -35,7 +35,7 @@ pub(crate) struct Table {
     name: String,
     upsert: String,
     row_number: Option<&'static str>,
-    /// Finds a row by its number, which takes a third less time than by its key; `None` if rows have no numbers.
+    /// Finds a row by its number, which takes less time than by its key; `None` if rows have no numbers.
     update: Option<String>,
     has_status: bool,
     /// By [`SensorNo`]. A number is only a hint, for which 8 bytes are enough: the row must also have the right key.
