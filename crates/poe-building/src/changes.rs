@@ -1,10 +1,12 @@
 //! What has to be written down, and what is most urgent of it.
 
 use crate::{
-    NewNode, NewSensor, NodeNo, SensorNo, Status, Time,
+    Alarm, Entry, Model, NewNode, NewSensor, NodeNo, Promise, PromiseId, PromiseState, SensorNo, Status,
+    Suppression, Time,
     node::{Node, PlaceSet},
 };
 use poe_wire::SensorKind;
+use std::sync::Arc;
 
 /// What has happened since the last time, for the recorder. Of a sensor that read many values only the latest is
 /// here, so that it never grows beyond one row a sensor, however long the disk stands still.
@@ -16,6 +18,39 @@ pub struct Changes {
     pub sensors: Vec<NewSensor>,
     /// Latest values; their sensors are known or among `sensors`.
     pub rows: Vec<Row>,
+    /// What the journal has to remember, in order and without gaps.
+    pub entries: Vec<Entry>,
+    /// Alarms as they are now, each once. One whose state is normal and that has no delay running has ended.
+    pub alarms: Vec<Alarm>,
+    /// Suppressions as they are now, each once.
+    pub suppressions: Vec<Suppression>,
+    /// Promises that are new.
+    pub promises: Vec<Promise>,
+    /// Promises that have been kept or given up, and when.
+    pub outcomes: Vec<(PromiseId, PromiseState, Time)>,
+    /// The building model, if it has changed.
+    pub model: Option<Arc<Model>>,
+    /// The numbers that come next, if any entry is here.
+    pub next: Option<NextIds>,
+}
+
+/// The numbers that come next. They are written down because what had them may be gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NextIds {
+    /// The next entry's.
+    pub seq: u64,
+    /// The next alarm's.
+    pub alarm: u64,
+    /// The next suppression's.
+    pub suppression: u64,
+    /// The next promise's.
+    pub promise: u64,
+}
+
+impl Default for NextIds {
+    fn default() -> Self {
+        Self { seq: 1, alarm: 1, suppression: 1, promise: 1 }
+    }
 }
 
 /// The latest value of a sensor.
@@ -29,7 +64,7 @@ pub struct Row {
     pub kind: SensorKind,
     /// The raw byte.
     pub value: u8,
-    /// What the value means.
+    /// What the value means by the rules in force. The table's `status` column follows thresholds of its own.
     pub status: Status,
 }
 
@@ -45,14 +80,24 @@ pub enum Scope {
 impl Changes {
     /// Whether there is nothing to write down.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty()
+        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty() && !self.has_news()
+    }
+
+    /// Whether there is anything for the journal or beside it.
+    pub fn has_news(&self) -> bool {
+        !(self.entries.is_empty()
+            && self.alarms.is_empty()
+            && self.suppressions.is_empty()
+            && self.promises.is_empty()
+            && self.outcomes.is_empty())
+            || self.model.is_some()
     }
 
     /// Forgets everything but keeps the memory of the rows for the next time. What is new comes in a flood once and
     /// hardly ever again, so that its memory is given back.
     pub fn clear(&mut self) {
-        self.nodes = Vec::new();
-        self.sensors = Vec::new();
+        let rows = core::mem::take(&mut self.rows);
+        *self = Self { rows, ..Self::default() };
         self.rows.clear();
     }
 }

@@ -15,21 +15,46 @@
 //! assert!(matches!(events[..], [.., Event::StatusChanged { value: 0, .. }]));
 //! ```
 
+mod alarm;
 mod alignment;
 mod building;
 mod changes;
 mod event;
+mod journal;
+mod model;
 mod node;
+mod notification;
 mod registry;
+mod rule;
 mod session;
+mod signal;
 mod status;
+mod suppression;
 mod time;
+mod words;
 
+pub use alarm::{Alarm, AlarmId, Move, Quiet, Refusal, State, Step};
 pub use building::{Building, Counters, Input, Limits};
-pub use changes::{Changes, Row, Scope};
+pub use changes::{Changes, NextIds, Row, Scope};
 pub use event::Event;
+pub use journal::{Entry, EntryKind};
+pub use model::{
+    Model, NodeInfo, Place, PlaceKind, ProfileName, SHELVING_MAX, SensorInfo, Supervision, Switch,
+};
 pub use node::NodeView;
-pub use registry::{Known, KnownNode, KnownSensor, NewNode, NewSensor, NodeNo, Reading, SensorKey, SensorNo};
+pub use notification::{
+    COMMAND_TIME_LIMIT, Delivery, EXPIRES_AFTER, Email, Heartbeat, Hours, MailSecurity, Outcome, Promise,
+    PromiseId, PromiseState, Reason, Target, TargetGroup, Webhook, WebhookFormat,
+};
+pub use registry::{
+    Known, KnownNode, KnownSensor, LastRun, NewNode, NewSensor, NodeNo, Reading, SensorKey, SensorNo,
+};
+pub use rule::{
+    Group, Range, Rule, RuleSetting, Scope as RuleScope, VERIFICATION_CONFIRMS, VERIFICATION_IGNORES, Voting,
+};
 pub use session::Session;
+pub use signal::{Class, Emergency, Source, Text, Who};
 pub use status::{Profile, Status};
-pub use time::Time;
+pub use suppression::{Suppression, SuppressionId};
+pub use time::{Due, Moment, Ticks, Time};
+pub use words::UnknownWord;

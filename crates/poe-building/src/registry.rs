@@ -1,6 +1,6 @@
 //! Who is known: nodes and sensors, how they are numbered, and what a restart brings back.
 
-use crate::{Status, Time};
+use crate::{Alarm, Model, NextIds, Promise, Status, Suppression, Time};
 use core::{fmt, net::IpAddr, num::ParseIntError, str::FromStr};
 use poe_wire::SensorKind;
 
@@ -121,6 +121,32 @@ pub struct Known {
     pub nodes: Vec<KnownNode>,
     /// The sensors.
     pub sensors: Vec<KnownSensor>,
+    /// The alarms that had not ended.
+    pub alarms: Vec<Alarm>,
+    /// The suppressions that are in force.
+    pub suppressions: Vec<Suppression>,
+    /// The promises that are open.
+    pub promises: Vec<Promise>,
+    /// What people have said about the building.
+    pub model: Model,
+    /// The numbers that come next.
+    pub next: NextIds,
+    /// How the run before ended.
+    pub last_run: LastRun,
+    /// What is wrong with the journal, in words for people.
+    pub journal_fault: Option<String>,
+}
+
+/// How the run before this one ended.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum LastRun {
+    /// There was none.
+    #[default]
+    None,
+    /// It was stopped in order.
+    Stopped,
+    /// It was not: it was killed, it crashed, or the power failed. Its journal's last entry is of this time.
+    Broken(Time),
 }
 
 /// A node that was written down.

@@ -1,10 +1,15 @@
-//! Wall-clock time as readings carry it.
+//! Time as the building is told it: the wall's, which stamps carry, and the steady one, by which it waits.
+
+use core::time::Duration;
 
 /// Microseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Time(pub i64);
 
 impl Time {
+    /// Earlier than any clock shows: the stamp of what has never been.
+    pub const NEVER: Self = Self(i64::MIN);
+
     /// A whole number of seconds since 1970.
     pub const fn from_secs(secs: i64) -> Self {
         Self(secs * 1_000_000)
@@ -20,4 +25,77 @@ impl Time {
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e6
     }
+
+    /// So much later.
+    #[must_use]
+    pub const fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(micros(span) as i64))
+    }
+
+    /// How much later this is than `earlier`; nothing if it is not.
+    pub const fn since(self, earlier: Self) -> Duration {
+        let passed = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(if passed > 0 { passed as u64 } else { 0 })
+    }
+}
+
+/// Microseconds on a clock that nobody can set: it starts anywhere and only goes on. A restart starts it anew.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Ticks(pub u64);
+
+impl Ticks {
+    /// So much later.
+    #[must_use]
+    pub const fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(micros(span)))
+    }
+
+    /// How much later this is than `earlier`; nothing if it is not.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Now, on both clocks. Stamps take the wall's time, everything that lasts is measured in ticks: so a clock that is set
+/// neither ends a shelving nor accuses a node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Moment {
+    /// What stamps carry.
+    pub time: Time,
+    /// What durations are measured by.
+    pub ticks: Ticks,
+}
+
+impl Moment {
+    /// When something is due that lasts this long from now.
+    pub const fn due(self, span: Duration) -> Due {
+        Due { ticks: self.ticks.after(span), time: self.time.after(span) }
+    }
+
+    /// Brings back what an earlier run wrote down as due. A wall that was set meanwhile makes nothing wait for longer
+    /// than `longest`.
+    pub fn due_again(self, time: Time, longest: Duration) -> Due {
+        self.due(time.since(self.time).min(longest))
+    }
+}
+
+impl From<Time> for Moment {
+    /// For those who have one clock alone, as stories do: its ticks start in 1970.
+    fn from(time: Time) -> Self {
+        Self { time, ticks: Ticks(u64::try_from(time.0).unwrap_or(0)) }
+    }
+}
+
+/// When something is due: what is waited for, and what is written down.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Due {
+    /// On the clock that nobody can set.
+    pub ticks: Ticks,
+    /// On the wall, for people and for the next run.
+    pub time: Time,
+}
+
+const fn micros(span: Duration) -> u64 {
+    let micros = span.as_micros();
+    if micros > i64::MAX as u128 { i64::MAX as u64 } else { micros as u64 }
 }

@@ -110,6 +110,7 @@ impl Latest {
                     Some(Row { time, sensor, kind, value, status: status? })
                 })
                 .collect(),
+            ..Changes::default()
         }
     }
 

@@ -98,7 +98,7 @@ impl State {
                     first_seen: first_seen(node),
                 })
                 .collect(),
-            rows: Vec::new(),
+            ..Changes::default()
         };
         self.write(&changes, &Latest::restored(known).beside(&Changes::default()))
     }

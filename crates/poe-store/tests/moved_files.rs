@@ -32,7 +32,12 @@ fn two_new_sensors() -> Changes {
         first_seen: Time::from_secs(1),
     };
     let node = NewNode { node: NodeNo(0), address: [10, 0, 0, 1].into(), first_seen: Time::from_secs(1) };
-    Changes { nodes: vec![node], sensors: vec![sensor(0), sensor(1)], rows: readings(&[40, 50]).rows }
+    Changes {
+        nodes: vec![node],
+        sensors: vec![sensor(0), sensor(1)],
+        rows: readings(&[40, 50]).rows,
+        ..Changes::default()
+    }
 }
 
 #[test]
