@@ -1,14 +1,20 @@
 //! The building: takes inputs, owns every node's state, tells what happened.
 
+mod health;
+mod household;
+mod parents;
 mod road;
+mod watchfulness;
 
 use crate::{
-    Changes, Event, Known, NewNode, NewSensor, NodeNo, NodeView, Profile, Scope, SensorNo, Session, Time,
-    changes::Waiting, node::Node,
+    Alarm, AlarmCounts, Changes, Event, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView, Outcome,
+    Promise, PromiseId, Scope, SensorNo, Session, Suppression, Ticks, Time, alarms::Alarms, book::RuleBook,
+    changes::Waiting, node::Node, timers::Timer,
 };
 use core::net::IpAddr;
 use poe_wire::{FRAME_BYTES, SensorKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What can happen to a building.
 #[derive(Debug)]
@@ -31,6 +37,38 @@ pub enum Input<'a> {
     Closed {
         /// The connection.
         session: &'a Session,
+    },
+    /// The server says something of itself: whether the condition of one of its own rules holds.
+    System {
+        /// The rule's name, one of [`own`](crate::own).
+        rule: &'a str,
+        /// Whether its condition holds.
+        holds: bool,
+        /// What people are told.
+        text: &'a str,
+    },
+    /// Something has happened to the server that is over already: the signal ends by itself after a while.
+    Incident {
+        /// The rule's name, one of [`own`](crate::own).
+        rule: &'a str,
+        /// What people are told.
+        text: &'a str,
+    },
+    /// The server's clock was set by so many microseconds.
+    ClockSet {
+        /// Forward, or back if it is negative.
+        by_us: i64,
+    },
+    /// The server could not listen for a while, and starts to do so again: nobody was silent before now.
+    Listening,
+    /// What became of a notification, and when.
+    Outcome {
+        /// The promise.
+        promise: PromiseId,
+        /// What became of it.
+        outcome: Outcome,
+        /// When, on the wall's clock.
+        at: Time,
     },
 }
 
@@ -80,14 +118,19 @@ pub struct Counters {
 #[derive(Debug)]
 pub struct Building {
     limits: Limits,
-    profile: &'static Profile,
     nodes: Vec<Node>,
     by_address: HashMap<IpAddr, NodeNo>,
     sensors: u32,
     /// Nodes with at least one connection.
     connected: usize,
+    /// Connections so far.
+    sessions: u32,
     waiting: Waiting,
     counters: Counters,
+    alarms: Alarms,
+    listening_since: Ticks,
+    /// Parents that are lost.
+    lost_parents: HashSet<crate::Source>,
 }
 
 impl Building {
@@ -95,22 +138,30 @@ impl Building {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            profile: Profile::IIT_2022,
             nodes: Vec::new(),
             by_address: HashMap::new(),
             sensors: 0,
             connected: 0,
+            sessions: 0,
             waiting: Waiting::default(),
             counters: Counters::default(),
+            alarms: Alarms::new(RuleBook::new(Arc::new(Model::default()))),
+            listening_since: Ticks(0),
+            lost_parents: HashSet::new(),
         }
     }
 
-    /// A building as it was written down. Nodes and sensors keep the numbers of their positions.
-    pub fn restore(limits: Limits, known: &Known) -> Self {
+    /// A building as it was written down. Nodes and sensors keep the numbers of their positions; alarms keep their
+    /// states, and timers what was left of them.
+    pub fn restore(limits: Limits, known: &Known, now: impl Into<Moment>) -> Self {
         let mut building = Self::new(limits);
+        building.alarms = Alarms::new(RuleBook::new(Arc::new(known.model.clone())));
+        building.alarms.restore(known, now.into());
         building.by_address.reserve(known.nodes.len());
         for (no, node) in known.nodes.iter().enumerate() {
-            building.nodes.push(Node::new(node.address, node.first_seen));
+            let mut restored = Node::new(node.address, node.first_seen);
+            restored.retired = node.retired;
+            building.nodes.push(restored);
             building.by_address.insert(node.address, NodeNo(no as u32));
         }
         for (no, sensor) in known.sensors.iter().enumerate() {
@@ -121,12 +172,29 @@ impl Building {
             }
         }
         building.sensors = known.sensors.len() as u32;
+        building.remember_lost_parents();
         building
+    }
+
+    /// Begins the work: tells the journal and the people of the start, and from now on misses who is silent.
+    pub fn begin(&mut self, known: &Known, version: &str, now: impl Into<Moment>) {
+        let now = now.into();
+        self.alarms.started(known, version, now);
+        self.listen(now);
+    }
+
+    /// Ends the work in order, as far as the journal is concerned.
+    pub fn end(&mut self, now: impl Into<Moment>) {
+        self.alarms.note(crate::EntryKind::ServerStopped, now.into(), "").source =
+            Some(crate::Source::System);
     }
 
     /// Greets a new connection. Tell its end with [`Input::Closed`].
     pub fn open(&mut self, address: IpAddr) -> Session {
-        let session = Session::new(address.to_canonical(), self.find(address.to_canonical()));
+        // After four thousand million connections the oldest is long gone.
+        self.sessions = self.sessions.checked_add(1).unwrap_or(1);
+        let address = address.to_canonical();
+        let session = Session::new(address, self.sessions, self.find(address));
         if let Some(node) = session.node {
             self.connect(node);
         }
@@ -134,7 +202,8 @@ impl Building {
     }
 
     /// Takes an input and tells, in order, what it brought about.
-    pub fn handle(&mut self, input: Input<'_>, now: Time, events: &mut Vec<Event>) {
+    pub fn handle(&mut self, input: Input<'_>, now: impl Into<Moment>, events: &mut Vec<Event>) {
+        let now = now.into();
         match input {
             Input::Stream { session, bytes } => {
                 let frames = session.reader.read(bytes);
@@ -151,12 +220,74 @@ impl Building {
                     self.disconnect(node);
                 }
             }
+            Input::System { rule, holds, text } => {
+                self.alarms.own_condition(&crate::Source::System, rule, holds, Some(text.into()), now);
+            }
+            Input::Incident { rule, text } => {
+                self.alarms.own_incident(&crate::Source::System, rule, text.into(), now);
+            }
+            Input::ClockSet { by_us } => self.clock_set(by_us, now),
+            Input::Listening => self.listen(now),
+            Input::Outcome { promise, outcome, at } => self.alarms.outcome(promise, outcome, at, now),
         }
+    }
+
+    /// When the building wants to be woken next, unless something else happens before.
+    pub fn next_wake(&self) -> Option<Ticks> {
+        self.alarms.timers.next()
+    }
+
+    /// Does what is due: delays that are over, nodes that are silent, people who have to be asked again.
+    pub fn wake(&mut self, now: impl Into<Moment>) {
+        let now = now.into();
+        while let Some(timer) = self.alarms.timers.take_due(now.ticks) {
+            match timer {
+                Timer::Node(node) => self.node_due(node, now),
+                Timer::Expected(address) => self.expected_due(address, now),
+                Timer::Newcomer(node) => self.newcomer_due(node, now),
+                timer => self.alarms.wake(timer, now),
+            }
+        }
+    }
+
+    /// Gives everything that was decided since the last time its stamp.
+    pub fn stamp_decided(&mut self, decided: Time) {
+        self.alarms.stamp_decided(decided);
+    }
+
+    /// Says how far the building's clock is ahead of UTC, for the hours of those who are on duty.
+    pub fn set_utc_offset(&mut self, seconds: i32) {
+        self.alarms.set_utc_offset(seconds);
+    }
+
+    /// Everything that is signalled, those alarms included that only wait for their delay.
+    pub fn alarms(&self) -> impl Iterator<Item = &Alarm> {
+        self.alarms.iter()
+    }
+
+    /// How much is signalled, and how much is kept quiet.
+    pub fn alarm_counts(&self) -> AlarmCounts {
+        self.alarms.counts()
+    }
+
+    /// Everything that keeps something quiet.
+    pub fn suppressions(&self) -> impl Iterator<Item = &Suppression> {
+        self.alarms.suppressions()
+    }
+
+    /// The promises that are open.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.alarms.promises()
+    }
+
+    /// What people have said about the building.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.alarms.book.model
     }
 
     /// Whether something waits that should not wait for the recorder's next full round.
     pub fn has_urgent_changes(&self) -> bool {
-        self.waiting.has_urgent()
+        self.waiting.has_urgent() || self.alarms.has_news()
     }
 
     /// How many rows a full round would write now.
@@ -166,7 +297,8 @@ impl Building {
 
     /// Hands over what has changed since it was last handed over. `into` keeps what it held.
     pub fn take_changes(&mut self, scope: Scope, into: &mut Changes) {
-        self.waiting.take(&mut self.nodes, scope, into);
+        self.waiting.take(&mut self.nodes, &self.alarms.book.tables, scope, into);
+        self.alarms.take_news(into);
     }
 
     /// What has been counted since the start.
@@ -222,23 +354,25 @@ impl Building {
         self.connected -= usize::from(*connections == 0);
     }
 
-    fn datagram(&mut self, from: IpAddr, bytes: &[u8], now: Time, events: &mut Vec<Event>) {
+    fn datagram(&mut self, from: IpAddr, bytes: &[u8], now: Moment, events: &mut Vec<Event>) {
         if !bytes.len().is_multiple_of(FRAME_BYTES) {
             self.counters.invalid_datagrams += 1;
             return;
         }
         // Each datagram stands for itself: no connection could hold its announcements or be closed for it.
         let mut session = self.open(from);
+        session.serial = 0;
         let frames = session.reader.read(bytes);
         self.frames(&mut session, frames, now, events, |_| false);
         self.handle(Input::Closed { session: &session }, now, events);
     }
 
-    fn add_node(&mut self, address: IpAddr, now: Time, events: &mut Vec<Event>) -> NodeNo {
+    fn add_node(&mut self, address: IpAddr, now: Moment, events: &mut Vec<Event>) -> NodeNo {
         let node = NodeNo(self.nodes.len() as u32);
-        self.nodes.push(Node::new(address, now));
+        self.nodes.push(Node::new(address, now.time));
         self.by_address.insert(address, node);
-        self.waiting.new_nodes.push(NewNode { node, address, first_seen: now });
+        self.waiting.new_nodes.push(NewNode { node, address, first_seen: now.time });
+        self.welcome(node, address, now);
         events.push(Event::NodeAdded { node, address });
         node
     }
@@ -250,7 +384,7 @@ impl Building {
         address: IpAddr,
         id: u8,
         kind: SensorKind,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
     ) -> Option<u8> {
         if self.is_full() {
@@ -259,7 +393,7 @@ impl Building {
         }
         let sensor = SensorNo(self.sensors);
         self.sensors += 1;
-        self.waiting.new_sensors.push(NewSensor { sensor, node, id, kind, first_seen: now });
+        self.waiting.new_sensors.push(NewSensor { sensor, node, id, kind, first_seen: now.time });
         events.push(Event::SensorAdded { sensor, node, id, kind });
         Some(self.nodes[node.index()].add(sensor, id, kind))
     }

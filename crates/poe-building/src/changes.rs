@@ -4,6 +4,7 @@ use crate::{
     Alarm, Entry, Model, NewNode, NewSensor, NodeNo, Promise, PromiseId, PromiseState, SensorNo, Status,
     Suppression, Time,
     node::{Node, PlaceSet},
+    table::Table,
 };
 use poe_wire::SensorKind;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Changes {
     pub promises: Vec<Promise>,
     /// Promises that have been kept or given up, and when.
     pub outcomes: Vec<(PromiseId, PromiseState, Time)>,
+    /// Nodes that were retired, or are heard again after they were.
+    pub retired: Vec<(core::net::IpAddr, bool)>,
     /// The building model, if it has changed.
     pub model: Option<Arc<Model>>,
     /// The numbers that come next, if any entry is here.
@@ -89,7 +92,8 @@ impl Changes {
             && self.alarms.is_empty()
             && self.suppressions.is_empty()
             && self.promises.is_empty()
-            && self.outcomes.is_empty())
+            && self.outcomes.is_empty()
+            && self.retired.is_empty())
             || self.model.is_some()
     }
 
@@ -107,6 +111,7 @@ impl Changes {
 pub(crate) struct Waiting {
     pub(crate) new_nodes: Vec<NewNode>,
     pub(crate) new_sensors: Vec<NewSensor>,
+    pub(crate) retired: Vec<(core::net::IpAddr, bool)>,
     /// Nodes that are [`Node::in_line`].
     line: Vec<NodeNo>,
     /// Nodes with something in [`Node::urgent`].
@@ -137,9 +142,10 @@ impl Waiting {
         !(self.urgent.is_empty() && self.new_nodes.is_empty() && self.new_sensors.is_empty())
     }
 
-    pub(crate) fn take(&mut self, nodes: &mut [Node], scope: Scope, into: &mut Changes) {
+    pub(crate) fn take(&mut self, nodes: &mut [Node], tables: &[Table], scope: Scope, into: &mut Changes) {
         hand_over(&mut self.new_nodes, &mut into.nodes);
         hand_over(&mut self.new_sensors, &mut into.sensors);
+        hand_over(&mut self.retired, &mut into.retired);
         let before = into.rows.len();
         match scope {
             // A node whose changes were all urgent stays in line, with nothing, until the next full round.
@@ -148,7 +154,7 @@ impl Waiting {
                     let node = &mut nodes[no.index()];
                     let urgent = core::mem::take(&mut node.urgent);
                     node.changed.remove_all(urgent);
-                    push_rows(node, urgent, into);
+                    push_rows(node, tables, urgent, into);
                 }
             }
             Scope::All => {
@@ -158,7 +164,7 @@ impl Waiting {
                     node.in_line = false;
                     node.urgent = PlaceSet::default();
                     let changed = core::mem::take(&mut node.changed);
-                    push_rows(node, changed, into);
+                    push_rows(node, tables, changed, into);
                 }
             }
         }
@@ -175,15 +181,15 @@ fn hand_over<T>(from: &mut Vec<T>, into: &mut Vec<T>) {
     }
 }
 
-fn push_rows(node: &Node, places: PlaceSet, into: &mut Changes) {
+fn push_rows(node: &Node, tables: &[Table], places: PlaceSet, into: &mut Changes) {
     into.rows.reserve(places.len());
     for place in places.iter() {
         let sensor = &node.sensors[usize::from(place)];
-        let status = sensor.status.expect("a sensor changes by its first reading");
+        let status = sensor.band(tables).expect("a sensor changes by its first reading").status;
         into.rows.push(Row {
             time: sensor.time,
             sensor: sensor.no,
-            kind: sensor.kind,
+            kind: sensor.kind(tables),
             value: sensor.value,
             status,
         });

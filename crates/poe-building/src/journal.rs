@@ -70,6 +70,10 @@ entry_kinds! {
     AlarmAskedAgain = "alarm.asked_again",
     /// Nobody had acknowledged it, so that others are told.
     AlarmEscalated = "alarm.escalated",
+    /// More alarms come than a person can follow.
+    FloodBegan = "flood.began",
+    /// They are few again.
+    FloodEnded = "flood.ended",
     /// It is quiet from now on; the text says why.
     AlarmQuieted = "alarm.quieted",
     /// It speaks again.
@@ -94,6 +98,8 @@ entry_kinds! {
     NodeMovedMaybe = "node.moved_maybe",
     /// Somebody said that a node has another address now.
     NodeMoved = "node.moved",
+    /// Somebody said that a node is gone for good.
+    NodeRetired = "node.retired",
     /// A sensor posts another kind than before.
     SensorKindChanged = "sensor.kind_changed",
     /// Something of the building model was added, changed or removed.
@@ -121,6 +127,17 @@ entry_kinds! {
 }
 
 impl EntryKind {
+    /// Whether an entry of this kind tells how a notification fares.
+    pub const fn is_of_notification(self) -> bool {
+        matches!(
+            self,
+            Self::NotificationPromised
+                | Self::NotificationConfirmed
+                | Self::NotificationFailed
+                | Self::NotificationDead
+        )
+    }
+
     /// Whether an entry of this kind may be left out when too many wait for a disk that stands still.
     pub const fn may_be_thinned(self) -> bool {
         matches!(self, Self::ObservationBegan | Self::ObservationEnded)

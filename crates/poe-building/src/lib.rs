@@ -16,30 +16,50 @@
 //! ```
 
 mod alarm;
+mod alarms;
 mod alignment;
+mod book;
 mod building;
+mod builtin;
 mod changes;
+mod conflict;
 mod event;
 mod journal;
 mod model;
 mod node;
 mod notification;
+mod profile;
 mod registry;
 mod rule;
 mod session;
 mod signal;
 mod status;
+mod supervision;
 mod suppression;
+mod table;
 mod time;
+mod timers;
 mod words;
 
+/// The names of the server's own rules.
+pub mod own {
+    pub use crate::builtin::{
+        CLOCK, CROSS_ZONE_SINGLE, HEALTH_BYTE_WRAP, HEALTH_CHATTER, HEALTH_FLAT, HEALTH_NAN_ZERO,
+        HEALTH_OUTLIER, HEALTH_STUCK, HEARTBEAT, JOURNAL, LATENCY, LIMIT_CONNECTIONS, LIMIT_DESCRIPTORS,
+        LIMIT_QUEUE, LIMIT_SENSORS, NODE_CONFLICT, NODE_KIND, NODE_SILENT, NOTIFY, PARENT_LOST, RESTART,
+        STORAGE, STORAGE_DAMAGE, STORAGE_LOG,
+    };
+}
+
 pub use alarm::{Alarm, AlarmId, Move, Quiet, Refusal, State, Step};
+pub use alarms::{AlarmCounts, Done, Order, OrderRefused};
 pub use building::{Building, Counters, Input, Limits};
 pub use changes::{Changes, NextIds, Row, Scope};
 pub use event::Event;
 pub use journal::{Entry, EntryKind};
 pub use model::{
-    Model, NodeInfo, Place, PlaceKind, ProfileName, SHELVING_MAX, SensorInfo, Supervision, Switch,
+    Difference, Item, Model, NodeInfo, Place, PlaceKind, Problem, ProfileName, SHELVING_MAX, SensorInfo,
+    Subject, Supervision, Switch, nearest,
 };
 pub use node::NodeView;
 pub use notification::{
@@ -55,6 +75,7 @@ pub use rule::{
 pub use session::Session;
 pub use signal::{Class, Emergency, Source, Text, Who};
 pub use status::{Profile, Status};
+pub use supervision::Silence;
 pub use suppression::{Suppression, SuppressionId};
 pub use time::{Due, Moment, Ticks, Time};
 pub use words::UnknownWord;

@@ -1,6 +1,11 @@
 //! One node and the latest value of each of its sensors.
 
-use crate::{Event, NodeNo, Profile, Reading, SensorNo, Status, Time};
+use crate::{
+    NodeNo, Reading, SensorKey, SensorNo, Silence, Ticks, Time,
+    conflict::Contest,
+    supervision::Cadence,
+    table::{Band, Table, TableNo},
+};
 use core::net::IpAddr;
 use poe_wire::SensorKind;
 
@@ -25,6 +30,8 @@ pub struct NodeView {
     pub invalid_frames: u64,
     /// Those of them with an unknown operation; the others have an unknown sensor type.
     pub invalid_opt: u64,
+    /// Whether it is heard.
+    pub supervision: Silence,
 }
 
 #[derive(Debug)]
@@ -32,6 +39,16 @@ pub(crate) struct Node {
     pub(crate) address: IpAddr,
     pub(crate) first_seen: Time,
     pub(crate) last_seen: Option<Time>,
+    /// When it was heard last, on the clock that nobody can set.
+    pub(crate) heard: Ticks,
+    pub(crate) cadence: Cadence,
+    pub(crate) silence: Silence,
+    /// Somebody said that it is gone for good: it is not missed until it is heard again.
+    pub(crate) retired: bool,
+    /// The connection that spoke last.
+    pub(crate) speaker: u32,
+    /// Set while several connections speak for it.
+    pub(crate) contest: Option<Box<Contest>>,
     pub(crate) connections: u32,
     pub(crate) frames: u64,
     pub(crate) invalid_frames: u64,
@@ -46,28 +63,25 @@ pub(crate) struct Node {
     pub(crate) urgent: PlaceSet,
     /// Whether the node waits in line for the recorder's next full round.
     pub(crate) in_line: bool,
+    /// Sensors by place whose value has changed since they were last looked after,
+    pub(crate) moved: PlaceSet,
+    /// and for how many seconds each had not, by then.
+    pub(crate) still_s: Vec<u16>,
+    /// Those with which something was wrong when they were compared.
+    pub(crate) unhealthy: PlaceSet,
+    pub(crate) looked_after: Ticks,
 }
 
 /// A sensor's latest state: 16 bytes, since a campus has hundreds of thousands of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sensor {
+    /// When its latest reading came; [`Time::NEVER`] until the first.
     pub(crate) time: Time,
     pub(crate) no: SensorNo,
+    /// What its values mean, and with that its kind.
+    pub(crate) table: TableNo,
     pub(crate) id: u8,
-    pub(crate) kind: SensorKind,
     pub(crate) value: u8,
-    /// `None` until the first reading.
-    pub(crate) status: Option<Status>,
-}
-
-/// A reading that gives its sensor another status.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct StatusChange {
-    sensor: SensorNo,
-    id: u8,
-    from: Option<Status>,
-    to: Status,
-    value: u8,
 }
 
 /// A set of places in a node's sensors.
@@ -80,6 +94,12 @@ impl Node {
             address,
             first_seen,
             last_seen: None,
+            heard: Ticks(0),
+            cadence: Cadence::default(),
+            silence: Silence::Heard,
+            retired: false,
+            speaker: 0,
+            contest: None,
             connections: 0,
             frames: 0,
             invalid_frames: 0,
@@ -89,6 +109,10 @@ impl Node {
             changed: PlaceSet::default(),
             urgent: PlaceSet::default(),
             in_line: false,
+            moved: PlaceSet::default(),
+            still_s: Vec::new(),
+            unhealthy: PlaceSet::default(),
+            looked_after: Ticks(0),
         }
     }
 
@@ -105,29 +129,6 @@ impl Node {
         self.place(id).map(|place| &self.sensors[usize::from(place)])
     }
 
-    /// Takes a sensor's latest value and tells if that changes its status.
-    #[inline]
-    pub(crate) fn read(
-        &mut self,
-        place: u8,
-        profile: &Profile,
-        kind: SensorKind,
-        value: u8,
-        now: Time,
-    ) -> Option<StatusChange> {
-        let sensor = &mut self.sensors[usize::from(place)];
-        let to = profile.status(kind, value);
-        let from = sensor.status.replace(to);
-        sensor.value = value;
-        sensor.time = now;
-        self.changed.insert(place);
-        if from == Some(to) {
-            return None;
-        }
-        self.urgent.insert(place);
-        Some(StatusChange { sensor: sensor.no, id: sensor.id, from, to, value })
-    }
-
     /// Adds a sensor, which must be a new one, and returns its place.
     pub(crate) fn add(&mut self, no: SensorNo, id: u8, kind: SensorKind) -> u8 {
         debug_assert!(self.place(id).is_none());
@@ -137,7 +138,7 @@ impl Node {
             // Half of what doubling would waste: the common node has 21.
             self.sensors.reserve_exact((self.sensors.len() / 2).max(7));
         }
-        self.sensors.push(Sensor { time: Time(0), no, id, kind, value: 0, status: None });
+        self.sensors.push(Sensor { time: Time::NEVER, no, table: TableNo::unresolved(kind), id, value: 0 });
         if self.places.len() <= usize::from(id) {
             self.places.resize(usize::from(id) + 1, 0);
         }
@@ -156,31 +157,52 @@ impl Node {
             frames: self.frames,
             invalid_frames: self.invalid_frames,
             invalid_opt: self.invalid_opt,
+            supervision: self.silence,
         }
     }
-}
 
-impl StatusChange {
-    /// Whether there was another status before: the first reading of all only sets one.
-    pub(crate) fn is_change(self) -> bool {
-        self.from.is_some()
-    }
-
-    pub(crate) fn event(self, node: NodeNo) -> Event {
-        let Self { sensor, id, from, to, value } = self;
-        Event::StatusChanged { sensor, node, id, from, to, value }
+    /// What people and tables call one of its sensors.
+    pub(crate) fn key(&self, id: u8) -> SensorKey {
+        SensorKey { address: self.address, id }
     }
 }
 
 impl Sensor {
+    /// Brings back the latest reading. What it means is looked up with the next one, since alarms may have been written
+    /// down with a later value than this.
     pub(crate) fn restore(&mut self, latest: Reading) {
         self.time = latest.time;
         self.value = latest.value;
-        self.status = Some(latest.status);
+    }
+
+    pub(crate) fn kind(&self, tables: &[Table]) -> SensorKind {
+        tables[usize::from(self.table.0)].kind
+    }
+
+    /// Its latest value, if it has sent one.
+    pub(crate) fn latest(&self) -> Option<u8> {
+        (self.time != Time::NEVER).then_some(self.value)
+    }
+
+    /// What its latest value means.
+    pub(crate) fn band(&self, tables: &[Table]) -> Option<Band> {
+        self.latest().map(|value| tables[usize::from(self.table.0)].band(value))
+    }
+}
+
+impl FromIterator<u8> for PlaceSet {
+    fn from_iter<I: IntoIterator<Item = u8>>(places: I) -> Self {
+        let mut set = Self::default();
+        places.into_iter().for_each(|place| set.insert(place));
+        set
     }
 }
 
 impl PlaceSet {
+    pub(crate) fn contains(self, place: u8) -> bool {
+        self.0[usize::from(place / 64)] & (1 << (place % 64)) != 0
+    }
+
     #[inline]
     pub(crate) fn insert(&mut self, place: u8) {
         self.0[usize::from(place / 64)] |= 1 << (place % 64);

@@ -156,6 +156,8 @@ pub struct KnownNode {
     pub address: IpAddr,
     /// When its first POST came.
     pub first_seen: Time,
+    /// Whether somebody said that it is gone for good.
+    pub retired: bool,
 }
 
 /// A sensor that was written down.

@@ -9,6 +9,8 @@ use poe_wire::{FRAME_BYTES, Frame, FrameReader, SensorKind};
 #[derive(Debug)]
 pub struct Session {
     pub(crate) address: IpAddr,
+    /// Which of all connections it is, from 1; a datagram is none.
+    pub(crate) serial: u32,
     pub(crate) node: Option<NodeNo>,
     pub(crate) reader: FrameReader,
     /// Set while the stream, which began as another protocol does, has not proved to be a node's.
@@ -55,9 +57,10 @@ impl Run {
 }
 
 impl Session {
-    pub(crate) fn new(address: IpAddr, node: Option<NodeNo>) -> Self {
+    pub(crate) fn new(address: IpAddr, serial: u32, node: Option<NodeNo>) -> Self {
         Self {
             address,
+            serial,
             node,
             reader: FrameReader::default(),
             foreign: None,

@@ -1,7 +1,7 @@
 //! The road of a frame through the building: what it means for the node that sent it.
 
-use super::Building;
-use crate::{Event, NodeNo, Session, Time, alignment::Fault};
+use super::{Building, Counters};
+use crate::{Event, Moment, NodeNo, Session, alarms::Alarms, alignment::Fault, node::Node, table::Band};
 use core::ops::ControlFlow::{Break, Continue};
 use poe_wire::{Frame, Invalid, Message, OPT_POST, SensorKind};
 
@@ -11,13 +11,13 @@ impl Building {
         &mut self,
         session: &mut Session,
         mut frames: impl Iterator<Item = Frame>,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
         over: fn(&Session) -> bool,
     ) {
         while !over(session) {
             let special = match session.node {
-                Some(no) if session.foreign.is_none() => {
+                Some(no) if session.foreign.is_none() && self.speaks_alone(no, session, now) => {
                     self.plain_readings(no, session, &mut frames, now, events)
                 }
                 _ => frames.next(),
@@ -35,7 +35,7 @@ impl Building {
         no: NodeNo,
         session: &mut Session,
         frames: &mut impl Iterator<Item = Frame>,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
     ) -> Option<Frame> {
         let node = &mut self.nodes[no.index()];
@@ -43,17 +43,23 @@ impl Building {
         let mut readings = 0;
         let special = frames.try_for_each(|frame| {
             let [opt, id, kind, value] = frame.0;
-            let (OPT_POST, Some(place), Some(kind)) = (opt, node.place(id), SensorKind::from_byte(kind))
-            else {
-                return Break(frame);
-            };
-            if node.sensors[usize::from(place)].kind != kind {
+            let (OPT_POST, Some(place)) = (opt, node.place(id)) else { return Break(frame) };
+            let sensor = &mut node.sensors[usize::from(place)];
+            let table = &self.alarms.book.tables[usize::from(sensor.table.0)];
+            if table.quick_kind != u16::from(kind) {
                 return Break(frame);
             }
             readings += 1;
-            if let Some(change) = node.read(place, self.profile, kind, value, now) {
-                self.counters.status_changes += u64::from(change.is_change());
-                events.push(change.event(no));
+            sensor.time = now.time;
+            let before = core::mem::replace(&mut sensor.value, value);
+            node.changed.insert(place);
+            if before != value {
+                node.moved.insert(place);
+                if table.bands[usize::from(before)] != table.bands[usize::from(value)] {
+                    let had = Some(table.band(before));
+                    let (alarms, counters) = (&mut self.alarms, &mut self.counters);
+                    cross(alarms, counters, no, node, place, Some(before), had, now, events);
+                }
             }
             Continue(())
         });
@@ -63,17 +69,17 @@ impl Building {
             self.counters.readings += count;
             session.frames += count;
             node.frames += count;
-            node.last_seen = Some(now);
             session.alignment.good(readings);
             let first_urgent = nothing_urgent && !node.urgent.is_empty();
             let fresh = node.changed.len() - changed_before;
             self.waiting.note(no, node, fresh, first_urgent);
+            self.heard(no, now);
         }
         special.break_value()
     }
 
     /// Everything else that a frame can be. It may be slow: a node in good health sends no such frames.
-    fn special(&mut self, session: &mut Session, frame: Frame, now: Time, events: &mut Vec<Event>) {
+    fn special(&mut self, session: &mut Session, frame: Frame, now: Moment, events: &mut Vec<Event>) {
         session.frames += 1;
         if session.frames == 1 && frame.is_greeting() {
             session.foreign = Some(Box::default());
@@ -101,7 +107,7 @@ impl Building {
         session: &mut Session,
         frame: Frame,
         message: Result<Message, Invalid>,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
     ) {
         if session.node.is_none() && self.find(session.address).is_some() {
@@ -131,7 +137,7 @@ impl Building {
             let node = &mut self.nodes[no.index()];
             node.frames += 1;
             match message {
-                Ok(_) => node.last_seen = Some(now),
+                Ok(_) => self.heard(no, now),
                 Err(invalid) => {
                     node.invalid_frames += 1;
                     node.invalid_opt += u64::from(matches!(invalid, Invalid::Opt(_)));
@@ -153,7 +159,7 @@ impl Building {
         session: &mut Session,
         id: u8,
         kind: SensorKind,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
     ) -> Option<Fault> {
         let Some(no) = session.node else {
@@ -161,8 +167,9 @@ impl Building {
             session.announced.get_or_insert_with(|| Box::new([None; 256]))[usize::from(id)] = Some(kind);
             return None;
         };
+        let tables = &self.alarms.book.tables;
         match self.nodes[no.index()].sensor(id) {
-            Some(known) if known.kind != kind => Some(Fault::Contradiction),
+            Some(known) if known.kind(tables) != kind => Some(Fault::Contradiction),
             Some(_) => None,
             None => {
                 self.add_sensor(no, session.address, id, kind, now, events);
@@ -178,7 +185,7 @@ impl Building {
         id: u8,
         kind: SensorKind,
         value: u8,
-        now: Time,
+        now: Moment,
         events: &mut Vec<Event>,
     ) -> Option<Fault> {
         let Some(no) = session.node.or_else(|| self.join(session, now, events)) else {
@@ -189,19 +196,35 @@ impl Building {
             Some(place) => place,
             None => self.add_sensor(no, session.address, id, kind, now, events)?,
         };
+        self.note_speaker(no, session, id, now);
         let node = &mut self.nodes[no.index()];
         let (changed_before, nothing_urgent) = (node.changed.len(), node.urgent.is_empty());
         let sensor = &mut node.sensors[usize::from(place)];
-        let before = core::mem::replace(&mut sensor.kind, kind);
-        let fault = (before != kind).then_some(Fault::Bad);
+        let before_kind = sensor.kind(&self.alarms.book.tables);
+        let fault = (before_kind != kind).then_some(Fault::Bad);
         if fault.is_some() {
-            events.push(Event::KindChanged { sensor: sensor.no, node: no, id, from: before, to: kind });
+            events.push(Event::KindChanged { sensor: sensor.no, node: no, id, from: before_kind, to: kind });
             node.urgent.insert(place);
+            self.alarms.kind_changed(node.key(id), before_kind, kind, now);
         }
-        if let Some(change) = node.read(place, self.profile, kind, value, now) {
-            self.counters.status_changes += u64::from(change.is_change());
-            events.push(change.event(no));
+        let key = node.key(id);
+        let sensor = &mut node.sensors[usize::from(place)];
+        let mut had = sensor.band(&self.alarms.book.tables);
+        let mut before = sensor.latest();
+        if sensor.table.is_unresolved() || fault.is_some() {
+            let was_unresolved = sensor.table.is_unresolved();
+            sensor.table = self.alarms.book.table_of(key, kind);
+            if was_unresolved {
+                had = sensor.band(&self.alarms.book.tables);
+            }
+            before = None;
         }
+        sensor.time = now.time;
+        sensor.value = value;
+        node.changed.insert(place);
+        node.moved.insert(place);
+        let (alarms, counters) = (&mut self.alarms, &mut self.counters);
+        cross(alarms, counters, no, node, place, before, had, now, events);
         self.counters.readings += 1;
         let first_urgent = nothing_urgent && !node.urgent.is_empty();
         let fresh = node.changed.len() - changed_before;
@@ -210,7 +233,7 @@ impl Building {
     }
 
     /// Makes the peer a node, unless it is new and the building is full; then come the sensors that it announced.
-    fn join(&mut self, session: &mut Session, now: Time, events: &mut Vec<Event>) -> Option<NodeNo> {
+    fn join(&mut self, session: &mut Session, now: Moment, events: &mut Vec<Event>) -> Option<NodeNo> {
         let no = match self.find(session.address) {
             Some(no) => no,
             None if self.is_full() || self.nodes.len() >= self.limits.nodes as usize => return None,
@@ -227,4 +250,36 @@ impl Building {
         }
         Some(no)
     }
+}
+
+/// A sensor's value has left its band, or has to be judged anew: what it means, and for whom. `before` is the value that
+/// was judged last, `had` what people have seen last.
+#[inline(never)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are the parts of one building that are at hand just then"
+)]
+fn cross(
+    alarms: &mut Alarms,
+    counters: &mut Counters,
+    no: NodeNo,
+    node: &mut Node,
+    place: u8,
+    before: Option<u8>,
+    had: Option<Band>,
+    now: Moment,
+    events: &mut Vec<Event>,
+) {
+    let sensor = node.sensors[usize::from(place)];
+    let band = alarms.book.tables[usize::from(sensor.table.0)].band(sensor.value);
+    let from = had.map(|had| had.status);
+    if from != Some(band.status) {
+        counters.status_changes += u64::from(from.is_some());
+        let (id, value) = (sensor.id, sensor.value);
+        events.push(Event::StatusChanged { sensor: sensor.no, node: no, id, from, to: band.status, value });
+    }
+    if from != Some(band.status) || had.is_some_and(|had| had.legacy != band.legacy) {
+        node.urgent.insert(place);
+    }
+    super::health::judge(alarms, node, place, before, now);
 }

@@ -1,6 +1,6 @@
 //! A naive building: the wire protocol as one would tell it, without a thought for speed.
 
-use poe_building::{Building, Changes, Event, Input, Limits, Profile, Scope, SensorKey, Session, Time};
+use poe_building::{Building, Changes, Event, Input, Limits, Scope, SensorKey, Session, Status, Time};
 use poe_wire::SensorKind;
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -167,8 +167,22 @@ impl Pair {
             assert!(self.table.insert(key, (sensor.kind, None)).is_none(), "{key} is new only once");
         }
         for row in changes.rows {
-            assert_eq!(row.status, Profile::IIT_2022.status(row.kind, row.value));
+            assert_eq!(row.status, status(row.kind, row.value), "{} {}", row.kind, row.value);
             self.table.insert(self.keys[row.sensor.index()], (row.kind, Some(row.value)));
         }
+    }
+}
+
+/// What a value means in the default profile, written out once more.
+fn status(kind: SensorKind, value: u8) -> Status {
+    match (kind, value) {
+        (SensorKind::Fire, 0) | (SensorKind::Smoke, 200..) | (SensorKind::Temperature, 135..) => {
+            Status::Critical
+        }
+        (SensorKind::Smoke, 160..) | (SensorKind::Temperature, 110..) | (SensorKind::Humidity, 80..) => {
+            Status::Warning
+        }
+        (SensorKind::Motion, 2..) | (SensorKind::Water, _) => Status::Undefined,
+        _ => Status::Normal,
     }
 }

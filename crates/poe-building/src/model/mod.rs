@@ -1,6 +1,15 @@
 //! The building as people describe it: places, what feeds what, names, rules, and who is told.
 
-use crate::{Heartbeat, RuleSetting, SensorKey, Target, TargetGroup, Text, words::words};
+mod check;
+mod diff;
+mod hours;
+mod nearest;
+
+pub use check::{Item, Problem};
+pub use diff::{Difference, Subject};
+pub use nearest::nearest;
+
+use crate::{Heartbeat, RuleScope, RuleSetting, SensorKey, Target, TargetGroup, Text, words::words};
 use core::{net::IpAddr, time::Duration};
 
 /// Everything that people have said about the building. A node that nobody described works all the same and is shown
@@ -54,6 +63,25 @@ impl Default for Model {
             targets: Vec::new(),
             groups: Vec::new(),
             heartbeat: None,
+        }
+    }
+}
+
+impl Model {
+    /// Lets everything that is said of one address be said of another.
+    pub(crate) fn readdress(&mut self, old: IpAddr, new: IpAddr) {
+        for node in self.nodes.iter_mut().filter(|node| node.address == old) {
+            node.address = new;
+        }
+        for sensor in self.sensors.iter_mut().filter(|sensor| sensor.key.address == old) {
+            sensor.key.address = new;
+        }
+        for rule in &mut self.rules {
+            match &mut rule.scope {
+                RuleScope::Node(address) if *address == old => *address = new,
+                RuleScope::Sensor(key) if key.address == old => key.address = new,
+                _ => {}
+            }
         }
     }
 }

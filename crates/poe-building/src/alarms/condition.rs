@@ -1,0 +1,177 @@
+//! From a condition to an alarm: delays on both sides, so that what only flickers raises nothing.
+
+use super::{Alarms, Live};
+use crate::{Alarm, AlarmId, Moment, Move, Rule, Source, State, Text, Ticks, timers::Timer};
+use core::time::Duration;
+use std::sync::Arc;
+
+/// The longest delay that a restart brings back: the longest that a rule may have.
+pub(super) const DELAY_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// What a condition has to say beside whether it holds.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Evidence {
+    /// The value that a sensor read.
+    pub(crate) value: Option<u8>,
+    /// What people are told, if not the rule's own message.
+    pub(crate) text: Option<Text>,
+    /// The condition must be gone for at least this long.
+    pub(crate) off_delay_min: Duration,
+}
+
+impl Alarms {
+    /// The condition of a rule holds for a source, or no longer.
+    pub(crate) fn condition(
+        &mut self,
+        source: &Source,
+        rule: &Arc<Rule>,
+        holds: bool,
+        evidence: Evidence,
+        now: Moment,
+    ) {
+        match self.index.get(&(source.clone(), Arc::clone(&rule.name))) {
+            Some(id) => self.condition_again(*id, holds, evidence, now),
+            None if holds => self.first_condition(source, rule, evidence, now),
+            None => {}
+        }
+    }
+
+    /// The same for one of the server's own rules.
+    pub(crate) fn own_condition(
+        &mut self,
+        source: &Source,
+        rule: &str,
+        holds: bool,
+        text: Option<Text>,
+        now: Moment,
+    ) {
+        if !holds && self.find(source, rule).is_none() {
+            return;
+        }
+        if let Some(rule) = crate::builtin::rule(rule) {
+            self.condition(source, &rule, holds, Evidence { text, ..Evidence::default() }, now);
+        }
+    }
+
+    /// Something has just happened that is true for a moment only: its alarm ends after its rule's off-delay.
+    pub(crate) fn own_incident(&mut self, source: &Source, rule: &str, text: Text, now: Moment) {
+        self.own_condition(source, rule, true, Some(text), now);
+        self.own_condition(source, rule, false, None, now);
+    }
+
+    fn first_condition(&mut self, source: &Source, rule: &Arc<Rule>, evidence: Evidence, now: Moment) {
+        let Some(class) = rule.class else { return };
+        let id = AlarmId(self.next.alarm);
+        self.next.alarm += 1;
+        let alarm = Alarm {
+            id,
+            source: source.clone(),
+            rule: Arc::clone(&rule.name),
+            class,
+            priority: rule.priority,
+            state: State::Normal,
+            since: now.time,
+            raised: None,
+            holds: true,
+            audible: false,
+            value: evidence.value,
+            message: evidence.text.unwrap_or_else(|| Arc::clone(&rule.message)),
+            acknowledged: None,
+            quiet: self.quiet_of(source, &rule.name),
+            delay: None,
+            ask_again: None,
+            escalate: None,
+            escalations: 0,
+            first_out: false,
+            stamp: now.time,
+        };
+        self.index.insert((source.clone(), Arc::clone(&rule.name)), id);
+        self.live.insert(id, Live { alarm, rule: Arc::clone(rule), armed: None });
+        self.trip_after_delay(id, now);
+    }
+
+    fn condition_again(&mut self, id: AlarmId, holds: bool, evidence: Evidence, now: Moment) {
+        let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
+        if alarm.holds == holds {
+            return;
+        }
+        alarm.holds = holds;
+        if holds {
+            alarm.value = evidence.value.or(alarm.value);
+            if let Some(text) = evidence.text {
+                alarm.message = text;
+            }
+            if alarm.state.is_active() {
+                // It was about to return, and does not.
+                alarm.delay = None;
+                self.changed(id);
+            } else {
+                self.trip_after_delay(id, now);
+            }
+            return;
+        }
+        if alarm.raised.is_none() {
+            // It was gone before anybody was to know.
+            self.forget(id);
+        } else if alarm.state.is_active() {
+            let delay = rule.off_delay.max(evidence.off_delay_min);
+            if delay.is_zero() {
+                self.advance(id, Move::Clear, None, now);
+            } else {
+                alarm.delay = Some(now.due(delay));
+                self.arm(id);
+                self.changed(id);
+            }
+        } else {
+            alarm.delay = None;
+            self.changed(id);
+        }
+    }
+
+    fn trip_after_delay(&mut self, id: AlarmId, now: Moment) {
+        let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
+        if rule.on_delay.is_zero() {
+            self.advance(id, Move::Trip, None, now);
+        } else {
+            alarm.delay = Some(now.due(rule.on_delay));
+            self.arm(id);
+            self.changed(id);
+        }
+    }
+
+    /// Does for an alarm what is due.
+    pub(super) fn look_after(&mut self, id: AlarmId, now: Moment) {
+        let Some(live) = self.live.get_mut(&id) else { return };
+        live.armed = None;
+        if live.alarm.delay.is_some_and(|due| due.ticks <= now.ticks) {
+            live.alarm.delay = None;
+            let event = if live.alarm.holds { Move::Trip } else { Move::Clear };
+            self.advance(id, event, None, now);
+        }
+        let due = |alarm: &Alarm| {
+            let is_due = |due: Option<crate::Due>| due.is_some_and(|due| due.ticks <= now.ticks);
+            (is_due(alarm.ask_again), is_due(alarm.escalate))
+        };
+        let (ask_again, escalate) = self.get(id).map_or((false, false), due);
+        if ask_again {
+            self.advance(id, Move::AskAgain, None, now);
+        }
+        if escalate {
+            self.advance(id, Move::Escalate, None, now);
+        }
+        self.arm(id);
+    }
+
+    /// Sees to it that a timer wakes whatever of an alarm is due first.
+    pub(super) fn arm(&mut self, id: AlarmId) {
+        let Some(Live { alarm, armed, .. }) = self.live.get_mut(&id) else { return };
+        let dues = [alarm.delay, alarm.ask_again, alarm.escalate];
+        let next: Option<Ticks> = dues.into_iter().flatten().map(|due| due.ticks).min();
+        if let Some(next) = next
+            && armed.is_none_or(|armed| next < armed)
+        {
+            *armed = Some(next);
+            self.timers.set(next, Timer::Alarm(id));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! An alarm's way through its states, and what each step brings with it.
+
+use super::{Alarms, Live};
+use crate::{AlarmId, Class, EntryKind, Moment, Move, Quiet, Reason, Refusal, State, Step, Time, Who};
+
+impl Alarms {
+    /// Moves an alarm. All that a move brings with it happens here: the journal, the sound, who is told, what is waited
+    /// for.
+    pub(super) fn advance(&mut self, id: AlarmId, event: Move, who: Option<&Who>, now: Moment) -> Step {
+        let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else {
+            return Step::Refused(Refusal::Ended);
+        };
+        let before = alarm.state;
+        let step = before.step(event, rule.latching);
+        let Step::To(mut state) = step else { return step };
+        if event == Move::Clear && ends_unseen(alarm.quiet, alarm.class, rule.latching) {
+            state = State::Normal;
+        }
+        if state != before {
+            (alarm.state, alarm.since) = (state, now.time);
+        }
+        match (before, event) {
+            (State::Normal, Move::Trip) => self.raise(id, now),
+            (State::LatchedAcknowledged, Move::Trip) => {
+                self.speak_up(id, now);
+                let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, "again");
+                self.tell(id, Reason::Raised, seq, now);
+            }
+            (_, Move::Trip) if state != before => {
+                self.note_alarm(EntryKind::AlarmTripped, id, now, None, "");
+            }
+            (_, Move::Clear) if state != before => {
+                alarm.ask_again = None;
+                self.note_alarm(EntryKind::AlarmReturned, id, now, None, "");
+            }
+            (_, Move::Acknowledge) => {
+                let first = before.is_unacknowledged();
+                alarm.audible = false;
+                alarm.escalate = None;
+                if let Some(who) = who.filter(|_| first) {
+                    alarm.acknowledged = Some((who.clone(), now.time));
+                }
+                if state == State::Acknowledged && first {
+                    alarm.ask_again = rule.re_alarm.map(|span| now.due(span));
+                }
+                self.arm(id);
+                self.note_alarm(EntryKind::AlarmAcknowledged, id, now, who, "");
+            }
+            (_, Move::Silence) => {
+                alarm.audible = false;
+                self.note_alarm(EntryKind::AlarmSilenced, id, now, who, "");
+            }
+            (_, Move::Reset) => {
+                self.note_alarm(EntryKind::AlarmReset, id, now, who, "");
+            }
+            (_, Move::AskAgain) => {
+                self.speak_up(id, now);
+                let text = "acknowledged and still active";
+                let seq = self.note_alarm(EntryKind::AlarmAskedAgain, id, now, None, text);
+                self.tell(id, Reason::AskedAgain, seq, now);
+            }
+            (_, Move::Escalate) => self.escalate(id, now),
+            (_, Move::Trip | Move::Clear) => {}
+        }
+        if state == State::Normal && before != State::Normal {
+            self.forget(id);
+        }
+        step
+    }
+
+    fn raise(&mut self, id: AlarmId, now: Moment) {
+        let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        alarm.raised = Some(now.time);
+        let class = alarm.class;
+        if class == Class::Alarm {
+            alarm.first_out = self.fires == 0;
+            self.fires += 1;
+        }
+        let text = std::sync::Arc::clone(&alarm.message);
+        self.speak_up(id, now);
+        let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, text);
+        if class == Class::Alarm {
+            self.count_for_flood(now);
+        }
+        self.tell(id, Reason::Raised, seq, now);
+    }
+
+    /// Makes an alarm ask for attention, from the start, unless it is kept quiet.
+    pub(super) fn speak_up(&mut self, id: AlarmId, now: Moment) {
+        let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
+        alarm.stamp = now.time;
+        alarm.acknowledged = None;
+        alarm.ask_again = None;
+        alarm.escalations = 0;
+        let loud = alarm.quiet.is_none();
+        alarm.audible = loud;
+        alarm.escalate = rule.escalation.filter(|_| loud).map(|span| now.due(span));
+        self.arm(id);
+        self.changed(id);
+    }
+
+    /// Ends an alarm whose reason is gone for good: its rule, its node.
+    pub(super) fn withdraw(&mut self, id: AlarmId, why: &str, who: Option<&Who>, now: Moment) {
+        let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        let raised = alarm.raised.is_some();
+        (alarm.state, alarm.since, alarm.holds) = (State::Normal, now.time, false);
+        alarm.delay = None;
+        if raised {
+            self.note_alarm(EntryKind::AlarmReturned, id, now, who, why);
+        }
+        self.forget(id);
+    }
+
+    /// How long ago something was, for texts.
+    pub(super) fn ago(now: Moment, time: Time) -> u64 {
+        now.time.since(time).as_secs()
+    }
+}
+
+/// What nobody was told of needs nobody's acknowledgement when it is over; a fire does all the same.
+fn ends_unseen(quiet: Option<Quiet>, class: Class, latching: bool) -> bool {
+    quiet.is_some() && class != Class::Alarm && !latching
+}

@@ -1,0 +1,163 @@
+//! The alarm engine: conditions, orders and time go in; alarms, journal entries and promises come out.
+//!
+//! [`condition`] decides when a condition makes an alarm, [`life`] moves it through its states, [`quiet`] keeps it silent
+//! where somebody or logic says so, [`tell`] promises people that they will know, and [`news`] gathers all of that for
+//! the recorder. Voting of several sensors is in [`group`], what is journalled only in [`observe`].
+
+mod adopt;
+mod chatter;
+mod condition;
+mod flood;
+mod group;
+mod life;
+mod news;
+mod observe;
+mod orders;
+mod quiet;
+mod restore;
+mod sensor;
+mod tell;
+
+pub use orders::{Done, Order, OrderRefused};
+
+use crate::{
+    Alarm, AlarmId, Moment, NextIds, Promise, PromiseId, Rule, SensorKey, Source, Suppression, SuppressionId,
+    Text, Ticks,
+    book::RuleBook,
+    timers::{Timer, Timers},
+};
+use news::News;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Everything that is signalled, about to be, or kept quiet.
+#[derive(Debug)]
+pub(crate) struct Alarms {
+    pub(crate) book: RuleBook,
+    live: BTreeMap<AlarmId, Live>,
+    /// There is one alarm for a source and a rule.
+    index: HashMap<(Source, Text), AlarmId>,
+    /// Alarms of the first class that have been raised and have not ended.
+    fires: usize,
+    suppressions: BTreeMap<SuppressionId, Suppression>,
+    promises: BTreeMap<PromiseId, Promise>,
+    /// Targets that take nothing, and since when.
+    failing: HashMap<Text, Ticks>,
+    observations: HashMap<SensorKey, Vec<observe::Observation>>,
+    groups: group::Groups,
+    chatter: HashMap<SensorKey, chatter::Cycles>,
+    flood: flood::Flood,
+    pub(crate) timers: Timers,
+    next: NextIds,
+    news: News,
+    /// The building's clock is so many seconds ahead of UTC.
+    utc_offset_s: i32,
+    /// What is raised now will be told by the notice of the restart, and by nothing else.
+    notice_follows: bool,
+}
+
+/// An alarm and the rule that it follows.
+#[derive(Debug)]
+struct Live {
+    alarm: Alarm,
+    rule: Arc<Rule>,
+    /// The earliest timer that will look after it.
+    armed: Option<Ticks>,
+}
+
+/// How much is signalled and how much is kept quiet: on every screen.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct AlarmCounts {
+    /// Alarms that have been raised and have not ended, by class.
+    pub shown: [usize; 3],
+    /// Those of them that nobody has acknowledged.
+    pub unacknowledged: [usize; 3],
+    /// Those of them that are kept quiet.
+    pub quiet: usize,
+    /// Suppressions in force.
+    pub suppressions: usize,
+    /// Whether more alarms come than a person can follow.
+    pub flood: bool,
+}
+
+impl Alarms {
+    pub(crate) fn new(book: RuleBook) -> Self {
+        Self {
+            book,
+            live: BTreeMap::new(),
+            index: HashMap::new(),
+            fires: 0,
+            suppressions: BTreeMap::new(),
+            promises: BTreeMap::new(),
+            failing: HashMap::new(),
+            observations: HashMap::new(),
+            groups: group::Groups::default(),
+            chatter: HashMap::new(),
+            flood: flood::Flood::default(),
+            timers: Timers::default(),
+            next: NextIds::default(),
+            news: News::default(),
+            utc_offset_s: 0,
+            notice_follows: false,
+        }
+    }
+
+    /// The alarms, those included that only wait for their delay.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Alarm> {
+        self.live.values().map(|live| &live.alarm)
+    }
+
+    pub(crate) fn get(&self, id: AlarmId) -> Option<&Alarm> {
+        self.live.get(&id).map(|live| &live.alarm)
+    }
+
+    /// The alarm of a source and a rule, if there is one.
+    pub(crate) fn find(&self, source: &Source, rule: &str) -> Option<&Alarm> {
+        self.get(*self.index.get(&(source.clone(), rule.into()))?)
+    }
+
+    /// Whether the condition of this source and rule holds.
+    pub(crate) fn holds(&self, source: &Source, rule: &str) -> bool {
+        self.find(source, rule).is_some_and(|alarm| alarm.holds)
+    }
+
+    pub(crate) fn suppressions(&self) -> impl Iterator<Item = &Suppression> {
+        self.suppressions.values()
+    }
+
+    pub(crate) fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.promises.values()
+    }
+
+    pub(crate) fn counts(&self) -> AlarmCounts {
+        let mut counts = AlarmCounts {
+            suppressions: self.suppressions.len(),
+            flood: self.flood.is_on(),
+            ..AlarmCounts::default()
+        };
+        for alarm in self.iter().filter(|alarm| alarm.is_shown()) {
+            let class = alarm.class as usize;
+            counts.shown[class] += 1;
+            counts.unacknowledged[class] += usize::from(alarm.state.is_unacknowledged());
+            counts.quiet += usize::from(alarm.quiet.is_some());
+        }
+        counts
+    }
+
+    pub(crate) fn set_utc_offset(&mut self, seconds: i32) {
+        self.utc_offset_s = seconds;
+    }
+
+    /// Does what an alarm timer is for; the others belong to the building.
+    pub(crate) fn wake(&mut self, timer: Timer, now: Moment) {
+        match timer {
+            Timer::Alarm(id) => self.look_after(id, now),
+            Timer::Group(no) => self.window_over(no, now),
+            Timer::Suppression(id) => self.suppression_due(id, now),
+            Timer::Chatter(key) => self.chatter_due(key, now),
+            Timer::Observation(key) => self.observation_due(key, now),
+            Timer::Flood => self.flood_due(now),
+            Timer::Node(_) | Timer::Expected(_) | Timer::Newcomer(_) => {}
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the recorder has to be told: entries in order, and what else has changed.
+
+use super::Alarms;
+use crate::{
+    Alarm, AlarmId, Changes, Class, Entry, EntryKind, Model, Moment, Promise, PromiseId, PromiseState,
+    Source, Suppression, SuppressionId, Text, Time, Who,
+};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Entries that wait for a disk that stands still: some twenty megabytes. Beyond, what is journalled only is left out and
+/// counted; an alarm's entry never is, and chattering sensors are held back long before.
+const ENTRIES_WAITING_MAX: usize = 65_536;
+
+/// What has changed since the recorder was last told.
+#[derive(Default, Debug)]
+pub(super) struct News {
+    entries: Vec<Entry>,
+    /// So many of the entries have their stamp of decision.
+    stamped: usize,
+    alarms: BTreeSet<AlarmId>,
+    ended: Vec<Alarm>,
+    suppressions: BTreeSet<SuppressionId>,
+    tombstones: Vec<Suppression>,
+    promises: Vec<Promise>,
+    outcomes: Vec<(PromiseId, PromiseState, Time)>,
+    model: Option<Arc<Model>>,
+    left_out: u64,
+}
+
+impl Alarms {
+    /// Writes an entry into the journal. Who calls fills in what it is about.
+    pub(crate) fn note(&mut self, kind: EntryKind, now: Moment, text: impl Into<Text>) -> &mut Entry {
+        let seq = self.next.seq;
+        self.next.seq += 1;
+        self.news.entries.push(Entry {
+            seq,
+            received: now.time,
+            decided: now.time,
+            kind,
+            class: None,
+            source: None,
+            rule: None,
+            alarm: None,
+            state: None,
+            value: None,
+            who: None,
+            text: text.into(),
+        });
+        self.news.entries.last_mut().expect("one was pushed just now")
+    }
+
+    /// The number of the next entry.
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.next.seq
+    }
+
+    /// Says who has caused the entries from this number on.
+    pub(crate) fn sign(&mut self, from: u64, who: &Who) {
+        let by_hand = |entry: &&mut Entry| entry.seq >= from && !entry.kind.is_of_notification();
+        for entry in self.news.entries.iter_mut().rev().take_while(|entry| entry.seq >= from).filter(by_hand)
+        {
+            entry.who.get_or_insert_with(|| who.clone());
+        }
+    }
+
+    /// The same for something of little weight, unless too much waits already.
+    pub(super) fn note_lightly(&mut self, kind: EntryKind, now: Moment, source: Source, rule: Text) {
+        debug_assert!(kind.may_be_thinned());
+        if self.news.entries.len() >= ENTRIES_WAITING_MAX {
+            self.news.left_out += 1;
+            return;
+        }
+        let entry = self.note(kind, now, "");
+        (entry.source, entry.rule) = (Some(source), Some(rule));
+    }
+
+    /// An entry about an alarm, as the alarm is now.
+    pub(super) fn note_alarm(
+        &mut self,
+        kind: EntryKind,
+        id: AlarmId,
+        now: Moment,
+        who: Option<&Who>,
+        text: impl Into<Text>,
+    ) -> u64 {
+        let Some(alarm) = self.get(id) else { return self.next.seq };
+        let (class, source, rule) = (alarm.class, alarm.source.clone(), Arc::clone(&alarm.rule));
+        let (state, value) = (alarm.state, alarm.value);
+        let entry = self.note(kind, now, text);
+        entry.class = Some(class);
+        entry.source = Some(source);
+        entry.rule = Some(rule);
+        entry.alarm = Some(id);
+        entry.state = Some(state);
+        entry.value = value;
+        entry.who = who.cloned();
+        let seq = entry.seq;
+        self.changed(id);
+        seq
+    }
+
+    pub(super) fn changed(&mut self, id: AlarmId) {
+        self.news.alarms.insert(id);
+    }
+
+    pub(super) fn changed_suppression(&mut self, id: SuppressionId) {
+        self.news.suppressions.insert(id);
+    }
+
+    /// Takes an alarm out of the books. The recorder is told of its last state.
+    pub(super) fn forget(&mut self, id: AlarmId) {
+        if let Some(live) = self.live.remove(&id) {
+            self.index.remove(&(live.alarm.source.clone(), Arc::clone(&live.alarm.rule)));
+            self.news.alarms.remove(&id);
+            self.fires -= usize::from(live.alarm.class == Class::Alarm && live.alarm.raised.is_some());
+            self.news.ended.push(live.alarm);
+        }
+    }
+
+    pub(super) fn bury(&mut self, suppression: Suppression) {
+        self.news.suppressions.remove(&suppression.id);
+        self.news.tombstones.push(suppression);
+    }
+
+    pub(super) fn promised(&mut self, promise: Promise) {
+        self.news.promises.push(promise.clone());
+        self.promises.insert(promise.id, promise);
+    }
+
+    pub(super) fn settled(&mut self, id: PromiseId, state: PromiseState, at: Time) {
+        self.news.outcomes.push((id, state, at));
+    }
+
+    pub(super) fn model_changed(&mut self) {
+        self.news.model = Some(Arc::clone(&self.book.model));
+    }
+
+    /// Gives everything that was noted since the last time its stamp of decision.
+    pub(crate) fn stamp_decided(&mut self, decided: Time) {
+        for entry in &mut self.news.entries[self.news.stamped..] {
+            entry.decided = entry.decided.max(decided);
+        }
+        self.news.stamped = self.news.entries.len();
+    }
+
+    /// Whether there is anything to tell. What is journalled only is in no hurry, but an alarm may stand behind it.
+    pub(crate) fn has_news(&self) -> bool {
+        let news = &self.news;
+        !(news.entries.is_empty()
+            && news.alarms.is_empty()
+            && news.ended.is_empty()
+            && news.suppressions.is_empty()
+            && news.tombstones.is_empty()
+            && news.outcomes.is_empty())
+            || news.model.is_some()
+    }
+
+    /// Hands everything over.
+    pub(crate) fn take_news(&mut self, into: &mut Changes) {
+        if self.news.left_out > 0 {
+            let left_out = core::mem::take(&mut self.news.left_out);
+            let text = format!("{left_out} observations were left out while nothing could be stored");
+            let now = self.news.entries.last().map(|entry| Moment::from(entry.decided)).unwrap_or_default();
+            self.note(EntryKind::JournalGap, now, text).class = Some(Class::Trouble);
+        }
+        if !self.has_news() {
+            return;
+        }
+        let news = core::mem::take(&mut self.news);
+        into.entries.extend(news.entries);
+        into.alarms.extend(news.ended);
+        into.alarms.extend(news.alarms.iter().filter_map(|id| self.get(*id).cloned()));
+        into.suppressions.extend(news.tombstones);
+        into.suppressions
+            .extend(news.suppressions.iter().filter_map(|id| self.suppressions.get(id).cloned()));
+        into.promises.extend(news.promises);
+        into.outcomes.extend(news.outcomes);
+        into.model = news.model.or(into.model.take());
+        into.next = Some(self.next);
+    }
+}

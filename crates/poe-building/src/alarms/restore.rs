@@ -1,0 +1,76 @@
+//! What a restart brings back, and what it tells.
+
+use super::{Alarms, Live, condition::DELAY_MAX, orders::OUT_OF_SERVICE_MAX};
+use crate::{
+    Alarm, Due, EntryKind, Known, LastRun, Moment, Source, Suppression, builtin, profile::plain,
+    timers::Timer,
+};
+use core::time::Duration;
+use std::sync::Arc;
+
+/// After a restart every node has reported again within this time, or is late.
+const VOTES_SETTLE: Duration = Duration::from_secs(30);
+/// The longest that a question or an escalation waits after a restart.
+const WAIT_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+impl Alarms {
+    /// Brings back what an earlier run wrote down: every alarm in its state, every timer with what was left of it.
+    pub(crate) fn restore(&mut self, known: &Known, now: Moment) {
+        self.next = known.next;
+        for suppression in &known.suppressions {
+            let ends = again(suppression.ends, OUT_OF_SERVICE_MAX, now);
+            if let Some(due) = ends {
+                self.timers.set(due.ticks, Timer::Suppression(suppression.id));
+            }
+            self.suppressions.insert(suppression.id, Suppression { ends, ..suppression.clone() });
+        }
+        for alarm in &known.alarms {
+            let rule = self.book.rule(&alarm.source, &alarm.rule);
+            let rule =
+                rule.unwrap_or_else(|| Arc::new(plain(&alarm.rule, Some(alarm.class), &alarm.message)));
+            let alarm = Alarm {
+                delay: again(alarm.delay, DELAY_MAX, now),
+                ask_again: again(alarm.ask_again, WAIT_MAX, now),
+                escalate: again(alarm.escalate, WAIT_MAX, now),
+                // What was silenced is sounded again: whoever silenced it may have gone home.
+                audible: alarm.is_loud(),
+                ..alarm.clone()
+            };
+            let id = alarm.id;
+            self.fires += usize::from(alarm.class == crate::Class::Alarm && alarm.raised.is_some());
+            self.index.insert((alarm.source.clone(), Arc::clone(&alarm.rule)), id);
+            self.live.insert(id, Live { alarm, rule, armed: None });
+            self.arm(id);
+        }
+        self.vote_anew(now.ticks.after(VOTES_SETTLE));
+        self.promises = known.promises.iter().map(|promise| (promise.id, promise.clone())).collect();
+    }
+
+    /// Tells the journal and the people that the server has started.
+    pub(crate) fn started(&mut self, known: &Known, version: &str, now: Moment) {
+        let entry = self.note(EntryKind::ServerStarted, now, format!("poe {version}"));
+        entry.source = Some(Source::System);
+        let seq = entry.seq;
+        let loud: Vec<_> = self.iter().filter(|alarm| alarm.is_loud()).map(|alarm| alarm.id).collect();
+        for id in loud {
+            self.changed(id);
+        }
+        // What the restart itself has to say is part of the one notice that every target gets.
+        self.notice_follows = true;
+        if let LastRun::Broken(last) = known.last_run {
+            let ago = Self::ago(now, last);
+            let text = format!("the server was not stopped in order; it last wrote something {ago} s ago");
+            self.own_condition(&Source::System, builtin::RESTART, true, Some(text.into()), now);
+        }
+        if let Some(fault) = &known.journal_fault {
+            let text = fault.as_str().into();
+            self.own_condition(&Source::System, builtin::JOURNAL, true, Some(text), now);
+        }
+        self.notice_follows = false;
+        self.tell_of_restart(seq, now);
+    }
+}
+
+fn again(due: Option<Due>, longest: Duration, now: Moment) -> Option<Due> {
+    due.map(|due| now.due_again(due.time, longest))
+}

@@ -1,0 +1,205 @@
+//! Watching over nodes: who is silent, who is back, who speaks for whom.
+
+use super::Building;
+use crate::{
+    EntryKind, Moment, NodeNo, SensorKey, Session, Silence, Source, Supervision, alarms::Alarms, builtin,
+    conflict::Contest, supervision::silent_since, timers::Timer,
+};
+use core::{net::IpAddr, time::Duration};
+use poe_wire::SensorKind;
+
+/// So long after its first reading a new node has shown all its sensors.
+const NEWCOMER_AFTER: Duration = Duration::from_secs(10);
+/// Silent nodes that a newcomer is compared with, and that are named to people.
+const CANDIDATES_MAX: usize = 3;
+
+impl Building {
+    /// From now on silence counts.
+    pub(super) fn listen(&mut self, now: Moment) {
+        self.listening_since = now.ticks;
+        let limits = self.model().supervision;
+        for (no, node) in (0..).zip(&self.nodes) {
+            if !node.retired && node.silence != Silence::Lost {
+                self.alarms.timers.set(now.ticks.after(limits.late), Timer::Node(NodeNo(no)));
+            }
+        }
+        self.expect_described(now);
+    }
+
+    /// Nodes that somebody described are missed even if they have never been heard.
+    pub(super) fn expect_described(&mut self, now: Moment) {
+        let model = std::sync::Arc::clone(self.model());
+        for node in model.nodes.iter().filter(|node| !self.by_address.contains_key(&node.address)) {
+            let limits = node.supervision.unwrap_or(model.supervision);
+            self.alarms.timers.set(now.ticks.after(limits.trouble), Timer::Expected(node.address));
+        }
+    }
+
+    pub(super) fn expected_due(&mut self, address: IpAddr, now: Moment) {
+        if self.by_address.contains_key(&address) || !self.alarms.book.describes(address) {
+            return;
+        }
+        let limits = self.alarms.book.supervision(address).unwrap_or(self.model().supervision);
+        let due = self.listening_since.after(limits.trouble);
+        if due > now.ticks {
+            self.alarms.timers.set(due, Timer::Expected(address));
+        } else {
+            self.lost(address, "has never been heard", now);
+        }
+    }
+
+    /// A node sent something valid.
+    #[inline]
+    pub(super) fn heard(&mut self, no: NodeNo, now: Moment) {
+        let node = &mut self.nodes[no.index()];
+        node.cadence.learn(now.ticks.since(node.heard));
+        node.heard = now.ticks;
+        node.last_seen = Some(now.time);
+        if node.silence != Silence::Heard || node.retired {
+            self.heard_again(no, now);
+        }
+    }
+
+    #[inline(never)]
+    fn heard_again(&mut self, no: NodeNo, now: Moment) {
+        let node = &mut self.nodes[no.index()];
+        let address = node.address;
+        let was_lost = node.silence == Silence::Lost;
+        node.silence = Silence::Heard;
+        if core::mem::take(&mut node.retired) {
+            self.waiting.retired.push((address, false));
+        }
+        let due = now.ticks.after(self.limits_of(no).late);
+        self.alarms.timers.set(due, Timer::Node(no));
+        self.alarms.note(EntryKind::NodeBack, now, "").source = Some(Source::Node(address));
+        if was_lost {
+            self.found(address, now);
+        }
+    }
+
+    /// A new node: it is admitted, watched over, and compared with those who are silent.
+    pub(super) fn welcome(&mut self, no: NodeNo, address: IpAddr, now: Moment) {
+        self.nodes[no.index()].heard = now.ticks;
+        self.alarms.note(EntryKind::NodeAdmitted, now, "").source = Some(Source::Node(address));
+        // It may be described and have been missed.
+        self.found(address, now);
+        let late = self.limits_of(no).late;
+        self.alarms.timers.set(now.ticks.after(late), Timer::Node(no));
+        self.alarms.timers.set(now.ticks.after(NEWCOMER_AFTER), Timer::Newcomer(no));
+    }
+
+    /// A node's timer: it was heard meanwhile, or it is late, or in trouble.
+    pub(super) fn node_due(&mut self, no: NodeNo, now: Moment) {
+        let node = &self.nodes[no.index()];
+        if node.retired || node.silence == Silence::Lost {
+            return;
+        }
+        let limits = self.limits_of(no);
+        let node = &self.nodes[no.index()];
+        let since = silent_since(node.heard, self.listening_since);
+        let silent = now.ticks.since(since);
+        let address = node.address;
+        if silent >= limits.trouble {
+            self.nodes[no.index()].silence = Silence::Lost;
+            let seconds = silent.as_secs();
+            self.lost(address, &format!("has been silent for {seconds} s"), now);
+        } else if silent >= limits.late {
+            if node.silence == Silence::Heard {
+                self.nodes[no.index()].silence = Silence::Late;
+                let text = format!("silent for {} s", silent.as_secs());
+                self.alarms.note(EntryKind::NodeLate, now, text).source = Some(Source::Node(address));
+            }
+            self.alarms.timers.set(since.after(limits.trouble), Timer::Node(no));
+        } else {
+            self.look_after_sensors(no, now);
+            self.alarms.timers.set(since.after(limits.late), Timer::Node(no));
+        }
+    }
+
+    fn limits_of(&self, no: NodeNo) -> Supervision {
+        let node = &self.nodes[no.index()];
+        let told = self.alarms.book.supervision(node.address);
+        told.unwrap_or_else(|| node.cadence.limits(self.model().supervision))
+    }
+
+    /// A new node whose sensors are just those of one that fell silent may be that one under a new address.
+    pub(super) fn newcomer_due(&mut self, newcomer: NodeNo, now: Moment) {
+        let tables = &self.alarms.book.tables;
+        let sensors = |no: usize| {
+            let mut sensors: Vec<(u8, SensorKind)> =
+                self.nodes[no].sensors.iter().map(|sensor| (sensor.id, sensor.kind(tables))).collect();
+            sensors.sort_unstable();
+            sensors
+        };
+        let own = sensors(newcomer.index());
+        let same = |no: &usize| *no != newcomer.index() && sensors(*no) == own;
+        let silent = |no: &usize| self.nodes[*no].silence == Silence::Lost && !self.nodes[*no].retired;
+        let mut candidates: Vec<usize> =
+            (0..self.nodes.len()).filter(silent).filter(same).take(CANDIDATES_MAX + 1).collect();
+        candidates.sort_by_key(|no| core::cmp::Reverse(self.nodes[*no].heard));
+        if own.is_empty() || candidates.is_empty() {
+            return;
+        }
+        let new = self.nodes[newcomer.index()].address;
+        let names: Vec<String> =
+            candidates.iter().take(CANDIDATES_MAX).map(|no| self.nodes[*no].address.to_string()).collect();
+        let text = format!(
+            "has the sensors of {}, which fell silent; moved? then: poe node move {} {new}",
+            names.join(" or "),
+            names[0]
+        );
+        self.alarms.note(EntryKind::NodeMovedMaybe, now, text).source = Some(Source::Node(new));
+    }
+
+    /// Whether nobody else has spoken for the session's node lately, so that its frames can go the quick way.
+    #[inline]
+    pub(super) fn speaks_alone(&mut self, no: NodeNo, session: &Session, now: Moment) -> bool {
+        let node = &mut self.nodes[no.index()];
+        if node.speaker == session.serial && node.contest.is_none() {
+            return true;
+        }
+        self.speaks_among_others(no, session, now)
+    }
+
+    #[inline(never)]
+    fn speaks_among_others(&mut self, no: NodeNo, session: &Session, now: Moment) -> bool {
+        let node = &mut self.nodes[no.index()];
+        // A datagram belongs to no connection, and one connection cannot contradict itself.
+        let others = session.serial != 0 && node.speaker != 0 && node.speaker != session.serial;
+        if session.serial != 0 {
+            node.speaker = session.serial;
+        }
+        if others && node.connections > 1 {
+            node.contest.get_or_insert_with(|| Box::new(Contest::new())).go_on(now.ticks);
+        }
+        if node.contest.as_ref().is_some_and(|contest| contest.until < now.ticks) {
+            node.contest = None;
+        }
+        node.contest.is_none()
+    }
+
+    /// Notes who delivered a sensor, while several connections speak for its node.
+    pub(super) fn note_speaker(&mut self, no: NodeNo, session: &Session, id: u8, now: Moment) {
+        let node = &mut self.nodes[no.index()];
+        let Some(contest) = &mut node.contest else { return };
+        if session.serial != 0 && contest.note(session.serial, id, now.ticks) {
+            let address = node.address;
+            let text =
+                format!("two connections of {address} both deliver sensor {id}: two nodes with one address?");
+            self.alarms.own_incident(&Source::Node(address), builtin::NODE_CONFLICT, text.into(), now);
+        }
+    }
+}
+
+impl Alarms {
+    /// A sensor of a known node posts another kind than before.
+    pub(super) fn kind_changed(&mut self, key: SensorKey, from: SensorKind, to: SensorKind, now: Moment) {
+        let text = format!("sensor {key} was {from} and now posts {to}");
+        let source = Source::Node(key.address);
+        // A stream that is out of step changes kinds with every frame: one signal, and one entry, are enough.
+        if self.find(&source, builtin::NODE_KIND).is_none_or(|alarm| !alarm.state.is_active()) {
+            self.note(EntryKind::SensorKindChanged, now, text.as_str()).source = Some(Source::Sensor(key));
+        }
+        self.own_incident(&source, builtin::NODE_KIND, text.into(), now);
+    }
+}
