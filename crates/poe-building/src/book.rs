@@ -166,6 +166,16 @@ impl RuleBook {
         place.map_or(name.clone(), |place| format!("{name} in {}", title(place)))
     }
 
+    /// The name that somebody gave a source.
+    pub(crate) fn name(&self, source: &Source) -> Option<&Text> {
+        match source {
+            Source::Sensor(key) => self.sensors.get(key).and_then(|at| self.model.sensors[*at].name.as_ref()),
+            Source::Node(address) => self.node_name(*address),
+            Source::Place(name) => self.places.get(name).and_then(|at| self.model.places[*at].title.as_ref()),
+            Source::Switch(_) | Source::System => None,
+        }
+    }
+
     fn node_name(&self, node: IpAddr) -> Option<&Text> {
         self.nodes.get(&node).and_then(|at| self.model.nodes[*at].name.as_ref())
     }
@@ -254,7 +264,7 @@ impl RuleBook {
     }
 
     /// The kind that a rule is for: the profile says it, or the first setting that does.
-    fn kind_of_rule(&self, name: &str) -> Option<SensorKind> {
+    pub(crate) fn kind_of_rule(&self, name: &str) -> Option<SensorKind> {
         let profile = profile::rules(self.model.profile).iter().find(|rule| &*rule.rule.name == name);
         profile.map(|rule| rule.kind).or_else(|| {
             self.model.rules.iter().filter(|setting| &*setting.rule == name).find_map(|setting| setting.kind)

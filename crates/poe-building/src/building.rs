@@ -131,6 +131,8 @@ pub struct Building {
     listening_since: Ticks,
     /// Parents that are lost.
     lost_parents: HashSet<crate::Source>,
+    /// Which of a parent's children was heard when it was last asked.
+    heard_children: HashMap<crate::Source, usize>,
 }
 
 impl Building {
@@ -148,6 +150,7 @@ impl Building {
             alarms: Alarms::new(RuleBook::new(Arc::new(Model::default()))),
             listening_since: Ticks(0),
             lost_parents: HashSet::new(),
+            heard_children: HashMap::new(),
         }
     }
 
@@ -156,7 +159,8 @@ impl Building {
     pub fn restore(limits: Limits, known: &Known, now: impl Into<Moment>) -> Self {
         let mut building = Self::new(limits);
         building.alarms = Alarms::new(RuleBook::new(Arc::new(known.model.clone())));
-        building.alarms.restore(known, now.into());
+        let now = now.into();
+        building.alarms.restore(known, now);
         building.by_address.reserve(known.nodes.len());
         for (no, node) in known.nodes.iter().enumerate() {
             let mut restored = Node::new(node.address, node.first_seen);
@@ -172,7 +176,8 @@ impl Building {
             }
         }
         building.sensors = known.sensors.len() as u32;
-        building.remember_lost_parents();
+        building.remember_lost(now);
+        building.remember_unhealthy();
         building
     }
 
@@ -287,7 +292,14 @@ impl Building {
 
     /// Whether something waits that should not wait for the recorder's next full round.
     pub fn has_urgent_changes(&self) -> bool {
-        self.waiting.has_urgent() || self.alarms.has_news()
+        self.waiting.has_urgent() || self.alarms.has_urgent_news()
+    }
+
+    /// Hands over what the journal has to remember and what belongs to it, without a single value. For a disk that stands
+    /// still: people are told of it all the same. `unstored` says how many entries wait there already.
+    pub fn take_news(&mut self, into: &mut Changes, unstored: usize) {
+        self.alarms.take_news(into);
+        self.alarms.wait_behind(unstored);
     }
 
     /// How many rows a full round would write now.

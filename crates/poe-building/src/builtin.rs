@@ -52,6 +52,8 @@ pub const LIMIT_QUEUE: &str = "limit.queue";
 pub const LATENCY: &str = "latency";
 /// The watchdog elsewhere does not answer.
 pub const HEARTBEAT: &str = "heartbeat";
+/// Nobody can be told of anything any more.
+pub const NOTIFIER: &str = "notifier";
 /// A target cannot be reached: `notify.` and its name.
 pub const NOTIFY: &str = "notify.";
 
@@ -122,6 +124,7 @@ fn look_up(name: &str) -> Option<Builtin> {
         LIMIT_DESCRIPTORS => passing("nodes are refused: no file descriptors are left"),
         LIMIT_QUEUE => passing("a queue is full"),
         LATENCY => passing("an alarm took too long"),
+        NOTIFIER => trouble("nobody can be told"),
         HEARTBEAT => trouble("the watchdog does not answer"),
         name if name.starts_with(NOTIFY) => trouble("a target cannot be reached"),
         _ => return None,

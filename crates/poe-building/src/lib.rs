@@ -23,6 +23,7 @@ mod building;
 mod builtin;
 mod changes;
 mod conflict;
+mod directory;
 mod event;
 mod journal;
 mod model;
@@ -46,8 +47,8 @@ pub mod own {
     pub use crate::builtin::{
         CLOCK, CROSS_ZONE_SINGLE, HEALTH_BYTE_WRAP, HEALTH_CHATTER, HEALTH_FLAT, HEALTH_NAN_ZERO,
         HEALTH_OUTLIER, HEALTH_STUCK, HEARTBEAT, JOURNAL, LATENCY, LIMIT_CONNECTIONS, LIMIT_DESCRIPTORS,
-        LIMIT_QUEUE, LIMIT_SENSORS, NODE_CONFLICT, NODE_KIND, NODE_SILENT, NOTIFY, PARENT_LOST, RESTART,
-        STORAGE, STORAGE_DAMAGE, STORAGE_LOG,
+        LIMIT_QUEUE, LIMIT_SENSORS, NODE_CONFLICT, NODE_KIND, NODE_SILENT, NOTIFIER, NOTIFY, PARENT_LOST,
+        RESTART, STORAGE, STORAGE_DAMAGE, STORAGE_LOG,
     };
 }
 
@@ -55,6 +56,7 @@ pub use alarm::{Alarm, AlarmId, Move, Quiet, Refusal, State, Step};
 pub use alarms::{AlarmCounts, Done, Order, OrderRefused};
 pub use building::{Building, Counters, Input, Limits};
 pub use changes::{Changes, NextIds, Row, Scope};
+pub use directory::Directory;
 pub use event::Event;
 pub use journal::{Entry, EntryKind};
 pub use model::{
@@ -66,6 +68,7 @@ pub use notification::{
     COMMAND_TIME_LIMIT, Delivery, EXPIRES_AFTER, Email, Heartbeat, Hours, MailSecurity, Outcome, Promise,
     PromiseId, PromiseState, Reason, Target, TargetGroup, Webhook, WebhookFormat,
 };
+pub use profile::{ProfileRule, rules as profile_rules};
 pub use registry::{
     Known, KnownNode, KnownSensor, LastRun, NewNode, NewSensor, NodeNo, Reading, SensorKey, SensorNo,
 };

@@ -70,6 +70,8 @@ pub(crate) struct Node {
     /// Those with which something was wrong when they were compared.
     pub(crate) unhealthy: PlaceSet,
     pub(crate) looked_after: Ticks,
+    /// The timer that will ask whether it is silent.
+    pub(crate) armed: Option<Ticks>,
 }
 
 /// A sensor's latest state: 16 bytes, since a campus has hundreds of thousands of them.
@@ -113,6 +115,7 @@ impl Node {
             still_s: Vec::new(),
             unhealthy: PlaceSet::default(),
             looked_after: Ticks(0),
+            armed: None,
         }
     }
 

@@ -1,7 +1,10 @@
 //! What can go wrong with the memory, in words for the person who has to mend it.
 
 use rusqlite::ErrorCode;
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why a store cannot be opened. What was on the disk before is still there, unchanged; files that were missing may
 /// have been made, with nothing in them.
@@ -99,7 +102,7 @@ pub enum OpenError {
 
 impl OpenError {
     /// Gives an error of SQLite the words that fit it.
-    pub(crate) fn sqlite(path: &std::path::Path, doing: &'static str, cause: rusqlite::Error) -> Self {
+    pub(crate) fn sqlite(path: &Path, doing: &'static str, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
         let cause = in_one_line(cause);
         match cause.sqlite_error_code() {
@@ -136,6 +139,39 @@ pub struct CommitError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
     /// What kind of trouble it is.
     pub cause: Cause,
+}
+
+impl CommitError {
+    pub(crate) fn new(path: &Path, doing: &'static str, error: rusqlite::Error) -> Self {
+        let error = in_one_line(error);
+        Self { path: path.to_owned(), doing, cause: Cause::of(&error), source: Box::new(error) }
+    }
+
+    pub(crate) fn gone(path: &Path) -> Self {
+        let source = "it is gone or empty, and belongs to another program that has to make it".into();
+        Self { path: path.to_owned(), doing: "open", cause: Cause::Io, source }
+    }
+
+    pub(crate) fn busy(path: &Path, doing: &'static str) -> Self {
+        Self { path: path.to_owned(), doing, cause: Cause::Busy, source: "a reader holds on to it".into() }
+    }
+
+    pub(crate) fn reopen(error: OpenError) -> Self {
+        let (path, cause) = match &error {
+            OpenError::Locked { path } => (path.clone(), Cause::Busy),
+            OpenError::Sqlite { path, cause, .. } => (path.clone(), Cause::of(cause)),
+            OpenError::File { path, .. } => (path.clone(), Cause::Io),
+            OpenError::Folder { path, .. }
+            | OpenError::FolderInUse { path, .. }
+            | OpenError::OwnFile { path }
+            | OpenError::NotADatabase { path }
+            | OpenError::Damaged { path, .. }
+            | OpenError::NewerSchema { path, .. }
+            | OpenError::NoTable { path, .. }
+            | OpenError::UnfitTable { path, .. } => (path.clone(), Cause::Other),
+        };
+        Self { path, doing: "open", cause, source: Box::new(error) }
+    }
 }
 
 /// What keeps a commit from happening, in kinds that a metric can count.

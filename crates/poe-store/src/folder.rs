@@ -1,13 +1,17 @@
 //! The data folder: all that is ours, used by one server at a time.
 
-use crate::OpenError;
+use crate::{OpenError, mark};
 use nix::fcntl::{Flock, FlockArg};
 use std::{
     fs::{self, DirBuilder, File, Permissions},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+/// The files in the data folder that are the server's own.
+const OWN_FILES: [&str; 6] =
+    ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", mark::FILE, "poe.lock"];
 
 /// The data folder, locked as long as this value lives. The lock goes with the process, also by `kill -9`.
 #[derive(Debug)]
@@ -62,6 +66,29 @@ impl DataFolder {
     pub fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
+}
+
+/// Refuses to put the table into a file that is ours alone, whatever way leads there: what is written for the one would
+/// destroy the other.
+pub(crate) fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<(), OpenError> {
+    let parent = table_file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let inside = match (parent.unwrap_or(Path::new(".")).canonicalize(), folder.path().canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent == folder,
+        // A folder that has yet to be made is not the data folder, which is locked.
+        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => false,
+        (Err(cause), _) => return Err(OpenError::File { path: table_file.to_owned(), cause }),
+        (_, Err(cause)) => return Err(OpenError::Folder { path: folder.path().to_owned(), cause }),
+    };
+    let file = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let table = file(table_file);
+    let is_own = |name: &str| {
+        let same_name = inside && table_file.file_name().is_some_and(|table| table == name);
+        same_name || (table.is_some() && table == file(&folder.join(name)))
+    };
+    if OWN_FILES.into_iter().any(is_own) {
+        return Err(OpenError::OwnFile { path: table_file.to_owned() });
+    }
+    Ok(())
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! What has been committed, for everyone who wants to see it.
 
 use poe_building::{
-    Changes, Known, KnownNode, NewNode, NewSensor, NodeNo, Row, SensorKey, SensorNo, Status, Time,
+    Changes, Known, KnownNode, NewNode, NewSensor, NodeNo, Profile, Row, SensorKey, SensorNo, Status, Time,
 };
 use poe_wire::SensorKind;
 use std::{
@@ -38,8 +38,21 @@ pub struct LatestSensor {
     pub key: SensorKey,
     /// What it measures.
     pub kind: SensorKind,
-    /// The raw byte, when it came and what it means; `None` while the sensor has only announced itself.
+    /// The raw byte, when it came and what it means by the rules in force; `None` while the sensor has only announced
+    /// itself.
     pub reading: Option<(u8, Time, Status)>,
+}
+
+impl LatestSensor {
+    /// What its value means by the rules in force.
+    pub fn status(&self) -> Option<Status> {
+        self.reading.map(|(_, _, status)| status)
+    }
+
+    /// What its value means by the thresholds that the table's `status` column follows, whatever the rules in force.
+    pub fn legacy_status(&self) -> Option<Status> {
+        self.reading.map(|(value, _, _)| Profile::IIT_2022.status(self.kind, value))
+    }
 }
 
 impl Latest {
@@ -85,10 +98,12 @@ impl Latest {
     /// reading stands in for it where the file with the true time is lost.
     pub(crate) fn replay(&self) -> Changes {
         let committed = self.read();
-        let nodes = committed.nodes.iter().zip(0..);
+        let nodes = committed.nodes.iter();
         let sensors = || committed.sensors.iter().zip(0..).map(|(entry, no)| (entry, SensorNo(no)));
         Changes {
             nodes: nodes
+                .clone()
+                .zip(0..)
                 .map(|(known, no)| NewNode {
                     node: NodeNo(no),
                     address: known.address,
@@ -110,6 +125,7 @@ impl Latest {
                     Some(Row { time, sensor, kind, value, status: status? })
                 })
                 .collect(),
+            retired: nodes.filter(|node| node.retired).map(|node| (node.address, true)).collect(),
             ..Changes::default()
         }
     }
@@ -117,8 +133,15 @@ impl Latest {
     /// Shows what has just been committed.
     pub(crate) fn publish(&self, changes: &Changes) {
         let mut committed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let known = |node: &NewNode| KnownNode { address: node.address, first_seen: node.first_seen };
+        let known =
+            |node: &NewNode| KnownNode { address: node.address, first_seen: node.first_seen, retired: false };
         committed.nodes.extend(changes.nodes.iter().map(known));
+        for (address, retired) in &changes.retired {
+            // A person retires a node now and then, so that looking through all of them is not too much.
+            if let Some(node) = committed.nodes.iter_mut().find(|node| node.address == *address) {
+                node.retired = *retired;
+            }
+        }
         committed.sensors.extend(changes.sensors.iter().map(|sensor| Entry {
             time: Time(0),
             node: sensor.node,

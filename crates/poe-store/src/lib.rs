@@ -1,23 +1,35 @@
 //! The memory: the third step of a reading's way, where it survives the power.
 //!
-//! Two SQLite files. `state.db` is ours alone: which nodes and sensors are known. The other holds the table of
-//! latest values that other programs read, and may belong to one of them. [`Store::commit`] writes a batch of
-//! changes to both, state first, and returns once they survive a power cut; only then does [`Latest`] show them.
+//! Two SQLite files. `state.db` is ours alone: who is known, the journal, alarms and what belongs to them, and the model of
+//! the building. The other holds the table of latest values that other programs read, and may belong to one of them.
+//! [`Store::commit`] writes a batch of changes to both, state first, each so that it survives a power cut. As soon as the
+//! first is written, [`Board`] shows what it holds; [`Latest`] shows the values once the table has them too.
 
+mod board;
+mod chain;
 mod checkpoint;
 mod columns;
 mod error;
+mod fields;
 mod folder;
+mod high_water;
 mod index;
 mod latest;
+mod mark;
+mod migrations;
+mod reader;
 mod refusals;
 mod sqlite;
 mod state;
 mod store;
 mod table;
+mod verify;
 
+pub use board::{Board, DeadLetter};
 pub use error::{Cause, CommitError, OpenError};
 pub use folder::DataFolder;
 pub use latest::{Latest, LatestSensor};
+pub use reader::{EntryFilter, JournalReader, StoredEntry, read_model};
 pub use sqlite::check_integrity;
 pub use store::{Committed, Store, StoreOptions};
+pub use verify::{Finding, Verified, VerifyError, verify};

@@ -1,24 +1,17 @@
 //! Both files together: opened, committed to, and opened anew after the disk has failed.
 
 use crate::{
-    Cause, CommitError, DataFolder, Latest, OpenError,
-    error::in_one_line,
+    Board, CommitError, DataFolder, Latest, OpenError,
+    folder::refuse_own_file,
+    high_water::HighWater,
     refusals::Refusals,
     sqlite::{Database, Occasion, refuse_orphaned_log},
-    state::State,
+    state::{Stamps, State},
     table::Table,
 };
-use poe_building::{Changes, Known};
-use std::{
-    fs, io,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use poe_building::{Changes, Known, Time};
+use std::{fs, path::PathBuf, sync::Arc};
 use tracing::{info, warn};
-
-/// The files in the data folder that are the server's own.
-const OWN_FILES: [&str; 5] = ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "poe.lock"];
 
 /// Which files a store uses.
 #[derive(Clone, Debug)]
@@ -40,6 +33,11 @@ pub struct Store {
     /// Whether the table's file is one that we made, and would make again.
     made_table: bool,
     latest: Arc<Latest>,
+    board: Arc<Board>,
+    /// The last entry of the batch that people have been told of and that the table has yet to take.
+    told: Option<u64>,
+    high_water: HighWater,
+    stamps: Stamps,
     refusals: Refusals,
     /// Held until the last write is done.
     _folder: DataFolder,
@@ -52,6 +50,8 @@ pub struct Committed {
     pub rows: usize,
     /// Rows left out, since a constraint or a trigger of the table forbids them.
     pub rows_refused: usize,
+    /// Whether the journal's mark is behind, since its file could not be written. The next commit tries again.
+    pub mark_failed: bool,
     /// Bytes of the log of `state.db`.
     pub state_wal_bytes: u64,
     /// Bytes of the log of the table's file.
@@ -59,11 +59,12 @@ pub struct Committed {
 }
 
 impl Store {
-    /// Opens both files, or makes them, and tells who is known.
+    /// Opens both files, or makes them, and tells what is known.
     ///
     /// # Errors
     /// Anything that makes it unsafe to go on. What was there before is then unchanged; files that were missing may
-    /// have been made, with nothing in them.
+    /// have been made, with nothing in them. A journal with which something is wrong is no error, but told in
+    /// [`Known::journal_fault`].
     pub fn open(folder: DataFolder, options: StoreOptions) -> Result<(Self, Known), OpenError> {
         let state_file = folder.join("state.db");
         refuse_own_file(&folder, &options.table_file)?;
@@ -71,7 +72,8 @@ impl Store {
         refuse_orphaned_log(&state_file)?;
         let mut table = Table::open(&options.table_file, &options.table, Occasion::Start)?;
         let mut state = State::open(&state_file, Occasion::Start)?;
-        let mut known = state.load()?;
+        let (mut high_water, mark) = HighWater::open(folder.path());
+        let (mut known, dead_letters) = state.load(&mark)?;
         let (nodes, sensors) = (known.nodes.len(), known.sensors.len());
         table.load(&mut known)?;
         state
@@ -80,60 +82,139 @@ impl Store {
         for database in [&state.database, &table.database] {
             database.accept().map_err(|cause| OpenError::sqlite(&database.path, "prepare", cause))?;
         }
-        let latest = Arc::new(Latest::restored(&known));
-        let made_table = table.is_ours();
+        high_water.begin(&mark, state.end());
         let store = Self {
-            made_table,
+            made_table: table.is_ours(),
+            latest: Arc::new(Latest::restored(&known)),
+            board: Arc::new(Board::restored(&known, dead_letters, state.end().seq)),
             options,
             state_file,
             state: Some(state),
             table: Some(table),
-            latest,
+            told: None,
+            high_water,
+            stamps: Stamps::default(),
             refusals: Refusals::default(),
             _folder: folder,
         };
         Ok((store, known))
     }
 
-    /// What has been committed, for everyone to see.
+    /// The latest values that have been committed, for everyone to see.
     pub fn latest(&self) -> Arc<Latest> {
         Arc::clone(&self.latest)
+    }
+
+    /// What has been committed of alarms and of what belongs to them, for everyone to see.
+    pub fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
+    }
+
+    /// What has happened to the journal while the server ran, in words for people: its file was replaced by one that lacks
+    /// entries.
+    pub fn journal_fault(&self) -> Option<&str> {
+        self.high_water.fault()
     }
 
     /// Writes the changes down. Once it returns they survive a power cut, and [`Latest`] shows them. A row that the
     /// table refuses is left out and counted. It is shown all the same: it is what the sensor says, and it must not
     /// keep the others from being stored.
     ///
+    /// People must not wait for the table. If there is any news of alarms, it is durable and on the [`Board`] before the
+    /// table is touched, and `state_committed` is called: once for a batch, however often that has to be committed.
+    ///
     /// # Errors
-    /// Nothing is shown, and the same changes must be committed again. A file on which a read, a write or a sync
+    /// No value is shown, and the same changes must be committed again. A file on which a read, a write or a sync
     /// has failed is not used as it is again: what the system believes to be written may be lost. It is closed and,
     /// with the next try, opened, checked and emptied of its log; then everything that was ever shown is written anew.
     /// The same happens when a file is no longer where it was.
-    pub fn commit(&mut self, changes: &Changes) -> Result<Committed, CommitError> {
+    pub fn commit(
+        &mut self,
+        changes: &Changes,
+        state_committed: &mut dyn FnMut(),
+    ) -> Result<Committed, CommitError> {
         self.leave_moved_files();
-        self.reopen()?;
-        let (Some(state), Some(table)) = (&mut self.state, &mut self.table) else {
-            unreachable!("both files have just been opened")
-        };
-        let registry = self.latest.beside(changes);
-        if let Err(error) = state.write(changes, &registry) {
-            return Err(close_if_suspect(&mut self.state, &self.state_file, "write to", error));
+        self.write_state(changes)?;
+        self.tell(changes, state_committed);
+        let written = self.write_table(changes);
+        if written.is_ok() {
+            self.latest.publish(changes);
+            self.told = None;
         }
-        let refused = match table.write(&changes.rows, &registry) {
-            Ok(refused) => refused,
-            Err(error) => {
-                return Err(close_if_suspect(&mut self.table, &self.options.table_file, "write to", error));
-            }
-        };
-        drop(registry);
-        self.refusals.note(&refused, &self.options.table_file, &self.options.table);
-        self.latest.publish(changes);
+        // Nobody waits for the mark, and the table's troubles are none of the journal's.
+        let mark_failed = self.state.as_ref().is_some_and(|state| {
+            !self.high_water.keep(state.end(), changes.next.unwrap_or_else(|| self.board.next()))
+        });
+        let rows_refused = written?;
         Ok(Committed {
-            rows: changes.rows.len() - refused.rows,
-            rows_refused: refused.rows,
-            state_wal_bytes: state.database.wal_bytes(),
-            table_wal_bytes: table.database.wal_bytes(),
+            rows: changes.rows.len() - rows_refused,
+            rows_refused,
+            mark_failed,
+            state_wal_bytes: self.state.as_ref().map_or(0, |state| state.database.wal_bytes()),
+            table_wal_bytes: self.table.as_ref().map_or(0, |table| table.database.wal_bytes()),
         })
+    }
+
+    /// Somebody was told of the signal that this entry of the journal is about. That is kept beside the entry, as a
+    /// measure.
+    pub fn note_notified(&mut self, seq: u64, time: Time) {
+        self.stamps.notified(seq, time);
+    }
+
+    fn write_state(&mut self, changes: &Changes) -> Result<(), CommitError> {
+        let Self { state, state_file, latest, board, stamps, high_water, .. } = self;
+        if state.is_none() {
+            let mut anew = State::open(state_file, Occasion::Anew).map_err(CommitError::reopen)?;
+            empty_wal(&anew.database)?;
+            high_water.compare(anew.end().seq, board.last_seq());
+            let registry = latest.beside(changes);
+            for replay in [latest.replay(), board.replay()] {
+                let written = anew.write(&replay, &registry, stamps);
+                written.map_err(|error| CommitError::new(state_file, "write to", error))?;
+            }
+            info!(file = %state_file.display(), "{} is open again", state_file.display());
+            *state = Some(anew);
+        }
+        let Some(open) = state else { unreachable!("the file has just been opened") };
+        let written = open.write(changes, &latest.beside(changes), stamps);
+        written.map_err(|error| close_if_suspect(state, state_file, "write to", error))
+    }
+
+    /// Shows what is durable now, and has people told of it.
+    fn tell(&mut self, changes: &Changes, state_committed: &mut dyn FnMut()) {
+        if !changes.has_news() {
+            return;
+        }
+        self.board.commit(changes);
+        let last = changes.entries.last().map_or(0, |entry| entry.seq);
+        if self.told.is_none_or(|told| last > told) {
+            self.told = Some(last);
+            state_committed();
+        }
+    }
+
+    /// Returns how many rows the table has refused.
+    fn write_table(&mut self, changes: &Changes) -> Result<usize, CommitError> {
+        let Self { table, latest, refusals, made_table, options, .. } = self;
+        let StoreOptions { table_file, table: name } = &*options;
+        if table.is_none() {
+            // An empty file would become one of ours.
+            if !*made_table && fs::metadata(table_file).map_or(0, |file| file.len()) == 0 {
+                return Err(CommitError::gone(table_file));
+            }
+            let mut anew = Table::open(table_file, name, Occasion::Anew).map_err(CommitError::reopen)?;
+            empty_wal(&anew.database)?;
+            let written = anew.write(&latest.replay().rows, &latest.beside(changes));
+            let refused = written.map_err(|error| CommitError::new(table_file, "write to", error))?;
+            refusals.note(&refused, table_file, name);
+            info!(file = %table_file.display(), "{} is open again", table_file.display());
+            *table = Some(anew);
+        }
+        let Some(open) = table else { unreachable!("the file has just been opened") };
+        let written = open.write(&changes.rows, &latest.beside(changes));
+        let refused = written.map_err(|error| close_if_suspect(table, table_file, "write to", error))?;
+        refusals.note(&refused, table_file, name);
+        Ok(refused.rows)
     }
 
     /// Closes files that are no longer where they were: nobody would see what is written to them.
@@ -146,56 +227,35 @@ impl Store {
         }
     }
 
-    /// Opens what was closed, and writes everything that was ever shown to it.
-    fn reopen(&mut self) -> Result<(), CommitError> {
-        if self.state.is_some() && self.table.is_some() {
-            return Ok(());
-        }
-        let replay = self.latest.replay();
-        let nothing_new = Changes::default();
-        let registry = self.latest.beside(&nothing_new);
-        if self.state.is_none() {
-            let mut state = State::open(&self.state_file, Occasion::Anew).map_err(CommitError::reopen)?;
-            empty_wal(&state.database)?;
-            let written = state.write(&replay, &registry);
-            written.map_err(|error| CommitError::new(&self.state_file, "write to", error))?;
-            info!(file = %self.state_file.display(), "{} is open again", self.state_file.display());
-            self.state = Some(state);
-        }
-        if self.table.is_none() {
-            let StoreOptions { table_file, table } = &self.options;
-            // An empty file would become one of ours.
-            if !self.made_table && fs::metadata(table_file).map_or(0, |file| file.len()) == 0 {
-                return Err(CommitError::gone(table_file));
-            }
-            let mut table = Table::open(table_file, table, Occasion::Anew).map_err(CommitError::reopen)?;
-            empty_wal(&table.database)?;
-            let written = table.write(&replay.rows, &registry);
-            let refused = written.map_err(|error| CommitError::new(table_file, "write to", error))?;
-            self.refusals.note(&refused, table_file, &self.options.table);
-            info!(file = %table_file.display(), "{} is open again", table_file.display());
-            self.table = Some(table);
-        }
-        Ok(())
-    }
-
     /// Called between two commits: keeps the logs short.
     ///
     /// # Errors
     /// What was committed stays so.
     pub fn tidy(&mut self) -> Result<(), CommitError> {
         let doing = "move the log into";
-        if let Some(Err(error)) = self.state.as_ref().map(State::tidy) {
+        if let Some(Err(error)) = self.state.as_mut().map(State::tidy) {
             return Err(close_if_suspect(&mut self.state, &self.state_file, doing, error));
         }
         if let Some(Err(error)) = self.table.as_mut().map(Table::tidy) {
             return Err(close_if_suspect(&mut self.table, &self.options.table_file, doing, error));
         }
-        Ok(())
+        if self.stamps.are_due() { self.write_stamps() } else { Ok(()) }
+    }
+
+    fn write_stamps(&mut self) -> Result<(), CommitError> {
+        match self.state.as_mut().map(|state| state.write_stamps(&mut self.stamps)) {
+            Some(Err(error)) => Err(close_if_suspect(&mut self.state, &self.state_file, "write to", error)),
+            _ => Ok(()),
+        }
     }
 
     /// Moves the logs into the files, so that the next start is quick, and closes them.
-    pub fn close(self) {
+    pub fn close(mut self) {
+        if !self.stamps.is_empty()
+            && let Err(error) = self.write_stamps()
+        {
+            warn!(cause = %error.source, "the stamps of the latest entries are lost");
+        }
         let databases =
             [self.state.as_ref().map(|state| &state.database), self.table.as_ref().map(|t| &t.database)];
         for database in databases.into_iter().flatten() {
@@ -204,29 +264,6 @@ impl Store {
             }
         }
     }
-}
-
-/// Refuses to put the table into a file that is ours alone, whatever way leads there: what is written for the one would
-/// destroy the other.
-fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<(), OpenError> {
-    let parent = table_file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let inside = match (parent.unwrap_or(Path::new(".")).canonicalize(), folder.path().canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent == folder,
-        // A folder that has yet to be made is not the data folder, which is locked.
-        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => false,
-        (Err(cause), _) => return Err(OpenError::File { path: table_file.to_owned(), cause }),
-        (_, Err(cause)) => return Err(OpenError::Folder { path: folder.path().to_owned(), cause }),
-    };
-    let file = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
-    let table = file(table_file);
-    let is_own = |name: &str| {
-        let same_name = inside && table_file.file_name().is_some_and(|table| table == name);
-        same_name || (table.is_some() && table == file(&folder.join(name)))
-    };
-    if OWN_FILES.into_iter().any(is_own) {
-        return Err(OpenError::OwnFile { path: table_file.to_owned() });
-    }
-    Ok(())
 }
 
 /// Frames of a log that were written but never synced would be taken for durable by the next sync. Moved into the file
@@ -242,7 +279,7 @@ fn empty_wal(database: &Database) -> Result<(), CommitError> {
 /// Makes the error that is told, and closes the file if it can no longer be trusted.
 fn close_if_suspect<T>(
     slot: &mut Option<T>,
-    path: &Path,
+    path: &std::path::Path,
     doing: &'static str,
     error: rusqlite::Error,
 ) -> CommitError {
@@ -251,37 +288,4 @@ fn close_if_suspect<T>(
         *slot = None;
     }
     error
-}
-
-impl CommitError {
-    fn new(path: &Path, doing: &'static str, error: rusqlite::Error) -> Self {
-        let error = in_one_line(error);
-        Self { path: path.to_owned(), doing, cause: Cause::of(&error), source: Box::new(error) }
-    }
-
-    fn gone(path: &Path) -> Self {
-        let source = "it is gone or empty, and belongs to another program that has to make it".into();
-        Self { path: path.to_owned(), doing: "open", cause: Cause::Io, source }
-    }
-
-    fn busy(path: &Path, doing: &'static str) -> Self {
-        Self { path: path.to_owned(), doing, cause: Cause::Busy, source: "a reader holds on to it".into() }
-    }
-
-    fn reopen(error: OpenError) -> Self {
-        let (path, cause) = match &error {
-            OpenError::Locked { path } => (path.clone(), Cause::Busy),
-            OpenError::Sqlite { path, cause, .. } => (path.clone(), Cause::of(cause)),
-            OpenError::File { path, .. } => (path.clone(), Cause::Io),
-            OpenError::Folder { path, .. }
-            | OpenError::FolderInUse { path, .. }
-            | OpenError::OwnFile { path }
-            | OpenError::NotADatabase { path }
-            | OpenError::Damaged { path, .. }
-            | OpenError::NewerSchema { path, .. }
-            | OpenError::NoTable { path, .. }
-            | OpenError::UnfitTable { path, .. } => (path.clone(), Cause::Other),
-        };
-        Self { path, doing: "open", cause, source: Box::new(error) }
-    }
 }

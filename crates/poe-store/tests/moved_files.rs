@@ -44,12 +44,12 @@ fn two_new_sensors() -> Changes {
 fn deleted_files_are_made_anew_with_everything_that_was_shown() {
     let folder = tempfile::tempdir().unwrap();
     let (mut store, _) = open(folder.path());
-    store.commit(&two_new_sensors()).unwrap();
+    store.commit(&two_new_sensors(), &mut || {}).unwrap();
     for name in ["poe.db", "poe.db-wal", "poe.db-shm", "state.db", "state.db-wal", "state.db-shm"] {
         fs::remove_file(folder.path().join(name)).unwrap();
     }
 
-    store.commit(&readings(&[41])).unwrap();
+    store.commit(&readings(&[41]), &mut || {}).unwrap();
     store.close();
 
     let (_, known) = open(folder.path());
@@ -66,19 +66,19 @@ fn deleted_files_are_made_anew_with_everything_that_was_shown() {
 fn a_restored_backup_is_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let (mut store, _) = open(folder.path());
-    store.commit(&two_new_sensors()).unwrap();
+    store.commit(&two_new_sensors(), &mut || {}).unwrap();
     store.tidy().unwrap();
     let file = folder.path().join("poe.db");
     let backup = folder.path().join("backup.db");
     let source = rusqlite::Connection::open(&file).unwrap();
     source.execute("VACUUM INTO ?1", [backup.to_str()]).unwrap();
     drop(source);
-    store.commit(&readings(&[42, 52])).unwrap();
+    store.commit(&readings(&[42, 52]), &mut || {}).unwrap();
 
     fs::rename(&backup, &file).unwrap();
     fs::remove_file(folder.path().join("poe.db-wal")).unwrap();
     fs::remove_file(folder.path().join("poe.db-shm")).unwrap();
-    store.commit(&readings(&[43])).unwrap();
+    store.commit(&readings(&[43]), &mut || {}).unwrap();
     store.close();
 
     let (_, known) = open(folder.path());

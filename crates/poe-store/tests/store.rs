@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+#[path = "store/sample.rs"]
+mod sample;
+#[path = "store/sample_model.rs"]
+mod sample_model;
 #[path = "store/support.rs"]
 mod support;
 
@@ -9,9 +13,19 @@ mod support;
 mod damage;
 #[path = "store/foreign.rs"]
 mod foreign;
+#[path = "store/journal.rs"]
+mod journal;
+#[path = "store/mark.rs"]
+mod mark;
 #[path = "store/ours.rs"]
 mod ours;
+#[path = "store/publication.rs"]
+mod publication;
 #[path = "store/readers.rs"]
 mod readers;
 #[path = "store/refused.rs"]
 mod refused;
+#[path = "store/remembered.rs"]
+mod remembered;
+#[path = "store/tampered.rs"]
+mod tampered;

@@ -1,48 +1,64 @@
 //! A change of the model: alarms follow the new rules at once, and those whose reason is gone end.
 
-use super::Alarms;
-use crate::{AlarmId, Model, Source, Ticks, Voting, book::RuleBook, table::Table};
+use super::{Alarms, Live};
+use crate::{
+    Alarm, AlarmId, Model, Moment, Rule, Source, Text, Voting, book::RuleBook, builtin, table::Table,
+};
 use core::net::IpAddr;
 use std::sync::Arc;
 
 impl Alarms {
     /// Follows another model from now on. Returns the tables that sensors still refer to.
-    pub(crate) fn adopt(&mut self, model: Model) -> Vec<Table> {
+    pub(crate) fn adopt(&mut self, model: Model, now: Moment) -> Vec<Table> {
         let old = core::mem::replace(&mut self.book, RuleBook::new(Arc::new(model)));
+        let mut of_another_class = Vec::new();
         for live in self.live.values_mut() {
-            if let Some(rule) = self.book.rule(&live.alarm.source, &live.alarm.rule) {
-                live.alarm.priority = rule.priority;
-                live.rule = rule;
+            let Some(rule) = self.book.rule(&live.alarm.source, &live.alarm.rule) else { continue };
+            if rule.class != Some(live.alarm.class) {
+                of_another_class.push(live.alarm.id);
             }
+            live.alarm.priority = rule.priority;
+            if live.rule != rule {
+                shorten_delay(&mut live.alarm, &rule, now);
+            }
+            live.rule = rule;
         }
-        // Every sensor votes again before anything else happens.
-        self.vote_anew(Ticks(0));
+        for id in of_another_class {
+            // Where its condition holds, it is raised as what it is now.
+            self.withdraw(id, "its rule is of another class now", None, now);
+        }
+        for id in self.live.keys().copied().collect::<Vec<_>>() {
+            self.arm(id);
+        }
+        self.keep_votes();
         self.model_changed();
         old.tables
     }
 
     /// Ends what no rule supports any more, once every sensor was judged by the new ones.
-    pub(crate) fn drop_orphans(&mut self, now: crate::Moment) {
-        let voted: Vec<(Source, crate::Text)> = self.groups.places().collect();
+    pub(crate) fn drop_orphans(&mut self, now: Moment) {
+        let mut voted: Vec<(Source, Text)> = self.groups.places().collect();
+        voted.sort_unstable();
         for (source, rule) in &voted {
             self.recount(source, rule, now);
         }
-        let orphans: Vec<AlarmId> = self
-            .live
-            .values()
-            .filter(|live| {
-                let by_vote = !matches!(live.rule.voting, Voting::Single | Voting::Verification);
-                let sensor = matches!(live.alarm.source, Source::Sensor(_));
-                self.book.rule(&live.alarm.source, &live.alarm.rule).is_none()
-                    || (sensor && by_vote)
-                    || !self.exists(&live.alarm.source)
-            })
-            .map(|live| live.alarm.id)
-            .collect();
+        let orphans: Vec<AlarmId> =
+            self.live.values().filter(|live| self.is_orphan(live)).map(|live| live.alarm.id).collect();
         for id in orphans {
             self.withdraw(id, "its rule or its place is gone", None, now);
         }
         self.weigh_again(now);
+    }
+
+    fn is_orphan(&self, Live { alarm, rule, .. }: &Live) -> bool {
+        let of_sensor = matches!(alarm.source, Source::Sensor(_));
+        let one_is_enough = matches!(rule.voting, Voting::Single | Voting::Verification);
+        let own = builtin::rule(&alarm.rule).is_some();
+        let target = alarm.rule.strip_prefix(builtin::NOTIFY);
+        self.book.rule(&alarm.source, &alarm.rule).is_none()
+            || (!own && of_sensor != one_is_enough)
+            || !self.exists(&alarm.source)
+            || target.is_some_and(|target| !self.has_target(target))
     }
 
     fn exists(&self, source: &Source) -> bool {
@@ -53,8 +69,8 @@ impl Alarms {
         }
     }
 
-    /// Ends everything that is signalled about an address.
-    pub(crate) fn withdraw_all_of(&mut self, address: IpAddr, why: &str, now: crate::Moment) {
+    /// Ends everything that is signalled about an address, and what its sensors say in votes.
+    pub(crate) fn withdraw_all_of(&mut self, address: IpAddr, why: &str, now: Moment) {
         let of_address: Vec<AlarmId> = self
             .iter()
             .filter(|alarm| alarm.source.address() == Some(address))
@@ -63,5 +79,12 @@ impl Alarms {
         for id in of_address {
             self.withdraw(id, why, None, now);
         }
+        self.drop_votes_of(address, now);
     }
+}
+
+/// A delay that runs lasts no longer than the new rule says.
+fn shorten_delay(alarm: &mut Alarm, rule: &Rule, now: Moment) {
+    let longest = now.due(if alarm.holds { rule.on_delay } else { rule.off_delay });
+    alarm.delay = alarm.delay.map(|due| if due.ticks > longest.ticks { longest } else { due });
 }

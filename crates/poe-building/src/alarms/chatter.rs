@@ -36,6 +36,12 @@ impl Alarms {
         }
     }
 
+    /// After a restart: the sensor was known to chatter, and has to prove anew that it no longer does.
+    pub(super) fn chatters_still(&mut self, key: SensorKey, now: Moment) {
+        self.chatter.insert(key, Cycles { latest: [None, None, Some(now.ticks)], chatters: true });
+        self.timers.set(now.ticks.after(WINDOW), Timer::Chatter(key));
+    }
+
     pub(super) fn chatters(&self, key: SensorKey) -> bool {
         self.chatter.get(&key).is_some_and(|cycles| cycles.chatters)
     }

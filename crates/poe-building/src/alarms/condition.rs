@@ -1,7 +1,7 @@
 //! From a condition to an alarm: delays on both sides, so that what only flickers raises nothing.
 
 use super::{Alarms, Live};
-use crate::{Alarm, AlarmId, Moment, Move, Rule, Source, State, Text, Ticks, timers::Timer};
+use crate::{Alarm, AlarmId, Due, Moment, Move, Rule, Source, State, Text, Ticks, timers::Timer};
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -85,8 +85,7 @@ impl Alarms {
             first_out: false,
             stamp: now.time,
         };
-        self.index.insert((source.clone(), Arc::clone(&rule.name)), id);
-        self.live.insert(id, Live { alarm, rule: Arc::clone(rule), armed: None });
+        self.watch(Live { alarm, rule: Arc::clone(rule), armed: None });
         self.trip_after_delay(id, now);
     }
 
@@ -104,6 +103,7 @@ impl Alarms {
             if alarm.state.is_active() {
                 // It was about to return, and does not.
                 alarm.delay = None;
+                self.arm(id);
                 self.changed(id);
             } else {
                 self.trip_after_delay(id, now);
@@ -124,6 +124,7 @@ impl Alarms {
             }
         } else {
             alarm.delay = None;
+            self.arm(id);
             self.changed(id);
         }
     }
@@ -139,39 +140,27 @@ impl Alarms {
         }
     }
 
-    /// Does for an alarm what is due.
+    /// Does for an alarm what is due. What was due is no longer waited for, whatever comes of it.
     pub(super) fn look_after(&mut self, id: AlarmId, now: Moment) {
-        let Some(live) = self.live.get_mut(&id) else { return };
-        live.armed = None;
-        if live.alarm.delay.is_some_and(|due| due.ticks <= now.ticks) {
-            live.alarm.delay = None;
-            let event = if live.alarm.holds { Move::Trip } else { Move::Clear };
-            self.advance(id, event, None, now);
-        }
-        let due = |alarm: &Alarm| {
-            let is_due = |due: Option<crate::Due>| due.is_some_and(|due| due.ticks <= now.ticks);
-            (is_due(alarm.ask_again), is_due(alarm.escalate))
-        };
-        let (ask_again, escalate) = self.get(id).map_or((false, false), due);
-        if ask_again {
-            self.advance(id, Move::AskAgain, None, now);
-        }
-        if escalate {
-            self.advance(id, Move::Escalate, None, now);
+        let Some(Live { alarm, armed, .. }) = self.live.get_mut(&id) else { return };
+        *armed = None;
+        let is_due = |due: &mut Option<Due>| due.take_if(|due| due.ticks <= now.ticks).is_some();
+        let delay_over = is_due(&mut alarm.delay);
+        let (ask_again, escalate) = (is_due(&mut alarm.ask_again), is_due(&mut alarm.escalate));
+        let event = if alarm.holds { Move::Trip } else { Move::Clear };
+        for (due, event) in [(delay_over, event), (ask_again, Move::AskAgain), (escalate, Move::Escalate)] {
+            if due {
+                self.advance(id, event, None, now);
+            }
         }
         self.arm(id);
     }
 
-    /// Sees to it that a timer wakes whatever of an alarm is due first.
+    /// Sees to it that one timer wakes whatever of an alarm is due first.
     pub(super) fn arm(&mut self, id: AlarmId) {
         let Some(Live { alarm, armed, .. }) = self.live.get_mut(&id) else { return };
         let dues = [alarm.delay, alarm.ask_again, alarm.escalate];
         let next: Option<Ticks> = dues.into_iter().flatten().map(|due| due.ticks).min();
-        if let Some(next) = next
-            && armed.is_none_or(|armed| next < armed)
-        {
-            *armed = Some(next);
-            self.timers.set(next, Timer::Alarm(id));
-        }
+        self.timers.rearm(armed, next, Timer::Alarm(id));
     }
 }

@@ -1,7 +1,8 @@
 //! An alarm's way through its states, and what each step brings with it.
 
 use super::{Alarms, Live};
-use crate::{AlarmId, Class, EntryKind, Moment, Move, Quiet, Reason, Refusal, State, Step, Time, Who};
+use crate::{Alarm, AlarmId, Class, EntryKind, Moment, Move, Quiet, Reason, Refusal, State, Step, Time, Who};
+use std::sync::Arc;
 
 impl Alarms {
     /// Moves an alarm. All that a move brings with it happens here: the journal, the sound, who is told, what is waited
@@ -63,9 +64,43 @@ impl Alarms {
             (_, Move::Trip | Move::Clear) => {}
         }
         if state == State::Normal && before != State::Normal {
-            self.forget(id);
+            self.end(id, now);
         }
         step
+    }
+
+    /// An alarm has returned to normal. Where its condition holds again and waits for its delay, that is another alarm.
+    fn end(&mut self, id: AlarmId, now: Moment) {
+        let waiting = self.live.get(&id).filter(|live| live.alarm.holds && live.alarm.delay.is_some());
+        let waiting = waiting.map(|Live { alarm, rule, .. }| {
+            let alarm = Alarm {
+                id: AlarmId(self.next.alarm),
+                since: now.time,
+                raised: None,
+                audible: false,
+                acknowledged: None,
+                ask_again: None,
+                escalate: None,
+                escalations: 0,
+                first_out: false,
+                ..alarm.clone()
+            };
+            Live { alarm, rule: Arc::clone(rule), armed: None }
+        });
+        self.forget(id);
+        if let Some(live) = waiting {
+            self.next.alarm += 1;
+            self.watch(live);
+        }
+    }
+
+    /// Takes a new alarm into the books.
+    pub(super) fn watch(&mut self, live: Live) {
+        let id = live.alarm.id;
+        self.index.insert((live.alarm.source.clone(), Arc::clone(&live.alarm.rule)), id);
+        self.live.insert(id, live);
+        self.arm(id);
+        self.changed(id);
     }
 
     fn raise(&mut self, id: AlarmId, now: Moment) {
@@ -76,7 +111,7 @@ impl Alarms {
             alarm.first_out = self.fires == 0;
             self.fires += 1;
         }
-        let text = std::sync::Arc::clone(&alarm.message);
+        let text = Arc::clone(&alarm.message);
         self.speak_up(id, now);
         let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, text);
         if class == Class::Alarm {
@@ -104,7 +139,7 @@ impl Alarms {
         let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
         let raised = alarm.raised.is_some();
         (alarm.state, alarm.since, alarm.holds) = (State::Normal, now.time, false);
-        alarm.delay = None;
+        (alarm.delay, alarm.audible) = (None, false);
         if raised {
             self.note_alarm(EntryKind::AlarmReturned, id, now, who, why);
         }

@@ -16,13 +16,13 @@ mod orders;
 mod quiet;
 mod restore;
 mod sensor;
+mod suppressions;
 mod tell;
 
 pub use orders::{Done, Order, OrderRefused};
 
 use crate::{
-    Alarm, AlarmId, Moment, NextIds, Promise, PromiseId, Rule, SensorKey, Source, Suppression, SuppressionId,
-    Text, Ticks,
+    Alarm, AlarmId, Moment, NextIds, Promise, PromiseId, Rule, SensorKey, Source, Suppression, Text, Ticks,
     book::RuleBook,
     timers::{Timer, Timers},
 };
@@ -39,7 +39,7 @@ pub(crate) struct Alarms {
     index: HashMap<(Source, Text), AlarmId>,
     /// Alarms of the first class that have been raised and have not ended.
     fires: usize,
-    suppressions: BTreeMap<SuppressionId, Suppression>,
+    suppressions: suppressions::Suppressions,
     promises: BTreeMap<PromiseId, Promise>,
     /// Targets that take nothing, and since when.
     failing: HashMap<Text, Ticks>,
@@ -61,7 +61,7 @@ pub(crate) struct Alarms {
 struct Live {
     alarm: Alarm,
     rule: Arc<Rule>,
-    /// The earliest timer that will look after it.
+    /// The timer that will look after it.
     armed: Option<Ticks>,
 }
 
@@ -87,7 +87,7 @@ impl Alarms {
             live: BTreeMap::new(),
             index: HashMap::new(),
             fires: 0,
-            suppressions: BTreeMap::new(),
+            suppressions: suppressions::Suppressions::default(),
             promises: BTreeMap::new(),
             failing: HashMap::new(),
             observations: HashMap::new(),

@@ -26,6 +26,8 @@ pub(super) struct News {
     outcomes: Vec<(PromiseId, PromiseState, Time)>,
     model: Option<Arc<Model>>,
     left_out: u64,
+    /// Entries that were taken before and are not stored yet.
+    unstored: usize,
 }
 
 impl Alarms {
@@ -67,7 +69,7 @@ impl Alarms {
     /// The same for something of little weight, unless too much waits already.
     pub(super) fn note_lightly(&mut self, kind: EntryKind, now: Moment, source: Source, rule: Text) {
         debug_assert!(kind.may_be_thinned());
-        if self.news.entries.len() >= ENTRIES_WAITING_MAX {
+        if self.news.entries.len() + self.news.unstored >= ENTRIES_WAITING_MAX {
             self.news.left_out += 1;
             return;
         }
@@ -104,6 +106,11 @@ impl Alarms {
         self.news.alarms.insert(id);
     }
 
+    /// What was just read from the disk need not be written.
+    pub(super) fn unchanged(&mut self, id: AlarmId) {
+        self.news.alarms.remove(&id);
+    }
+
     pub(super) fn changed_suppression(&mut self, id: SuppressionId) {
         self.news.suppressions.insert(id);
     }
@@ -113,6 +120,9 @@ impl Alarms {
         if let Some(live) = self.live.remove(&id) {
             self.index.remove(&(live.alarm.source.clone(), Arc::clone(&live.alarm.rule)));
             self.news.alarms.remove(&id);
+            if let Some(armed) = live.armed {
+                self.timers.take_back(armed, crate::timers::Timer::Alarm(id));
+            }
             self.fires -= usize::from(live.alarm.class == Class::Alarm && live.alarm.raised.is_some());
             self.news.ended.push(live.alarm);
         }
@@ -144,7 +154,23 @@ impl Alarms {
         self.news.stamped = self.news.entries.len();
     }
 
-    /// Whether there is anything to tell. What is journalled only is in no hurry, but an alarm may stand behind it.
+    /// So many entries have been taken and are not stored yet.
+    pub(crate) fn wait_behind(&mut self, unstored: usize) {
+        self.news.unstored = unstored;
+    }
+
+    /// Whether there is anything that people or the next run must not wait for. A delay that begins anew with every
+    /// flicker of a loose contact is not.
+    pub(crate) fn has_urgent_news(&self) -> bool {
+        let news = &self.news;
+        !(news.entries.is_empty()
+            && news.suppressions.is_empty()
+            && news.tombstones.is_empty()
+            && news.outcomes.is_empty())
+            || news.model.is_some()
+    }
+
+    /// Whether there is anything to tell.
     pub(crate) fn has_news(&self) -> bool {
         let news = &self.news;
         !(news.entries.is_empty()
@@ -173,7 +199,7 @@ impl Alarms {
         into.alarms.extend(news.alarms.iter().filter_map(|id| self.get(*id).cloned()));
         into.suppressions.extend(news.tombstones);
         into.suppressions
-            .extend(news.suppressions.iter().filter_map(|id| self.suppressions.get(id).cloned()));
+            .extend(news.suppressions.iter().filter_map(|id| self.suppressions.get(*id).cloned()));
         into.promises.extend(news.promises);
         into.outcomes.extend(news.outcomes);
         into.model = news.model.or(into.model.take());

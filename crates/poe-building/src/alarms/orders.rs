@@ -3,7 +3,6 @@
 use super::Alarms;
 use crate::{
     Alarm, AlarmId, Emergency, Model, Moment, Move, Quiet, Refusal, Source, Step, SuppressionId, Text, Who,
-    builtin,
 };
 use core::{fmt, net::IpAddr, time::Duration};
 use std::sync::Arc;
@@ -160,7 +159,7 @@ impl Alarms {
                 self.take_out_of_service(source, span, reason, who, now)
             }
             Order::EndSuppression(id) => {
-                if !self.suppressions.contains_key(&id) {
+                if self.suppressions.get(id).is_none() {
                     let name = id.0.to_string().into();
                     return Err(OrderRefused::Unknown { what: "suppression", name });
                 }
@@ -169,7 +168,7 @@ impl Alarms {
             }
             Order::RaiseEmergency { kind, place, note } => self.emergency(kind, place, &note, who, now),
             Order::TestTarget(target) => {
-                if !self.book.model.targets.iter().any(|known| known.name == target) {
+                if !self.has_target(&target) {
                     return Err(OrderRefused::Unknown { what: "target", name: target });
                 }
                 let seq = self.next.seq;
@@ -209,13 +208,6 @@ impl Alarms {
         if Emergency::ALL.iter().any(|kind| *kind.rule() == *alarm.rule) && alarm.state.is_active() {
             let (source, rule) = (alarm.source.clone(), Arc::clone(&alarm.rule));
             self.own_condition(&source, &rule, false, None, now);
-        }
-        if let Some(alarm) = self.get(id)
-            && &*alarm.rule == builtin::RESTART
-            && alarm.state.is_active()
-        {
-            // That it has happened is the condition; it is over as soon as somebody says so.
-            self.own_condition(&Source::System, builtin::RESTART, false, None, now);
         }
         self.move_by_hand(id, Move::Reset, who, now)
     }
@@ -281,6 +273,8 @@ impl Alarms {
         let source = Source::Place(place);
         let by = format!("{}, raised by {}", kind.message(), who.name);
         let text = if note.is_empty() { by } else { format!("{by}: {note}") };
+        // Where it is raised already, this is a report of its own.
+        self.own_condition(&source, kind.rule(), false, None, now);
         self.own_condition(&source, kind.rule(), true, Some(text.into()), now);
         let alarm = self.find(&source, kind.rule()).cloned();
         Ok(self.done(alarm))

@@ -2,7 +2,8 @@
 
 use super::{Alarms, Live};
 use crate::{
-    AlarmId, EntryKind, Moment, Quiet, Reason, Source, Suppression, SuppressionId, Text, Who, timers::Timer,
+    AlarmId, Due, EntryKind, Moment, Quiet, Reason, Source, Suppression, SuppressionId, Text, Who,
+    timers::Timer,
 };
 use core::time::Duration;
 
@@ -12,14 +13,15 @@ pub(super) const CHILDREN_FOLLOW_WITHIN: Duration = Duration::from_secs(60);
 impl Alarms {
     /// Why an alarm of this source and rule has to be quiet, if it has to.
     pub(super) fn quiet_of(&self, source: &Source, rule: &str) -> Option<Quiet> {
-        if self.suppressions.is_empty() {
+        if self.suppressions.len() == 0 {
             return None;
         }
         let path = self.book.path(source);
-        let covers = |suppression: &&Suppression| {
-            suppression.rule.as_deref().is_none_or(|only| only == rule) && path.contains(&suppression.source)
-        };
-        self.suppressions.values().filter(covers).map(|suppression| suppression.kind).min()
+        let covering = path.iter().flat_map(|around| self.suppressions.about(around));
+        covering
+            .filter(|suppression| suppression.rule.as_deref().is_none_or(|only| only == rule))
+            .map(|suppression| suppression.kind)
+            .min()
     }
 
     /// Begins to keep something quiet.
@@ -45,27 +47,32 @@ impl Alarms {
         entry.who = Some(owner.clone());
         let suppression =
             Suppression { id, kind, source, rule, owner, reason, began: now.time, ends, ended: None };
-        self.suppressions.insert(id, suppression);
+        let covered = self.covered(&suppression);
+        self.suppressions.insert(suppression);
         self.changed_suppression(id);
-        self.weigh_again(now);
+        self.weigh(covered, now);
         id
     }
 
     /// Ends a suppression: by its time, by a person, or by logic.
     pub(super) fn unsuppress(&mut self, id: SuppressionId, who: Option<&Who>, why: &str, now: Moment) {
-        let Some(mut suppression) = self.suppressions.remove(&id) else { return };
+        let Some(mut suppression) = self.suppressions.remove(id) else { return };
+        if let Some(due) = suppression.ends {
+            self.timers.take_back(due.ticks, Timer::Suppression(id));
+        }
         suppression.ended = Some(now.time);
         let entry =
             self.note(EntryKind::SuppressionEnded, now, format!("{}: {why}", suppression.kind.name()));
         entry.source = Some(suppression.source.clone());
         entry.rule.clone_from(&suppression.rule);
         entry.who = who.cloned();
+        let covered = self.covered(&suppression);
         self.bury(suppression);
-        self.weigh_again(now);
+        self.weigh(covered, now);
     }
 
     pub(super) fn suppression_due(&mut self, id: SuppressionId, now: Moment) {
-        let ends = self.suppressions.get(&id).and_then(|suppression| suppression.ends);
+        let ends = self.suppressions.get(id).and_then(|suppression| suppression.ends);
         if ends.is_some_and(|ends| ends.ticks <= now.ticks) {
             self.unsuppress(id, None, "its time is over", now);
         }
@@ -73,11 +80,9 @@ impl Alarms {
 
     /// A parent is lost: its children's silence is its own.
     pub(crate) fn suppress_children(&mut self, parent: &Source, rule: &str, now: Moment) {
-        if let Some(suppression) = self.by_design(parent) {
-            // It was about to end, and does not.
-            suppression.ends = None;
-            let id = suppression.id;
-            self.changed_suppression(id);
+        if let Some(id) = self.by_design(parent) {
+            // It was perhaps about to end, and does not.
+            self.set_end(id, None);
             return;
         }
         let owner = Who::new("poe", "design");
@@ -88,34 +93,62 @@ impl Alarms {
 
     /// A parent is back: children that do not follow soon are signalled for themselves.
     pub(crate) fn release_children(&mut self, parent: &Source, now: Moment) {
-        let Some(suppression) = self.by_design(parent).filter(|suppression| suppression.ends.is_none())
-        else {
-            return;
-        };
-        let due = now.due(CHILDREN_FOLLOW_WITHIN);
-        suppression.ends = Some(due);
-        let id = suppression.id;
-        self.timers.set(due.ticks, Timer::Suppression(id));
-        self.changed_suppression(id);
-    }
-
-    fn by_design(&mut self, parent: &Source) -> Option<&mut Suppression> {
-        self.suppressions.values_mut().find(|suppression| {
-            suppression.kind == Quiet::SuppressedByDesign && suppression.source == *parent
-        })
-    }
-
-    /// What is quiet has changed: every alarm is asked anew whether it has to be.
-    pub(super) fn weigh_again(&mut self, now: Moment) {
-        let changed: Vec<(AlarmId, Option<Quiet>)> = self
-            .iter()
-            .map(|alarm| (alarm, self.quiet_of(&alarm.source, &alarm.rule)))
-            .filter(|(alarm, quiet)| alarm.quiet != *quiet)
-            .map(|(alarm, quiet)| (alarm.id, quiet))
-            .collect();
-        for (id, quiet) in changed {
-            self.set_quiet(id, quiet, now);
+        if let Some(id) = self.by_design(parent)
+            && self.suppressions.get(id).is_some_and(|suppression| suppression.ends.is_none())
+        {
+            self.set_end(id, Some(now.due(CHILDREN_FOLLOW_WITHIN)));
         }
+    }
+
+    /// The parents whose children are kept quiet without an end, as long as the parents are lost.
+    pub(crate) fn parents_without_end(&self) -> Vec<Source> {
+        let endless = self.suppressions.values().filter(|suppression| suppression.ends.is_none());
+        endless.map(|suppression| suppression.source.clone()).collect()
+    }
+
+    fn by_design(&self, parent: &Source) -> Option<SuppressionId> {
+        let mut about = self.suppressions.about(parent);
+        about.find(|suppression| suppression.kind == Quiet::SuppressedByDesign).map(|known| known.id)
+    }
+
+    fn set_end(&mut self, id: SuppressionId, ends: Option<Due>) {
+        let Some(suppression) = self.suppressions.get_mut(id) else { return };
+        let mut armed = suppression.ends.map(|due| due.ticks);
+        if suppression.ends != ends {
+            suppression.ends = ends;
+            self.timers.rearm(&mut armed, ends.map(|due| due.ticks), Timer::Suppression(id));
+            self.changed_suppression(id);
+        }
+    }
+
+    /// Every alarm is asked anew whether it has to be quiet.
+    pub(super) fn weigh_again(&mut self, now: Moment) {
+        self.weigh(self.live.keys().copied().collect(), now);
+    }
+
+    fn weigh(&mut self, alarms: Vec<AlarmId>, now: Moment) {
+        for id in alarms {
+            let Some(alarm) = self.get(id) else { continue };
+            let quiet = self.quiet_of(&alarm.source, &alarm.rule);
+            if alarm.quiet != quiet {
+                self.set_quiet(id, quiet, now);
+            }
+        }
+    }
+
+    /// The alarms that a suppression is about. Those of a lost parent are looked up, not looked for: there may be a
+    /// thousand such parents at once.
+    fn covered(&self, suppression: &Suppression) -> Vec<AlarmId> {
+        if let (Quiet::SuppressedByDesign, Some(rule)) = (suppression.kind, &suppression.rule) {
+            let children = self.book.children(&suppression.source).iter();
+            let alarms = children.filter_map(|child| self.find(&Source::Node(*child), rule));
+            return alarms.map(|alarm| alarm.id).collect();
+        }
+        let alarms = self.iter().filter(|alarm| {
+            suppression.rule.as_ref().is_none_or(|only| *only == alarm.rule)
+                && self.book.path(&alarm.source).contains(&suppression.source)
+        });
+        alarms.map(|alarm| alarm.id).collect()
     }
 
     fn set_quiet(&mut self, id: AlarmId, quiet: Option<Quiet>, now: Moment) {
@@ -148,28 +181,18 @@ impl Alarms {
         }
     }
 
-    /// The suppression of this kind that keeps just this alarm quiet.
+    /// The shelving of just this alarm.
     pub(super) fn shelf_of(&self, source: &Source, rule: &Text) -> Option<SuppressionId> {
-        let shelf = self.suppressions.values().find(|suppression| {
-            suppression.kind == Quiet::Shelved
-                && suppression.source == *source
-                && suppression.rule.as_ref() == Some(rule)
+        let mut about = self.suppressions.about(source);
+        let shelf = about.find(|suppression| {
+            suppression.kind == Quiet::Shelved && suppression.rule.as_ref() == Some(rule)
         });
         shelf.map(|suppression| suppression.id)
     }
 
     /// Lets every suppression of an address speak of its new one.
     pub(crate) fn move_suppressions(&mut self, old: core::net::IpAddr, new: core::net::IpAddr) {
-        let mut moved = Vec::new();
-        for suppression in self.suppressions.values_mut() {
-            match &mut suppression.source {
-                Source::Node(address) if *address == old => *address = new,
-                Source::Sensor(key) if key.address == old => key.address = new,
-                _ => continue,
-            }
-            moved.push(suppression.id);
-        }
-        for id in moved {
+        for id in self.suppressions.readdress(old, new) {
             self.changed_suppression(id);
         }
     }

@@ -22,7 +22,7 @@ impl Alarms {
             if let Some(due) = ends {
                 self.timers.set(due.ticks, Timer::Suppression(suppression.id));
             }
-            self.suppressions.insert(suppression.id, Suppression { ends, ..suppression.clone() });
+            self.suppressions.insert(Suppression { ends, ..suppression.clone() });
         }
         for alarm in &known.alarms {
             let rule = self.book.rule(&alarm.source, &alarm.rule);
@@ -36,11 +36,16 @@ impl Alarms {
                 audible: alarm.is_loud(),
                 ..alarm.clone()
             };
-            let id = alarm.id;
             self.fires += usize::from(alarm.class == crate::Class::Alarm && alarm.raised.is_some());
-            self.index.insert((alarm.source.clone(), Arc::clone(&alarm.rule)), id);
-            self.live.insert(id, Live { alarm, rule, armed: None });
-            self.arm(id);
+            if let Source::Sensor(key) = alarm.source
+                && &*alarm.rule == builtin::HEALTH_CHATTER
+                && alarm.holds
+            {
+                self.chatters_still(key, now);
+            }
+            let id = alarm.id;
+            self.watch(Live { alarm, rule, armed: None });
+            self.unchanged(id);
         }
         self.vote_anew(now.ticks.after(VOTES_SETTLE));
         self.promises = known.promises.iter().map(|promise| (promise.id, promise.clone())).collect();
@@ -60,14 +65,37 @@ impl Alarms {
         if let LastRun::Broken(last) = known.last_run {
             let ago = Self::ago(now, last);
             let text = format!("the server was not stopped in order; it last wrote something {ago} s ago");
-            self.own_condition(&Source::System, builtin::RESTART, true, Some(text.into()), now);
+            self.own_incident(&Source::System, builtin::RESTART, text.into(), now);
         }
-        if let Some(fault) = &known.journal_fault {
-            let text = fault.as_str().into();
-            self.own_condition(&Source::System, builtin::JOURNAL, true, Some(text), now);
-        }
+        let fault = known.journal_fault.as_deref();
+        self.own_condition(&Source::System, builtin::JOURNAL, fault.is_some(), fault.map(Into::into), now);
         self.notice_follows = false;
         self.tell_of_restart(seq, now);
+    }
+}
+
+impl Alarms {
+    /// The clock was set: what is due after so long is due at another time, as the next run will read it.
+    pub(crate) fn shift_dues(&mut self, by_us: i64) {
+        let shift = |due: &mut Due| due.time.0 = due.time.0.saturating_add(by_us);
+        let mut changed = Vec::new();
+        for Live { alarm, .. } in self.live.values_mut() {
+            let dues = [&mut alarm.delay, &mut alarm.ask_again, &mut alarm.escalate];
+            let dues: Vec<&mut Due> = dues.into_iter().flatten().collect();
+            if !dues.is_empty() {
+                dues.into_iter().for_each(shift);
+                changed.push(alarm.id);
+            }
+        }
+        changed.into_iter().for_each(|id| self.changed(id));
+        let ending = |suppression: &&Suppression| suppression.ends.is_some();
+        let ending: Vec<_> = self.suppressions.values().filter(ending).map(|known| known.id).collect();
+        for id in ending {
+            if let Some(ends) = self.suppressions.get_mut(id).and_then(|known| known.ends.as_mut()) {
+                shift(ends);
+            }
+            self.changed_suppression(id);
+        }
     }
 }
 

@@ -20,8 +20,11 @@ impl Alarms {
         let (trips, clears) =
             before.map(|before| known.band(before)).map_or((0, 0), |old| (old.trips, old.clears));
         let (trips, clears) = (band.trips & !trips, band.clears & !clears);
-        let signals = |at: &usize| trips & (1 << at) != 0 && known.rules[*at].class.is_some();
-        if before.is_some() && (0..known.rules.len()).any(|at| signals(&at)) {
+        // What comes back out of the deadband had never ended.
+        let begins = |rule: &Rule| rule.class.is_some() && !self.holds(&Source::Sensor(key), &rule.name);
+        if before.is_some()
+            && (0..).zip(&known.rules).any(|(at, rule)| trips & (1 << at) != 0 && begins(rule))
+        {
             self.note_cycle(key, now);
         }
         for at in 0..self.book.tables[usize::from(table.0)].rules.len() {
@@ -30,6 +33,17 @@ impl Alarms {
                 let rule = Arc::clone(&self.book.tables[usize::from(table.0)].rules[at]);
                 self.sensor_condition(key, &rule, trips & bit != 0, value, now);
             }
+        }
+    }
+
+    /// A sensor measures something else from now on: what its values meant by this table has ended.
+    pub(crate) fn ceased(&mut self, key: SensorKey, table: TableNo, now: Moment) {
+        for at in 0..self.book.tables[usize::from(table.0)].rules.len() {
+            let rule = Arc::clone(&self.book.tables[usize::from(table.0)].rules[at]);
+            self.sensor_condition(key, &rule, false, 0, now);
+        }
+        for rule in [builtin::HEALTH_NAN_ZERO, builtin::HEALTH_BYTE_WRAP] {
+            self.own_condition(&Source::Sensor(key), rule, false, None, now);
         }
     }
 

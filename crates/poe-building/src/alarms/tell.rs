@@ -87,9 +87,9 @@ impl Alarms {
         match outcome {
             Outcome::Confirmed => {
                 self.close(id, PromiseState::Confirmed, EntryKind::NotificationConfirmed, "", at, now);
-                if self.failing.remove(&target).is_some() {
-                    self.own_condition(&Source::System, &builtin::notify_rule(&target), false, None, now);
-                }
+                // The trouble may be of an earlier run.
+                self.failing.remove(&target);
+                self.own_condition(&Source::System, &builtin::notify_rule(&target), false, None, now);
             }
             Outcome::Failed(why) => {
                 let since = *self.failing.entry(Arc::clone(&target)).or_insert(now.ticks);
@@ -108,7 +108,16 @@ impl Alarms {
         }
     }
 
+    pub(super) fn has_target(&self, name: &str) -> bool {
+        self.book.model.targets.iter().any(|target| *target.name == *name)
+    }
+
     fn failing_target(&mut self, target: &Text, why: &str, now: Moment) {
+        if !self.has_target(target) {
+            // It was removed while something was promised to it.
+            self.failing.remove(target);
+            return;
+        }
         let text = format!("target {target} cannot be reached: {why}");
         self.own_condition(&Source::System, &builtin::notify_rule(target), true, Some(text.into()), now);
     }

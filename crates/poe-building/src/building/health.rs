@@ -76,7 +76,10 @@ fn zero_is_no_number(
     let tables = &alarms.book.tables;
     let mut siblings =
         node.sensors.iter().filter(|other| other.id != sensor.id && other.kind(tables) == kind);
-    before.is_some_and(|before| before >= PLAUSIBLE_ABOVE)
+    let judged_anew =
+        before.is_none() && alarms.holds(&Source::Sensor(node.key(sensor.id)), builtin::HEALTH_NAN_ZERO);
+    judged_anew
+        || before.is_some_and(|before| before >= PLAUSIBLE_ABOVE)
         || siblings.any(|other| other.latest().is_some_and(|value| value >= PLAUSIBLE_ABOVE))
 }
 
@@ -120,13 +123,38 @@ impl Building {
     }
 }
 
+impl Building {
+    /// After a restart: what was known of a sensor's health holds until the sensor proves that it is over.
+    pub(super) fn remember_unhealthy(&mut self) {
+        for alarm in self.alarms.iter().filter(|alarm| alarm.holds) {
+            let still_s = match &*alarm.rule {
+                builtin::HEALTH_FLAT => FLAT_AFTER_S,
+                builtin::HEALTH_STUCK => STUCK_AFTER_S,
+                builtin::HEALTH_OUTLIER => 0,
+                _ => continue,
+            };
+            let Source::Sensor(key) = alarm.source else { continue };
+            let Some(no) = self.by_address.get(&key.address) else { continue };
+            let node = &mut self.nodes[no.index()];
+            if let Some(place) = node.place(key.id) {
+                node.unhealthy.insert(place);
+                node.still_s.resize(node.sensors.len(), 0);
+                node.still_s[usize::from(place)] = still_s;
+            }
+        }
+    }
+}
+
 /// What is wrong with a sensor, or was: `None` if nothing is and nothing is signalled.
 fn compare(node: &Node, place: usize, tables: &[Table]) -> Option<Found> {
     let sensor = &node.sensors[place];
     let kind = sensor.kind(tables);
     let value = sensor.latest()?;
+    let signalled = node.unhealthy.contains(place as u8);
     if !matches!(kind, SensorKind::Smoke | SensorKind::Temperature | SensorKind::Humidity) {
-        return None;
+        // It may have been another kind before.
+        let found = Found { key: node.key(sensor.id), flat: false, stuck: false, outlier: None };
+        return signalled.then_some(found);
     }
     let still_s = node.still_s[place];
     let key = node.key(sensor.id);
@@ -144,7 +172,6 @@ fn compare(node: &Node, place: usize, tables: &[Table]) -> Option<Found> {
     // A value that fulfils a rule speaks for itself.
     let trips = tables[usize::from(sensor.table.0)].band(value).trips != 0;
     let outlier = outlier.filter(|middle| middle.abs_diff(value) >= OUTLIER_DISTANCE && !trips);
-    let signalled = node.unhealthy.contains(place as u8);
     (flat || stuck || outlier.is_some() || signalled).then_some(Found { key, flat, stuck, outlier })
 }
 

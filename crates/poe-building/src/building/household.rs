@@ -72,12 +72,19 @@ impl Building {
             };
             self.alarms.note(kind, now, difference.text).source = difference.source;
         }
-        let old_tables = self.alarms.adopt(model);
+        let old_tables = self.alarms.adopt(model, now);
         self.judge_all(&old_tables, now);
+        for node in &old.nodes {
+            if self.knows(&Source::Node(node.address)) {
+                continue;
+            }
+            self.alarms.withdraw_all_of(node.address, "it is no longer described", now);
+        }
         self.alarms.drop_orphans(now);
+        self.reconsider_parents(now);
         for no in 0..self.nodes.len() as u32 {
             // Limits may be shorter now.
-            self.alarms.timers.set(now.ticks, crate::timers::Timer::Node(NodeNo(no)));
+            self.look_at(NodeNo(no), now.ticks);
         }
         self.expect_described(now);
         Ok(self.alarms.done(None))
@@ -161,6 +168,7 @@ impl Building {
             self.waiting.retired.push((address, true));
         }
         self.alarms.withdraw_all_of(address, why, now);
+        self.reconsider_parents(now);
     }
 
     /// The clock was set. What waits did not notice; people should.
@@ -170,6 +178,7 @@ impl Building {
         let text = format!("the clock was set {way} by {:.1} s", seconds.abs());
         self.alarms.note(EntryKind::ClockSet, now, text.as_str()).source = Some(Source::System);
         self.alarms.own_incident(&Source::System, builtin::CLOCK, text.into(), now);
+        self.alarms.shift_dues(by_us);
     }
 }
 

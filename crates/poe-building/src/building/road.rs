@@ -206,11 +206,16 @@ impl Building {
             events.push(Event::KindChanged { sensor: sensor.no, node: no, id, from: before_kind, to: kind });
             node.urgent.insert(place);
             self.alarms.kind_changed(node.key(id), before_kind, kind, now);
+            let before = self.alarms.book.table_of(node.key(id), before_kind);
+            self.alarms.ceased(node.key(id), before, now);
         }
         let key = node.key(id);
         let sensor = &mut node.sensors[usize::from(place)];
         let mut had = sensor.band(&self.alarms.book.tables);
         let mut before = sensor.latest();
+        if before != Some(value) || fault.is_some() {
+            node.moved.insert(place);
+        }
         if sensor.table.is_unresolved() || fault.is_some() {
             let was_unresolved = sensor.table.is_unresolved();
             sensor.table = self.alarms.book.table_of(key, kind);
@@ -222,7 +227,6 @@ impl Building {
         sensor.time = now.time;
         sensor.value = value;
         node.changed.insert(place);
-        node.moved.insert(place);
         let (alarms, counters) = (&mut self.alarms, &mut self.counters);
         cross(alarms, counters, no, node, place, before, had, now, events);
         self.counters.readings += 1;

@@ -2,8 +2,8 @@
 
 use super::Building;
 use crate::{
-    EntryKind, Moment, NodeNo, SensorKey, Session, Silence, Source, Supervision, alarms::Alarms, builtin,
-    conflict::Contest, supervision::silent_since, timers::Timer,
+    EntryKind, Moment, NodeNo, SensorKey, Session, Silence, Source, Supervision, Ticks, alarms::Alarms,
+    builtin, conflict::Contest, supervision::silent_since, timers::Timer,
 };
 use core::{net::IpAddr, time::Duration};
 use poe_wire::SensorKind;
@@ -18,9 +18,10 @@ impl Building {
     pub(super) fn listen(&mut self, now: Moment) {
         self.listening_since = now.ticks;
         let limits = self.model().supervision;
-        for (no, node) in (0..).zip(&self.nodes) {
+        for no in (0..self.nodes.len() as u32).map(NodeNo) {
+            let node = &self.nodes[no.index()];
             if !node.retired && node.silence != Silence::Lost {
-                self.alarms.timers.set(now.ticks.after(limits.late), Timer::Node(NodeNo(no)));
+                self.look_at(no, now.ticks.after(limits.late));
             }
         }
         self.expect_described(now);
@@ -64,17 +65,14 @@ impl Building {
     fn heard_again(&mut self, no: NodeNo, now: Moment) {
         let node = &mut self.nodes[no.index()];
         let address = node.address;
-        let was_lost = node.silence == Silence::Lost;
         node.silence = Silence::Heard;
         if core::mem::take(&mut node.retired) {
             self.waiting.retired.push((address, false));
         }
         let due = now.ticks.after(self.limits_of(no).late);
-        self.alarms.timers.set(due, Timer::Node(no));
+        self.look_at(no, due);
         self.alarms.note(EntryKind::NodeBack, now, "").source = Some(Source::Node(address));
-        if was_lost {
-            self.found(address, now);
-        }
+        self.found(address, now);
     }
 
     /// A new node: it is admitted, watched over, and compared with those who are silent.
@@ -84,13 +82,14 @@ impl Building {
         // It may be described and have been missed.
         self.found(address, now);
         let late = self.limits_of(no).late;
-        self.alarms.timers.set(now.ticks.after(late), Timer::Node(no));
+        self.look_at(no, now.ticks.after(late));
         self.alarms.timers.set(now.ticks.after(NEWCOMER_AFTER), Timer::Newcomer(no));
     }
 
     /// A node's timer: it was heard meanwhile, or it is late, or in trouble.
     pub(super) fn node_due(&mut self, no: NodeNo, now: Moment) {
-        let node = &self.nodes[no.index()];
+        let node = &mut self.nodes[no.index()];
+        node.armed = None;
         if node.retired || node.silence == Silence::Lost {
             return;
         }
@@ -109,14 +108,20 @@ impl Building {
                 let text = format!("silent for {} s", silent.as_secs());
                 self.alarms.note(EntryKind::NodeLate, now, text).source = Some(Source::Node(address));
             }
-            self.alarms.timers.set(since.after(limits.trouble), Timer::Node(no));
+            self.look_at(no, since.after(limits.trouble));
         } else {
             self.look_after_sensors(no, now);
-            self.alarms.timers.set(since.after(limits.late), Timer::Node(no));
+            self.look_at(no, since.after(limits.late));
         }
     }
 
-    fn limits_of(&self, no: NodeNo) -> Supervision {
+    /// Lets the one timer of a node wake then.
+    pub(super) fn look_at(&mut self, no: NodeNo, due: Ticks) {
+        let armed = &mut self.nodes[no.index()].armed;
+        self.alarms.timers.rearm(armed, Some(due), Timer::Node(no));
+    }
+
+    pub(super) fn limits_of(&self, no: NodeNo) -> Supervision {
         let node = &self.nodes[no.index()];
         let told = self.alarms.book.supervision(node.address);
         told.unwrap_or_else(|| node.cadence.limits(self.model().supervision))
@@ -125,14 +130,14 @@ impl Building {
     /// A new node whose sensors are just those of one that fell silent may be that one under a new address.
     pub(super) fn newcomer_due(&mut self, newcomer: NodeNo, now: Moment) {
         let tables = &self.alarms.book.tables;
-        let sensors = |no: usize| {
-            let mut sensors: Vec<(u8, SensorKind)> =
-                self.nodes[no].sensors.iter().map(|sensor| (sensor.id, sensor.kind(tables))).collect();
-            sensors.sort_unstable();
-            sensors
+        let own = &self.nodes[newcomer.index()].sensors;
+        let same = |no: &usize| {
+            let node = &self.nodes[*no];
+            let has = |id: u8, kind| node.sensor(id).is_some_and(|known| known.kind(tables) == kind);
+            *no != newcomer.index()
+                && node.sensors.len() == own.len()
+                && own.iter().all(|sensor| has(sensor.id, sensor.kind(tables)))
         };
-        let own = sensors(newcomer.index());
-        let same = |no: &usize| *no != newcomer.index() && sensors(*no) == own;
         let silent = |no: &usize| self.nodes[*no].silence == Silence::Lost && !self.nodes[*no].retired;
         let mut candidates: Vec<usize> =
             (0..self.nodes.len()).filter(silent).filter(same).take(CANDIDATES_MAX + 1).collect();

@@ -6,19 +6,27 @@ pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     (distance <= candidate.len() / 3).then_some(candidate)
 }
 
-/// How many letters must be put in, left out or changed to come from one word to the other (Levenshtein).
+/// How many letters must be put in, left out, changed or swapped with their neighbour to come from one word to the
+/// other (optimal string alignment).
 fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    let to: Vec<char> = to.chars().collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    let mut before = None;
     for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.chars().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        let mut next = vec![i + 1];
+        for (j, &b) in to.iter().enumerate() {
+            let changed = row[j] + usize::from(a != b);
+            let mut least = changed.min(row[j + 1] + 1).min(next[j] + 1);
+            if j > 0 && before == Some(b) && to[j - 1] == a {
+                least = least.min(above[j - 1] + 1);
+            }
+            next.push(least);
         }
+        above = core::mem::replace(&mut row, next);
+        before = Some(a);
     }
-    row[row.len() - 1]
+    row[to.len()]
 }
 
 #[cfg(test)]
@@ -30,7 +38,7 @@ mod tests {
         let known = ["kitchen", "main", "floor-2"];
         for (word, meant) in [
             ("kichen", Some("kitchen")),
-            ("mian", None),
+            ("mian", Some("main")),
             ("maim", Some("main")),
             ("floor-3", Some("floor-2")),
             ("garage", None),

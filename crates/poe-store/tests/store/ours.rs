@@ -41,6 +41,7 @@ fn the_table_is_for_everyone_and_the_state_for_us_alone() {
         (beside(&house.table_file, "-wal"), 0o644),
         (beside(&house.table_file, "-shm"), 0o644),
         (house.state_file(), 0o600),
+        (house.state_file().with_file_name("journal.mark"), 0o600),
         (beside(&house.state_file(), "-wal"), 0o600),
         (beside(&house.state_file(), "-shm"), 0o600),
     ] {

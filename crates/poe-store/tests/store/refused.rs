@@ -247,7 +247,7 @@ fn a_file_of_the_server_cannot_hold_the_table() {
     fs::create_dir_all(&data).unwrap();
     std::os::unix::fs::symlink(&data, &detour).unwrap();
     let files = || fs::read_dir(&data).unwrap().count();
-    for name in ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "poe.lock"] {
+    for name in ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", "journal.mark", "poe.lock"] {
         for way in [data.clone(), data.join("../data"), detour.clone()] {
             house.table_file = way.join(name);
             check_refused(&house, &[name, "server's own", "--db"]);

@@ -43,7 +43,7 @@ impl House {
         let folder = DataFolder::lock(&self.folder.path().join("data"))?;
         let options = StoreOptions { table_file: self.table_file.clone(), table: self.table.to_owned() };
         let (store, known) = Store::open(folder, options)?;
-        let building = Building::restore(Limits::default(), &known);
+        let building = Building::restore(Limits::default(), &known, Time::from_secs(0));
         Ok(Night { building, store, changes: Changes::default() })
     }
 
@@ -103,7 +103,7 @@ impl Night {
     /// Writes down what has changed, as the recorder does: the same batch until it is stored.
     pub(crate) fn commit(&mut self) -> Result<Committed, CommitError> {
         self.building.take_changes(Scope::All, &mut self.changes);
-        let committed = self.store.commit(&self.changes)?;
+        let committed = self.store.commit(&self.changes, &mut || {})?;
         self.changes.clear();
         self.store.tidy()?;
         Ok(committed)

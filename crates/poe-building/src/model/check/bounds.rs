@@ -47,7 +47,7 @@ pub(super) const HOST_BYTES: usize = 253;
 
 /// Levels of groups and priorities: one digit.
 pub(super) const DIGIT: core::ops::RangeInclusive<u8> = 1..=9;
-/// Half of the nodes' cadence would be a false accusation; the limit of the trade above.
+/// Nodes speak about once a second, so that less would accuse them falsely; the most is the limit of the trade.
 pub(super) const SILENCE: (Duration, Duration) = (SECOND, Supervision::MAX);
 /// Below a minute nobody needs shelving; what takes more than a day is taken out of service.
 pub(super) const SHELVING: (Duration, Duration) = (MINUTE, Duration::from_secs(24 * 60 * 60));

@@ -103,7 +103,7 @@ impl Problems {
         if span < least || span > most {
             let (least, most, span) = (words::secs(least), words::secs(most), words::secs(span));
             self.add(item, field, format!("must be {least} to {most}, not {span}: {why}"));
-        } else if span.subsec_nanos() % 1_000_000 != 0 {
+        } else if !span.subsec_nanos().is_multiple_of(1_000_000) {
             self.add(item, field, "must be whole milliseconds: nothing here is measured finer");
         }
     }
@@ -120,10 +120,9 @@ impl Problems {
         let found = known.get(name).copied();
         if found.is_none() {
             // A hint is worth a look through a thousand names, not through ten thousand for each of a thousand problems.
-            let hint = nearest(name, known.keys().copied().take(bounds::HINTS)).map_or_else(
-                || format!("describe it, or leave {} out", field.rsplit('.').next().unwrap_or(field)),
-                |near| format!("did you mean '{near}'?"),
-            );
+            let near = nearest(name, known.keys().copied().take(bounds::HINTS));
+            let hint = near
+                .map_or("describe it, or leave it out".to_owned(), |near| format!("did you mean '{near}'?"));
             self.add(item, field, format!("there is no {noun} '{}'; {hint}", words::shown(name)));
         }
         found

@@ -109,17 +109,13 @@ fn loops(model: &Model, names: &Names<'_>, problems: &mut Problems) {
         }
         let Some(closed) = at.filter(|&here| walked_from[here] == start) else { continue };
         let next = |&at: &usize| feeder(at).filter(|&next| next != closed);
-        let circle: Vec<usize> = core::iter::successors(Some(closed), next).collect();
-        let first = circle.iter().copied().min().unwrap_or(closed);
-        let shown: Vec<&str> = circle.iter().take(10).map(|&at| &*model.switches[at].name).collect();
-        let more = if circle.len() > shown.len() { " and so on" } else { "" };
-        problems.add(
-            Item::Switch(first),
-            "fed_by",
-            format!(
-                "no switch can feed itself by way of others: {}{more}, and that by the first again",
-                shown.join(" is fed by ")
-            ),
-        );
+        let members = || core::iter::successors(Some(closed), next);
+        let (circle, first) = (members().count(), members().min().unwrap_or(closed));
+        // From the first on, and back to it; of a long circle its beginning.
+        let names = core::iter::successors(Some(first), |&at| feeder(at)).map(|at| &*model.switches[at].name);
+        let shown: Vec<&str> = names.take((circle + 1).min(10)).collect();
+        let more = if shown.len() <= circle { ", and so on" } else { "" };
+        let said = format!("switches cannot feed each other in a circle: {}{more}", shown.join(", by "));
+        problems.add(Item::Switch(first), "fed_by", said.replacen(", by ", " is fed by ", 1));
     }
 }

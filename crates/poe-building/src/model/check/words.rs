@@ -60,7 +60,9 @@ pub(super) fn url(url: &str) -> Option<String> {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     if authority.contains('@') {
-        return Some("holds a name or a password, which would be in every export; use secret_file".into());
+        return Some(
+            "holds a name or a password, which would be in every export; leave it out of the address".into(),
+        );
     }
     let (host, port) = match authority.rsplit_once(':') {
         // In an IPv6 address in brackets there are colons, too.
@@ -122,8 +124,12 @@ pub(crate) fn shown(text: &str) -> String {
     shown.replace("\\'", "'").replace("\\\"", "\"")
 }
 
-/// Seconds, with as much of a fraction as there is.
+/// Seconds, with as much of a fraction as there is; hours, if they are whole.
 pub(crate) fn secs(span: Duration) -> String {
+    const HOUR: u64 = 60 * 60;
+    if span >= Duration::from_secs(HOUR) && span == Duration::from_secs(span.as_secs() / HOUR * HOUR) {
+        return format!("{} h", span.as_secs() / HOUR);
+    }
     let text = format!("{}.{:09}", span.as_secs(), span.subsec_nanos());
     format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -3,6 +3,7 @@
 mod fields;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use super::Model;
 use crate::Source;

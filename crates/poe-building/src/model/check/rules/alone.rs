@@ -133,10 +133,9 @@ fn voting(voting: Option<Voting>, item: Item, problems: &mut Problems) {
 /// How the missing kind and threshold of a name that the profile does not have are asked for.
 pub(super) fn unknown(model: &Model, name: &str) -> String {
     let known = profile::rules(model.profile).iter().map(|known| &*known.rule.name);
-    let profile = model.profile;
-    let hint = nearest(name, known).map_or_else(String::new, |near| format!("did you mean '{near}'? "));
-    let name = words::shown(name);
+    let hint = nearest(name, known).map_or_else(String::new, |near| format!(" (did you mean '{near}'?)"));
+    let (profile, name) = (model.profile, words::shown(name));
     format!(
-        "profile {profile} has no rule '{name}'; {hint}A rule of your own needs kind, and at_least or at_most"
+        "profile {profile} has no rule '{name}'{hint}; a rule of your own needs kind, and at_least or at_most"
     )
 }

@@ -87,8 +87,8 @@ fn an_http_address_has_a_scheme_a_host_and_no_password() {
     check(
         |model| model.targets = vec![webhook("desk", "http://me:secret@host/")],
         &expect![[r#"
-        Target(0) webhook.url: holds a name or a password, which would be in every export; use secret_file
-    "#]],
+            Target(0) webhook.url: holds a name or a password, which would be in every export; leave it out of the address
+        "#]],
     );
 }
 
@@ -148,7 +148,7 @@ fn a_command_names_a_program_and_ends() {
             Target(2) command.run: 'o\0n' cannot be an argument: a zero byte, or too long
             Target(2) command.limit_s: must be 1 s to 60 s, not 61 s: others wait behind a command that hangs
             Target(3) command.limit_s: must be 1 s to 60 s, not 0 s: others wait behind a command that hangs
-            Target(4) expires_s: must be 60 s to 604800 s, not 1 s: a receiver that restarts needs a minute, and a week later it is no news
+            Target(4) expires_s: must be 60 s to 168 h, not 1 s: a receiver that restarts needs a minute, and a week later it is no news
             Target(5) command.run: can have 64 words; put the rest into a script
         "#]],
     );
@@ -174,7 +174,7 @@ fn groups_reach_somebody() {
             ];
         },
         &expect![[r#"
-            Group(0) targets: there is no target 'horn'; describe it, or leave targets out
+            Group(0) targets: there is no target 'horn'; describe it, or leave it out
             Group(0) targets: 'siren' is there twice
             Group(0) classes: must name a class; leave classes out for all of them
             Group(0) places: there is no place 'kitchn'; did you mean 'kitchen'?
@@ -203,7 +203,7 @@ fn the_heartbeat_has_an_address_and_a_measure() {
         },
         &expect![[r#"
             Heartbeat url: 'watchdog' is not an HTTP address; write it like https://host:8443/path
-            Heartbeat interval_s: must be 5 s to 3600 s, not 4 s: who watches wants to know within the hour, and not to be flooded
+            Heartbeat interval_s: must be 5 s to 1 h, not 4 s: who watches wants to know within the hour, and not to be flooded
             Heartbeat ca_file: '' is not the whole path of a file; write it from the root on, like /etc/poe/secret
         "#]],
     );

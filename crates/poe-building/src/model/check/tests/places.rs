@@ -75,9 +75,9 @@ fn references_lead_somewhere() {
         &expect![[r#"
             Place(4) within: there is no place 'flor-2'; did you mean 'floor-2'?
             Place(5) within: 'campus' is the site; leave within out for the whole of it
-            Switch(0) fed_by: there is no switch 'elsewhere'; describe it, or leave fed_by out
+            Switch(0) fed_by: there is no switch 'elsewhere'; describe it, or leave it out
             Node(0) address: write it as 10.0.0.1
-            Node(0) place: there is no place 'garage'; describe it, or leave place out
+            Node(0) place: there is no place 'garage'; describe it, or leave it out
             Node(0) port: a port of which switch? Set switch, or leave port out
         "#]],
     );
@@ -112,8 +112,8 @@ fn switches_do_not_feed_themselves() {
             ];
         },
         &expect![[r#"
-            Switch(1) fed_by: no switch can feed itself by way of others: a is fed by b is fed by c, and that by the first again
-            Switch(4) fed_by: no switch can feed itself by way of others: self, and that by the first again
+            Switch(1) fed_by: switches cannot feed each other in a circle: a is fed by b, by c, by a
+            Switch(4) fed_by: switches cannot feed each other in a circle: self is fed by self
         "#]],
     );
 }
@@ -153,8 +153,8 @@ fn nobody_is_silent_for_too_long() {
     check(
         |model| model.shelving_max = Duration::from_secs(25 * 3600),
         &expect![[r#"
-        Site shelving_max_h: must be 60 s to 86400 s, not 90000 s: what must be quiet for longer is taken out of service
-    "#]],
+            Site shelving_max_h: must be 60 s to 24 h, not 25 h: what must be quiet for longer is taken out of service
+        "#]],
     );
     check(
         |model| model.shelving_max = Duration::from_millis(100_500),
@@ -193,7 +193,7 @@ fn there_can_only_be_so_many() {
             Place(10000) : this is one of 10004 places; there can be 10000
         "#]],
     );
-    let mut model = crate::Model::default();
-    model.places = (0..2_000).map(|_| place("", PlaceKind::Room, None)).collect();
+    let places = (0..2_000).map(|_| place("", PlaceKind::Room, None)).collect();
+    let model = crate::Model { places, ..Default::default() };
     assert_eq!(model.check().len(), 1_000, "who has mended a thousand asks again");
 }

@@ -36,9 +36,9 @@ fn a_rule_of_ones_own_says_what_it_is() {
         },
         &expect![[r#"
             Rule(5) kind: rule 'flood' is for WATER elsewhere; give this one another name
-            Rule(2) rule: profile building has no rule 'smok'; did you mean 'smoke'? A rule of your own needs kind, and at_least or at_most
-            Rule(3) rule: profile building has no rule 'damp'; A rule of your own needs kind, and at_least or at_most
-            Rule(4) rule: profile building has no rule 'damp'; A rule of your own needs kind, and at_least or at_most
+            Rule(2) rule: profile building has no rule 'smok' (did you mean 'smoke'?); a rule of your own needs kind, and at_least or at_most
+            Rule(3) rule: profile building has no rule 'damp'; a rule of your own needs kind, and at_least or at_most
+            Rule(4) rule: profile building has no rule 'damp'; a rule of your own needs kind, and at_least or at_most
         "#]],
     );
 }
@@ -51,7 +51,7 @@ fn temperature_warning_is_not_in_every_profile() {
             model.rules = vec![RuleSetting { priority: Some(1), ..everywhere("temperature-warning") }];
         },
         &expect![[r#"
-            Rule(0) rule: profile iit-2022 has no rule 'temperature-warning'; A rule of your own needs kind, and at_least or at_most
+            Rule(0) rule: profile iit-2022 has no rule 'temperature-warning'; a rule of your own needs kind, and at_least or at_most
         "#]],
     );
 }
@@ -153,13 +153,13 @@ fn numbers_and_times_have_bounds() {
         },
         &expect![[r#"
             Rule(0) priority: must be 1 to 9, not 0; 1 goes first
-            Rule(0) on_delay_s: must be 0 s to 3600 s, not 3601 s: what nobody hears of for longer is no alarm
+            Rule(0) on_delay_s: must be 0 s to 1 h, not 3601 s: what nobody hears of for longer is no alarm
             Rule(0) off_delay_s: must be whole milliseconds: nothing here is measured finer
-            Rule(0) re_alarm_s: must be 10 s to 86400 s, not 9 s: nobody can answer faster, and after a day it is listed as stale anyway
-            Rule(0) escalation_s: must be 10 s to 86400 s, not 86401 s: nobody can answer faster, and after a day it is listed as stale anyway
+            Rule(0) re_alarm_s: must be 10 s to 24 h, not 9 s: nobody can answer faster, and after a day it is listed as stale anyway
+            Rule(0) escalation_s: must be 10 s to 24 h, not 86401 s: nobody can answer faster, and after a day it is listed as stale anyway
             Rule(0) message: must not be empty; leave it out instead
             Rule(0) coincidence.count: must be 2 or more, not 1; one alone needs no coincidence
-            Rule(0) coincidence.window_s: must be 1 s to 3600 s, not 0 s: nodes speak about once a second, and an hour later it is another event
+            Rule(0) coincidence.window_s: must be 1 s to 1 h, not 0 s: nodes speak about once a second, and an hour later it is another event
         "#]],
     );
 }
@@ -250,7 +250,7 @@ fn scopes_are_written_in_one_way() {
             ];
         },
         &expect![[r#"
-            Rule(0) place: there is no place 'nowhere'; describe it, or leave place out
+            Rule(0) place: there is no place 'nowhere'; describe it, or leave it out
             Rule(1) place: 'campus' is the site; leave place out for the whole of it
             Rule(2) node: write it as 10.0.0.1
         "#]],

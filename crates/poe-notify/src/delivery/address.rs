@@ -1,0 +1,112 @@
+//! Where a webhook may go: whoever sets one must not be able to make the server speak to what only the server can reach.
+
+use ipnet::IpNet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The setting that lists the loopback and private networks that webhooks may go to.
+pub const SETTING_ALLOW: &str = "notify_allow";
+
+/// Says why a webhook must not go to this address.
+pub(crate) fn check(address: IpAddr, allow: &[IpNet]) -> Result<(), String> {
+    let meant = meant(address);
+    if let Some(what) = never(meant) {
+        return Err(format!("{address} is {what}, where webhooks never go"));
+    }
+    if let Some(what) = only_if_listed(meant)
+        && !allow.iter().any(|net| net.contains(&meant) || net.contains(&address))
+    {
+        return Err(format!(
+            "{address} is {what}, and webhooks go there only if the setting `{SETTING_ALLOW}` lists it"
+        ));
+    }
+    Ok(())
+}
+
+/// The IPv4 address that an IPv6 address stands for, if it does: mapped, or behind a translator (RFC 6052).
+fn meant(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address else { return address };
+    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = v6.segments() {
+        return IpAddr::V4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    }
+    v6.to_canonical()
+}
+
+fn never(address: IpAddr) -> Option<&'static str> {
+    match address {
+        // All of 0.0.0.0/8 is "this host" (RFC 1122).
+        IpAddr::V4(v4) if v4.octets()[0] == 0 => Some("an unspecified address"),
+        IpAddr::V4(v4) if v4.is_link_local() => Some("a link-local address"),
+        IpAddr::V4(v4) if v4.is_multicast() => Some("a multicast address"),
+        // 240.0.0.0/4 is reserved, and the last of it is the broadcast address.
+        IpAddr::V4(v4) if v4.octets()[0] >= 240 => Some("a broadcast or reserved address"),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Some("an unspecified address"),
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => Some("a link-local address"),
+        IpAddr::V6(v6) if v6.is_multicast() => Some("a multicast address"),
+        _ => None,
+    }
+}
+
+fn only_if_listed(address: IpAddr) -> Option<&'static str> {
+    match address {
+        _ if address.is_loopback() => Some("a loopback address"),
+        IpAddr::V4(v4) if v4.is_private() => Some("a private address"),
+        // Between a provider and its customers (RFC 6598).
+        IpAddr::V4(v4) if v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64 => Some("a private address"),
+        // Unique local, and the site-local that came before it.
+        IpAddr::V6(v6) if v6.is_unique_local() || v6.segments()[0] & 0xffc0 == 0xfec0 => {
+            Some("a private address")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(address: &str, allow: &[&str]) -> Result<(), String> {
+        let allow: Vec<IpNet> = allow.iter().map(|net| net.parse().unwrap()).collect();
+        check(address.parse().unwrap(), &allow)
+    }
+
+    #[test]
+    fn the_public_is_open() {
+        for address in ["1.1.1.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "64:ff9b::1.1.1.1"] {
+            assert_eq!(verdict(address, &[]), Ok(()), "{address}");
+        }
+    }
+
+    #[test]
+    fn loopback_and_private_addresses_have_to_be_listed_and_the_refusal_says_where() {
+        let private =
+            ["127.0.0.1", "::1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd00::1", "fec0::1"];
+        let dressed_up = ["::ffff:10.1.2.3", "::ffff:127.0.0.1", "64:ff9b::10.1.2.3", "64:ff9b::7f00:1"];
+        for address in private.iter().chain(&dressed_up) {
+            let refusal = verdict(address, &["203.0.113.0/24"]).unwrap_err();
+            assert!(refusal.contains("`notify_allow`"), "{refusal}");
+        }
+        assert_eq!(verdict("127.0.0.1", &["127.0.0.0/8"]), Ok(()));
+        assert_eq!(verdict("::ffff:10.1.2.3", &["10.0.0.0/8"]), Ok(()));
+        assert_eq!(verdict("fd00::1", &["fd00::/8"]), Ok(()));
+    }
+
+    #[test]
+    fn some_addresses_no_list_can_open() {
+        let everything = ["0.0.0.0/0", "::/0"];
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::",
+            "fe80::1",
+            "ff02::1",
+        ] {
+            assert!(verdict(address, &everything).unwrap_err().contains("never"), "{address}");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Why a try failed, as far as it matters for what is tried next.
+
+/// A try that brought no yes.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The page is not at fault, as when there is no connection or a secret is missing: the whole target pauses.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The target broke down or was silent over this page. It pauses, and then others have their turn before this one.
+    #[error("{0}")]
+    Troubled(String),
+    /// The target is well and does not want this page.
+    #[error("{0}")]
+    Refused(String),
+}

@@ -1,0 +1,200 @@
+//! The journal and the model for those who read: beside a server that runs, or in the folder of one that was stopped.
+
+use crate::{
+    OpenError,
+    fields::{Fields, read_all, signed},
+    migrations::{WITH_JOURNAL, version},
+    state,
+};
+use poe_building::{AlarmId, Class, Entry, Model, Source, Time};
+use rusqlite::{Connection, OpenFlags, ToSql, config::DbConfig};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// A writer holds a lock only while it commits, or moves its log.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// An entry as it is in the journal, with the stamps that were found out later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// When it was durable. Only known of signals, and a second later than the entry.
+    pub committed: Option<Time>,
+    /// When somebody was told of it.
+    pub notified: Option<Time>,
+}
+
+/// Which entries are wanted. What is `None` does not matter.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct EntryFilter {
+    /// This kind, or all kinds of this subject: `alarm` is all of `alarm.*`.
+    pub kind: Option<String>,
+    /// About a signal of this class.
+    pub class: Option<Class>,
+    /// About this; for a node also about its sensors.
+    pub source: Option<Source>,
+    /// About this alarm.
+    pub alarm: Option<AlarmId>,
+    /// Decided at this time or later.
+    pub from: Option<Time>,
+    /// Decided before this time.
+    pub to: Option<Time>,
+}
+
+/// Reads the journal of a data folder. It belongs to one thread; it keeps nobody from writing.
+#[derive(Debug)]
+pub struct JournalReader {
+    path: PathBuf,
+    /// `None` if the file is from before there was a journal.
+    connection: Option<Connection>,
+}
+
+impl JournalReader {
+    /// Opens `state.db` in this folder, only to be read.
+    ///
+    /// # Errors
+    /// There is none, or it is none of ours.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let (path, connection, version) = open(folder)?;
+        Ok(Self { path, connection: (version >= WITH_JOURNAL).then_some(connection) })
+    }
+
+    /// Up to `limit` entries after this number, the oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read, or an entry is not one that could have been written.
+    pub fn entries(
+        &self,
+        after: u64,
+        filter: &EntryFilter,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, OpenError> {
+        self.read(("seq > ?", after), filter, "ORDER BY seq", limit)
+    }
+
+    /// The last `limit` entries, the newest first; those before this number, if one is given.
+    ///
+    /// # Errors
+    /// As of [`JournalReader::entries`].
+    pub fn last(
+        &self,
+        before: Option<u64>,
+        filter: &EntryFilter,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, OpenError> {
+        self.read(("seq < ?", before.unwrap_or(u64::MAX)), filter, "ORDER BY seq DESC", limit)
+    }
+
+    fn read(
+        &self,
+        (place, seq): (&str, u64),
+        filter: &EntryFilter,
+        order: &str,
+        limit: usize,
+    ) -> Result<Vec<StoredEntry>, OpenError> {
+        let Some(connection) = &self.connection else { return Ok(Vec::new()) };
+        let mut wanted = Wanted::default();
+        wanted.add(place, [signed(seq)]);
+        wanted.filter(filter);
+        wanted.parameters.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
+        let sql = format!(
+            "SELECT {}, committed_us, notified_us FROM journal LEFT JOIN stamps USING (seq)
+             WHERE {} {order} LIMIT ?",
+            state::COLUMNS,
+            wanted.conditions.join(" AND ")
+        );
+        let parameters: Vec<&dyn ToSql> = wanted.parameters.iter().map(AsRef::as_ref).collect();
+        read_all(connection, "journal", &sql, &parameters, |fields| {
+            Ok(StoredEntry {
+                entry: state::read_entry(fields)?,
+                committed: fields.maybe(1, Fields::time)?,
+                notified: fields.maybe(1, Fields::time)?,
+            })
+        })
+        .map_err(|flaw| flaw.of(&self.path))
+    }
+}
+
+/// Conditions, and what stands for the question marks in them.
+#[derive(Default)]
+struct Wanted {
+    conditions: Vec<String>,
+    parameters: Vec<Box<dyn ToSql>>,
+}
+
+impl Wanted {
+    fn add<T: ToSql + 'static, const N: usize>(&mut self, condition: &str, parameters: [T; N]) {
+        self.conditions.push(condition.to_owned());
+        self.parameters.extend(parameters.into_iter().map(|parameter| Box::new(parameter) as Box<dyn ToSql>));
+    }
+
+    fn filter(&mut self, filter: &EntryFilter) {
+        let EntryFilter { kind, class, source, alarm, from, to } = filter;
+        if let Some(kind) = kind {
+            // The character after the dot is the slash.
+            self.add(
+                "(kind = ? OR kind > ? AND kind < ?)",
+                [kind.clone(), format!("{kind}."), format!("{kind}/")],
+            );
+        }
+        if let Some(class) = class {
+            self.add("class = ?", [class.name()]);
+        }
+        match source {
+            // The character after the underscore, which stands between a node's address and the sensor's number.
+            Some(Source::Node(address)) => self.add(
+                "(source_kind = 'node' AND source = ? OR source_kind = 'sensor' AND source > ? AND source < ?)",
+                [address.to_string(), format!("{address}_"), format!("{address}`")],
+            ),
+            Some(source) => {
+                self.add("source_kind = ? AND source = ?", [source.kind().to_owned(), source.to_string()]);
+            }
+            None => {}
+        }
+        if let Some(alarm) = alarm {
+            self.add("alarm = ?", [signed(alarm.0)]);
+        }
+        if let Some(from) = from {
+            self.add("decided_us >= ?", [from.0]);
+        }
+        if let Some(to) = to {
+            self.add("decided_us < ?", [to.0]);
+        }
+    }
+}
+
+/// Reads the model of the building in a data folder; the one that a new server begins with, if there is none.
+///
+/// # Errors
+/// There is no `state.db`, or what is in it could not have been written.
+pub fn read_model(folder: &Path) -> Result<Model, OpenError> {
+    let (path, connection, version) = open(folder)?;
+    if version < WITH_JOURNAL {
+        return Ok(Model::default());
+    }
+    // The tables of a model belong together, so they are read as they were at one moment.
+    let transaction =
+        connection.unchecked_transaction().map_err(|cause| OpenError::sqlite(&path, "read", cause))?;
+    state::read_model(&transaction).map_err(|flaw| flaw.of(&path))
+}
+
+/// Opens `state.db` in this folder, only to be read, and tells its version.
+pub(crate) fn open(folder: &Path) -> Result<(PathBuf, Connection, i64), OpenError> {
+    let path = folder.join("state.db");
+    // SQLite has no words for a file that is not there.
+    fs::metadata(&path).map_err(|cause| OpenError::File { path: path.clone(), cause })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let prepared = Connection::open_with_flags(&path, flags).and_then(|connection| {
+        connection.busy_timeout(BUSY_WAIT)?;
+        // Whoever only reads leaves file and log as they are, also when nobody else has them open.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Ok(connection)
+    });
+    let connection = prepared.map_err(|cause| OpenError::sqlite(&path, "open", cause))?;
+    let version = version(&path, &connection)?;
+    Ok((path, connection, version))
+}
