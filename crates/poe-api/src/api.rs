@@ -15,6 +15,7 @@ use crate::bind::{HttpListener, LocalListener, SocketFile};
 use crate::door::{Door, DoorKind};
 use crate::limits::{DRAIN_LIMIT, LOCAL_CONNECTIONS_MAX, Limits, STOP_LIMIT};
 use crate::server::Server;
+use crate::work::Shared;
 
 /// Where to serve.
 #[derive(Debug, Default)]
@@ -65,7 +66,8 @@ impl Api {
                 let stop = Arc::clone(&stop);
                 move || {
                     runtime.block_on(run(stopping, &stop));
-                    drop(runtime);
+                    // Whoever still waits for a disk is left behind: nobody is there for the answer.
+                    runtime.shutdown_background();
                     drop::<mpsc::Sender<()>>(running);
                 }
             })
@@ -115,7 +117,13 @@ fn open_doors(
 ) -> Result<Option<SocketFile>, StartError> {
     let _inside = runtime.enter();
     let limits = settings.limits;
-    let door = Door { kind: DoorKind::Network, server, host_names: settings.host_names.into() };
+    let door = Door {
+        kind: DoorKind::Network,
+        server,
+        host_names: settings.host_names.into(),
+        shared: Shared::new(),
+        stopping: stopping.clone(),
+    };
     for http in listeners.http {
         let listener = TcpListener::from_std(http.listener).map_err(StartError::Listener)?;
         runtime.spawn(door.clone().serve(listener, limits, stopping.clone()));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,8 +16,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::sleep;
 
 use crate::limits::{ACCEPT_PAUSE, HEADER_BYTES_MAX, Limits};
+use crate::peer::Peer;
 use crate::routes;
 use crate::server::Server;
+use crate::work::Shared;
 use crate::write_deadline::WriteDeadline;
 
 /// What every request of one listener can see.
@@ -25,6 +28,9 @@ pub(crate) struct Door {
     pub(crate) kind: DoorKind,
     pub(crate) server: Arc<dyn Server>,
     pub(crate) host_names: Arc<[String]>,
+    pub(crate) shared: Arc<Shared>,
+    /// What goes on without end has to end with this.
+    pub(crate) stopping: watch::Receiver<()>,
 }
 
 /// Where the clients of a door come from.
@@ -47,11 +53,11 @@ impl Door {
         let router = routes::router(self);
         let places = Arc::new(Semaphore::new(limits.connections_max.min(Semaphore::MAX_PERMITS)));
         loop {
-            let (stream, place) = select! {
+            let (client, place) = select! {
                 _ = stopping.changed() => return,
                 client = next_client(&listener, &places) => client,
             };
-            let serving = serve_client(stream, router.clone(), limits, stopping.clone());
+            let serving = serve_client(client, router.clone(), limits, stopping.clone());
             tokio::spawn(async move {
                 serving.await;
                 drop(place);
@@ -64,26 +70,28 @@ impl Door {
 pub(crate) trait Listener: Send + Sync + 'static {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    fn next(&self) -> impl Future<Output = io::Result<(Self::Stream, Peer)>> + Send;
 }
 
 impl Listener for TcpListener {
     type Stream = TcpStream;
 
-    async fn next(&self) -> io::Result<TcpStream> {
+    async fn next(&self) -> io::Result<(TcpStream, Peer)> {
         let (stream, _) = self.accept().await?;
         // Without it a short answer may wait for the acknowledgement of the one before. A client that is gone
         // already fails here, and reading will tell.
         let _ = stream.set_nodelay(true);
-        Ok(stream)
+        Ok((stream, Peer::STRANGER))
     }
 }
 
 impl Listener for UnixListener {
     type Stream = UnixStream;
 
-    async fn next(&self) -> io::Result<UnixStream> {
-        Ok(self.accept().await?.0)
+    async fn next(&self) -> io::Result<(UnixStream, Peer)> {
+        let (stream, _) = self.accept().await?;
+        let peer = Peer::of(&stream);
+        Ok((stream, peer))
     }
 }
 
@@ -91,12 +99,12 @@ impl Listener for UnixListener {
 async fn next_client<L: Listener>(
     listener: &L,
     places: &Arc<Semaphore>,
-) -> (L::Stream, OwnedSemaphorePermit) {
+) -> ((L::Stream, Peer), OwnedSemaphorePermit) {
     let place = Arc::clone(places).acquire_owned().await.expect("nobody closes the semaphore");
     let mut failed = false;
     loop {
         match listener.next().await {
-            Ok(stream) => return (stream, place),
+            Ok(client) => return (client, place),
             Err(error) => {
                 if !failed {
                     tracing::warn!(%error, "could not accept an HTTP client, trying again");
@@ -109,11 +117,16 @@ async fn next_client<L: Listener>(
 }
 
 async fn serve_client(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    (stream, peer): (impl AsyncRead + AsyncWrite + Unpin + Send + 'static, Peer),
     router: Router,
     limits: Limits,
     mut stopping: watch::Receiver<()>,
 ) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     // Only hyper's own builder, given a timer, also closes a client that sends nothing at all.
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -121,7 +134,7 @@ async fn serve_client(
         .max_buf_size(HEADER_BYTES_MAX)
         .serve_connection(
             TokioIo::new(WriteDeadline::new(stream, limits.write_stall)),
-            TowerToHyperService::new(router),
+            service,
         );
     let mut serving = pin!(serving);
     let ended = select! {

@@ -15,17 +15,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod client;
+
+mod answer;
 mod api;
 mod bind;
 mod door;
 mod guard;
+mod journal;
 mod limits;
+mod live;
+mod peer;
 mod problem;
+mod request;
 mod routes;
 mod server;
+mod views;
+mod work;
 mod write_deadline;
 
 pub use api::{Api, Listeners, Settings, StartError};
 pub use bind::{BindError, HttpListener, LocalListener, bind_http, bind_local};
 pub use limits::Limits;
-pub use server::{COMMIT_SECONDS_BOUNDS, CommitSeconds, Metrics, Readiness, Server};
+pub use server::{
+    AlarmFigures, AlarmSeconds, CommitSeconds, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness,
+    SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,
+};

@@ -1,42 +1,99 @@
 //! Answers that say what went wrong (RFC 9457).
 
+use std::borrow::Cow;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
-/// A refusal. Its words are ours alone: nothing that a client sent is ever repeated.
-#[derive(Debug, Clone, Copy)]
+/// A refusal. To those whom nobody knows its words are ours alone: nothing that they sent is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    status: StatusCode,
-    /// Must need no escaping in JSON.
-    detail: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) detail: Cow<'static, str>,
+    /// The field or parameter that it is about.
+    pub(crate) field: Option<Cow<'static, str>>,
+    /// One line for each thing to mend, where there may be many.
+    pub(crate) errors: Vec<String>,
 }
 
 impl Problem {
-    pub(crate) const HOST_MISSING: Problem = Problem {
-        status: StatusCode::BAD_REQUEST,
-        detail: "A request must name its host, once, as an address or a name with an optional port.",
-    };
-    pub(crate) const HOST_UNKNOWN: Problem = Problem {
-        status: StatusCode::MISDIRECTED_REQUEST,
-        detail: "This server goes by another name. Use its address, or add the name to its configuration.",
-    };
+    pub(crate) const HOST_MISSING: Problem = Problem::new(
+        StatusCode::BAD_REQUEST,
+        "A request must name its host, once, as an address or a name with an optional port.",
+    );
+    pub(crate) const HOST_UNKNOWN: Problem = Problem::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "This server goes by another name. Use its address, or add the name to its configuration.",
+    );
     pub(crate) const BODY_UNEXPECTED: Problem =
-        Problem { status: StatusCode::BAD_REQUEST, detail: "GET and HEAD take no body." };
+        Problem::new(StatusCode::BAD_REQUEST, "GET and HEAD take no body.");
     pub(crate) const NOT_FOUND: Problem =
-        Problem { status: StatusCode::NOT_FOUND, detail: "There is nothing at this path." };
-    pub(crate) const METHOD_NOT_ALLOWED: Problem = Problem {
-        status: StatusCode::METHOD_NOT_ALLOWED,
-        detail: "This path does not take this method; the Allow header lists those that it does.",
-    };
+        Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path.");
+    pub(crate) const METHOD_NOT_ALLOWED: Problem = Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This path does not take this method; the Allow header lists those that it does.",
+    );
+    pub(crate) const BODY_LATE: Problem =
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "The body did not come in time.");
+    pub(crate) const BODY_TOO_LARGE: Problem =
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.");
+    pub(crate) const BODY_CUT: Problem =
+        Problem::new(StatusCode::BAD_REQUEST, "The body ended before it was complete.");
+    pub(crate) const STOPS: Problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The server stops.");
+    pub(crate) const FAILED: Problem =
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The server failed; its log says why.");
+
+    /// A problem in words that are known beforehand.
+    pub(crate) const fn new(status: StatusCode, detail: &'static str) -> Problem {
+        Problem { status, detail: Cow::Borrowed(detail), field: None, errors: Vec::new() }
+    }
+
+    /// A problem in words for this one case.
+    pub(crate) fn because(status: StatusCode, detail: impl Into<String>) -> Problem {
+        let detail = Cow::Owned(detail.into());
+        Problem { detail, ..Problem::new(status, "") }
+    }
+
+    /// A field of the body, or a parameter, that cannot be used as it is.
+    pub(crate) fn unfit(field: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Problem {
+        Problem::because(StatusCode::UNPROCESSABLE_ENTITY, detail).of(field)
+    }
+
+    /// The same, about this field.
+    pub(crate) fn of(self, field: impl Into<Cow<'static, str>>) -> Problem {
+        Problem { field: Some(field.into()), ..self }
+    }
+
+    /// The same, with each thing that there is to mend.
+    pub(crate) fn with_errors(self, errors: Vec<String>) -> Problem {
+        Problem { errors, ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    errors: &'a [String],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Problem { status, detail } = self;
-        let title = status.canonical_reason().unwrap_or("Error");
-        let code = status.as_u16();
-        let body =
-            format!(r#"{{"type":"about:blank","title":"{title}","status":{code},"detail":"{detail}"}}"#);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let view = View {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            errors: &self.errors,
+        };
+        let body = serde_json::to_vec(&view).expect("texts and numbers can always be written");
+        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
     }
 }

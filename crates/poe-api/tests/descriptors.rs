@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, its helpers too")]
 
+mod support;
+
 use std::fs::File;
 use std::io::Read;
 use std::net::TcpStream;
@@ -25,6 +27,8 @@ impl Server for Calm {
     fn metrics(&self) -> Metrics {
         Metrics::default()
     }
+
+    support::knows_nothing!();
 }
 
 fn cpu_ms() -> i64 {

@@ -44,9 +44,9 @@ impl RuleBook {
             children: HashMap::new(),
             tables: SensorKind::ALL.map(Table::unresolved).into(),
             known: HashMap::new(),
-            model: Arc::clone(&model),
+            model,
         };
-        for node in &model.nodes {
+        for node in &Arc::clone(&book.model).nodes {
             for parent in book.parents(node.address) {
                 book.children.entry(parent).or_default().push(node.address);
             }
@@ -75,8 +75,8 @@ impl RuleBook {
         let kind = self.kind_of_rule(name)?;
         let applied = match source {
             Source::Sensor(key) => self.settings_of(*key, kind),
-            Source::Node(address) => self.settings_along(kind, self.node_scopes(*address)),
-            Source::Place(place) => self.settings_along(kind, self.place_scopes(Some(place))),
+            Source::Node(address) => self.settings_along(kind, &self.node_scopes(*address)),
+            Source::Place(place) => self.settings_along(kind, &self.place_scopes(Some(place))),
             Source::Switch(_) | Source::System => Vec::new(),
         };
         self.resolve(kind, &applied).into_iter().find(|rule| &*rule.name == name)
@@ -242,7 +242,7 @@ impl RuleBook {
         let mut scopes = self.place_scopes(self.place_of(key));
         scopes.push(RuleScope::Node(key.address));
         scopes.push(RuleScope::Sensor(key));
-        self.settings_along(kind, scopes)
+        self.settings_along(kind, &scopes)
     }
 
     fn place_scopes(&self, place: Option<&Text>) -> Vec<RuleScope> {
@@ -258,7 +258,7 @@ impl RuleBook {
         scopes
     }
 
-    fn settings_along(&self, kind: SensorKind, scopes: Vec<RuleScope>) -> Vec<usize> {
+    fn settings_along(&self, kind: SensorKind, scopes: &[RuleScope]) -> Vec<usize> {
         let found = scopes.iter().filter_map(|scope| self.settings.get(scope)).flatten().copied();
         found.filter(|at| self.kind_of_rule(&self.model.rules[*at].rule) == Some(kind)).collect()
     }

@@ -2,7 +2,8 @@
 //!
 //! [`CommonNode`] is the node of the field as a pure model: a seed goes in, bursts of 21 frames come out, and
 //! the same seed gives the same bytes for ever. [`misbehave`] spoils such bytes the ways that networks and
-//! firmware do. [`Fleet`] lets thousands of these nodes speak to a server over real sockets.
+//! firmware do, and a [`SensorFault`] what its sensors report. [`Fleet`] lets thousands of these nodes speak to a server
+//! over real sockets. A [`scenario`] is a story with nodes, people and faults in it, and with what must come of them.
 //!
 //! ```
 //! use poe_sim::{COMMON_NODE, CommonNode};
@@ -15,11 +16,14 @@
 //! ```
 
 mod control;
+mod fault;
 mod fleet;
 pub mod misbehave;
 mod node;
+pub mod scenario;
 mod seed;
 
 pub use control::{FleetControl, Report};
+pub use fault::SensorFault;
 pub use fleet::{Fleet, raise_descriptor_limit};
 pub use node::{BURST_BYTES, COMMON_NODE, CommonNode};

@@ -1,6 +1,9 @@
 //! The common node as a model: what its 21 sensors read in a building where nothing is wrong.
 
-use crate::seed::Random;
+use crate::{
+    fault::{Failing, SensorFault},
+    seed::Random,
+};
 use poe_wire::{FRAME_BYTES, Frame, Message, SensorKind};
 use std::ops::RangeInclusive;
 
@@ -24,6 +27,7 @@ pub const BURST_BYTES: usize = COMMON_NODE.len() * FRAME_BYTES;
 pub struct CommonNode {
     random: Random,
     sensors: [Sensor; COMMON_NODE.len()],
+    failing: [Option<Failing>; COMMON_NODE.len()],
 }
 
 impl CommonNode {
@@ -31,15 +35,42 @@ impl CommonNode {
     pub fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let sensors = COMMON_NODE.map(|kind| Sensor::new(kind, &mut random));
-        Self { random, sensors }
+        Self { random, sensors, failing: [const { None }; COMMON_NODE.len()] }
+    }
+
+    /// From its next reading on this sensor fails; the others read what they would have read. An id that the node does
+    /// not have, or a fault that its kind of sensor does not have, changes nothing.
+    pub fn fail(&mut self, id: u8, fault: SensorFault) {
+        if let Some(kind) = COMMON_NODE.get(usize::from(id))
+            && fault.fits(*kind)
+        {
+            self.failing[usize::from(id)] = Some(Failing::new(fault, id.into()));
+        }
+    }
+
+    /// This sensor reads what is there again.
+    pub fn mend(&mut self, id: u8) {
+        if let Some(failing) = self.failing.get_mut(usize::from(id)) {
+            *failing = None;
+        }
     }
 
     /// Reads every sensor, as the firmware does about every 2 s, and posts what they read, in the order of
     /// [`COMMON_NODE`].
     pub fn frames(&mut self) -> [Frame; COMMON_NODE.len()] {
-        std::array::from_fn(|id| {
-            let value = self.sensors[id].read(&mut self.random);
-            Message::Post { id: id as u8, kind: COMMON_NODE[id], value }.into()
+        self.frames_where(|_, value| value)
+    }
+
+    /// As [`frames`](Self::frames), in a room where something happens: `there` makes of a sensor's id and of what it would
+    /// read in peace what it is exposed to. A sensor that [fails](Self::fail) reports something else all the same.
+    pub fn frames_where(&mut self, mut there: impl FnMut(u8, u8) -> u8) -> [Frame; COMMON_NODE.len()] {
+        std::array::from_fn(|place| {
+            let (id, kind) = (place as u8, COMMON_NODE[place]);
+            let mut value = there(id, self.sensors[place].read(&mut self.random));
+            if let Some(failing) = &mut self.failing[place] {
+                value = failing.read(kind, value);
+            }
+            Message::Post { id, kind, value }.into()
         })
     }
 

@@ -1,6 +1,6 @@
 //! Rows of ours, read column by column. Whatever is wrong with one is told with its name.
 
-use crate::OpenError;
+use crate::{OpenError, chain::Hash};
 use poe_building::{Due, Source, Text, Ticks, Time, Who};
 use rusqlite::{Connection, Row, ToSql, types::ValueRef};
 use std::{path::Path, str::FromStr, time::Duration};
@@ -105,6 +105,11 @@ impl<'a> Fields<'a> {
             ValueRef::Text(_) => value.as_str().map_err(|_| self.broken("text that is not UTF-8")),
             other => Err(self.broken(other)),
         }
+    }
+
+    /// A hash, if it is one.
+    pub(crate) fn hash(&mut self) -> Result<Option<Hash>, Flaw> {
+        Ok(self.value()?.as_blob().ok().and_then(|hash| hash.try_into().ok()))
     }
 
     pub(crate) fn text(&mut self) -> Result<Text, Flaw> {

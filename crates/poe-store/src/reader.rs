@@ -26,6 +26,8 @@ pub struct StoredEntry {
     pub committed: Option<Time>,
     /// When somebody was told of it.
     pub notified: Option<Time>,
+    /// What chains it to the entry before; `None` if somebody took it away.
+    pub hash: Option<[u8; 32]>,
 }
 
 /// Which entries are wanted. What is `None` does not matter.
@@ -102,7 +104,7 @@ impl JournalReader {
         wanted.filter(filter);
         wanted.parameters.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
         let sql = format!(
-            "SELECT {}, committed_us, notified_us FROM journal LEFT JOIN stamps USING (seq)
+            "SELECT {}, committed_us, notified_us, hash FROM journal LEFT JOIN stamps USING (seq)
              WHERE {} {order} LIMIT ?",
             state::COLUMNS,
             wanted.conditions.join(" AND ")
@@ -113,6 +115,7 @@ impl JournalReader {
                 entry: state::read_entry(fields)?,
                 committed: fields.maybe(1, Fields::time)?,
                 notified: fields.maybe(1, Fields::time)?,
+                hash: fields.hash()?,
             })
         })
         .map_err(|flaw| flaw.of(&self.path))

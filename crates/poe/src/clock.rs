@@ -1,12 +1,15 @@
 //! The server's clock, as readings are stamped with it.
 
-use poe_building::Time;
+use poe_building::{Moment, Ticks, Time};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tracing::warn;
 
 /// A clock set back by up to this much is not followed: no reader of the table sees time run backwards. More is
 /// somebody correcting a wrong clock, and stays corrected.
 const STEP_BACK_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// A step of at least this much is told: less may be the drift of a night without a time server.
+const STEP_TOLD_MIN: Duration = Duration::from_secs(60);
 
 /// Wall-clock time that does not run backwards by small steps. While it is ahead it runs at half the speed, so that
 /// a live node's readings still move and the clock is caught up with.
@@ -15,6 +18,10 @@ pub(crate) struct Clock {
     latest: Time,
     /// When the clock was asked last, on both clocks: a step is where they disagree.
     asked: Option<(Time, Instant)>,
+    /// The latest step that is worth telling, in microseconds, until somebody asks for it.
+    step_us: Option<i64>,
+    /// Where ticks count from.
+    origin: Instant,
 }
 
 impl Clock {
@@ -37,18 +44,36 @@ impl Clock {
         if ahead > 0 {
             warn!(ahead, "{ahead} stored readings are from the future; was the clock wrong, or is it now?");
         }
-        Self { latest, asked: None }
+        Self { latest, asked: None, step_us: None, origin: Instant::now() }
     }
 
     /// The time now.
-    pub(crate) fn now(&mut self) -> Time {
-        self.at(wall(), Instant::now())
+    pub(crate) fn now(&mut self) -> Moment {
+        let now = Instant::now();
+        Moment { time: self.at(wall(), now), ticks: self.ticks(now) }
+    }
+
+    /// When these ticks are.
+    pub(crate) fn instant(&self, ticks: Ticks) -> Instant {
+        self.origin + Duration::from_micros(ticks.0)
+    }
+
+    /// By how much the clock was set since this was asked last, forward or back, if it was.
+    pub(crate) fn take_step(&mut self) -> Option<i64> {
+        self.step_us.take()
+    }
+
+    fn ticks(&self, now: Instant) -> Ticks {
+        Ticks((now - self.origin).as_micros() as u64)
     }
 
     fn at(&mut self, wall: Time, now: Instant) -> Time {
         let (asked_wall, asked) = self.asked.replace((wall, now)).unwrap_or((wall, now));
         let passed = (now - asked).as_micros() as i64;
         let step_back = asked_wall.0 + passed - wall.0;
+        if step_back.unsigned_abs() >= STEP_TOLD_MIN.as_micros() as u64 {
+            self.step_us = Some(-step_back);
+        }
         if step_back > STEP_BACK_MAX.as_micros() as i64 {
             let step_s = step_back / 1_000_000;
             warn!(step_s, "the clock was set back by {step_s} s; new readings follow it");
@@ -60,7 +85,8 @@ impl Clock {
     }
 }
 
-fn wall() -> Time {
+/// What the wall shows.
+pub(crate) fn wall() -> Time {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => Time(since.as_micros() as i64),
         Err(before) => Time(-(before.duration().as_micros() as i64)),

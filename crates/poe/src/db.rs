@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Db {
     pub(crate) store: Store,
     pub(crate) known: Known,
+    /// The folder with what is the server's own.
+    pub(crate) data_dir: PathBuf,
     /// Each with the name of the table that matters in it, or all of it.
     pub(crate) files: [(PathBuf, Option<String>); 2],
 }
@@ -48,6 +50,6 @@ impl Db {
         let folder = DataFolder::lock(&data_dir)?;
         let files = [(folder.join("state.db"), None), (file.clone(), Some(table.clone()))];
         let (store, known) = Store::open(folder, StoreOptions { table_file: file, table })?;
-        Ok(Self { store, known, files })
+        Ok(Self { store, known, data_dir, files })
     }
 }

@@ -1,19 +1,41 @@
-//! What the server says of itself, in the words of the HTTP interface.
+//! What the server says of itself and takes from others, in the words of the HTTP interface.
 
 use crate::{
+    announce::Announcer,
+    building_file,
+    engine::Requests,
+    latency::{Latencies, Measures, Step},
     net::doors::Refusal,
+    orders::{self, OrderError},
     stats::{STALLED_AFTER, Stats},
+    sys::ask_for_nodes,
 };
-use poe_api::{Metrics, Readiness, Server};
-use std::sync::Arc;
+use poe_api::{
+    AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency, Spread,
+    TargetStatus,
+};
+use poe_building::{Class, Model, NodeView, Order, Who};
+use poe_store::{Board, JournalReader, Latest, OpenError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
+use tokio::sync::broadcast;
 
-/// Answers for `/readyz` and `/metrics`. It outlives the server and tells its last figures then.
+/// Answers for the HTTP interface. It outlives the server and tells its last figures then.
 #[derive(Clone, Debug)]
-pub struct Facts(pub(crate) Arc<Stats>);
+pub struct Facts {
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) requests: Requests,
+    pub(crate) announcer: Arc<Announcer>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) latest: Arc<Latest>,
+    pub(crate) data_dir: PathBuf,
+}
 
 impl Server for Facts {
     fn readiness(&self) -> Readiness {
-        let recorder = self.0.recorder();
+        let recorder = self.stats.recorder();
         let stalled =
             recorder.busy_since.map(|since| since.elapsed()).filter(|stalled| *stalled > STALLED_AFTER);
         let stalled = stalled.map(|stalled| {
@@ -24,8 +46,8 @@ impl Server for Facts {
     }
 
     fn metrics(&self) -> Metrics {
-        let engine = self.0.engine();
-        let recorder = self.0.recorder().clone();
+        let engine = self.stats.engine();
+        let recorder = self.stats.recorder().clone();
         let counters = engine.counters;
         let refused = |refusal: Refusal| engine.refused[refusal.index()];
         let [commit_failures_busy, commit_failures_full, commit_failures_io, commit_failures_other] =
@@ -65,13 +87,103 @@ impl Server for Facts {
             wal_bytes_table: recorder.table_wal_bytes,
             engine_rounds: engine.rounds,
             engine_busy: engine.busy,
+            alarms: AlarmFigures::of(&self.board.alarms()),
+            suppressions: engine.alarms.suppressions as u64,
+            flood: engine.alarms.flood,
+            journal_seq: self.board.last_seq(),
+            alarm_commit_seconds: self.latencies(|latencies| latencies.alarms_stored.clone()),
+            alarm_notify_seconds: self.latencies(|latencies| latencies.alarms_notified.clone()),
+            targets: self.targets(),
+            mark_failures: recorder.mark_failures,
         }
+    }
+
+    fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
+    }
+
+    fn latest(&self) -> Arc<Latest> {
+        Arc::clone(&self.latest)
+    }
+
+    fn journal(&self) -> Result<JournalReader, OpenError> {
+        JournalReader::open(&self.data_dir)
+    }
+
+    fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed> {
+        orders::give(&self.requests, &self.announcer, order, who).map_err(|error| match error {
+            OrderError::Refused(refused) => OrderFailed::Refused(refused),
+            OrderError::Stopped(_) => OrderFailed::Stopped,
+        })
+    }
+
+    fn follow(&self) -> broadcast::Receiver<Arc<Occurrence>> {
+        self.announcer.follow()
+    }
+
+    fn nodes(&self) -> Vec<NodeView> {
+        ask_for_nodes(&self.requests, self.latest.node_count()).unwrap_or_default()
+    }
+
+    fn targets(&self) -> Vec<TargetStatus> {
+        let status = |figures: poe_notify::TargetFigures| TargetStatus {
+            name: figures.target,
+            waiting: figures.waiting as u64,
+            oldest: figures.oldest,
+            sent: figures.sent,
+            failed: figures.failed,
+            dead: figures.dead,
+            last_error: figures.last_error,
+            last_success: figures.last_success,
+            failing: figures.failing,
+        };
+        self.announcer.targets().into_iter().map(status).collect()
+    }
+
+    fn latency(&self) -> Latency {
+        let of = |class, within: SignalLatency| {
+            let spread = |step| self.latencies(|latencies| spread(latencies.of(class, step)));
+            SignalLatency {
+                received_to_decided: spread(Step::Decided),
+                received_to_committed: spread(Step::Stored),
+                received_to_notified: spread(Step::Notified),
+                ..within
+            }
+        };
+        Latency {
+            alarms: of(Class::Alarm, SignalLatency::ALARMS),
+            troubles: of(Class::Trouble, SignalLatency::TROUBLES),
+        }
+    }
+
+    fn read_building(&self, text: &str) -> Result<Model, Vec<String>> {
+        building_file::parse(text, "building")
+            .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    fn write_building(&self, model: &Model) -> String {
+        building_file::write(model)
+    }
+}
+
+fn spread(measures: &Measures) -> Spread {
+    let ms = |share| measures.percentile(share).as_secs_f64() * 1e3;
+    Spread {
+        count: measures.count,
+        p50_ms: ms(0.5),
+        p90_ms: ms(0.9),
+        p99_ms: ms(0.99),
+        worst_ms: measures.worst.as_secs_f64() * 1e3,
     }
 }
 
 impl Facts {
+    fn latencies<T>(&self, ask: impl FnOnce(&Latencies) -> T) -> T {
+        ask(&self.announcer.latencies.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// How many rounds the engine has made: a figure that stands still for seconds means that it hangs.
     pub fn engine_rounds(&self) -> u64 {
-        self.0.engine().rounds
+        self.stats.engine().rounds
     }
 }

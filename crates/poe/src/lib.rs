@@ -18,13 +18,18 @@
 //! The way of a reading through this crate: [`net`](self) sockets, the engine that owns the building, the recorder
 //! that writes to the disk. `Sys` wires them together.
 
+pub mod building_file;
 pub mod config;
 
+mod announce;
 mod clock;
 mod db;
 mod engine;
 mod facts;
+mod latency;
 mod net;
+mod orders;
+mod pages;
 mod recorder;
 mod stats;
 mod sys;
@@ -33,7 +38,12 @@ pub use db::{Db, DbOptions};
 pub use engine::{ConnectionView, EngineGone, Notice, Told};
 pub use facts::Facts;
 pub use net::listen::ListenError;
-pub use poe_building::{NodeView, Status, Time};
+pub use orders::OrderError;
+pub use poe_api::{Occurrence, Ordered};
+pub use poe_building::{
+    Alarm, AlarmId, Class, Emergency, Entry, EntryKind, NodeView, Order, OrderRefused, Quiet, Source, State,
+    Status, Suppression, Time, Who,
+};
 pub use poe_store::OpenError;
 pub use poe_wire::SensorKind;
 pub use recorder::Unsaved;

@@ -16,6 +16,13 @@ fn main() -> ExitCode {
         Some(("serve", matches)) => commands::serve::run(matches),
         Some(("simulate", matches)) => commands::simulate::run(matches),
         Some(("config", matches)) => commands::config::run(matches),
+        Some(("building", matches)) => commands::building::run(matches),
+        Some(("alarms", matches)) => commands::alarms::run(matches),
+        Some(("events", matches)) => commands::events::run(matches),
+        Some(("zones", matches)) => commands::zones::run(matches),
+        Some(("node", matches)) => commands::node::run(matches),
+        Some(("notify", matches)) => commands::notify::run(matches),
+        Some(("verify", matches)) => commands::verify::run(matches),
         other => unreachable!("a subcommand is required, and {other:?} is none of them"),
     };
     match done {
@@ -39,4 +46,11 @@ fn program() -> Command {
         .subcommand(commands::serve::command())
         .subcommand(commands::simulate::command())
         .subcommand(commands::config::command())
+        .subcommand(commands::building::command())
+        .subcommand(commands::alarms::command())
+        .subcommand(commands::events::command())
+        .subcommand(commands::zones::command())
+        .subcommand(commands::node::command())
+        .subcommand(commands::notify::command())
+        .subcommand(commands::verify::command())
 }

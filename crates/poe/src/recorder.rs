@@ -4,10 +4,11 @@
 //! busy, newer values gather in the building.
 
 use crate::{
+    announce::Announcer,
     engine::{Request, Requests},
     stats::{RecorderStats, STALLED_AFTER, Stats},
 };
-use poe_building::Changes;
+use poe_building::{Changes, PromiseState};
 use poe_store::{Cause, CommitError, Committed, Store};
 use std::{
     error::Error,
@@ -31,7 +32,7 @@ const LONG_LOG_BYTES: u64 = 128 << 20;
 /// A batch to be written.
 #[derive(Debug)]
 pub(crate) struct Recording {
-    pub(crate) changes: Changes,
+    pub(crate) changes: Arc<Changes>,
     pub(crate) handed_over: Instant,
 }
 
@@ -65,10 +66,15 @@ pub struct Unsaved {
 }
 
 impl RecorderThread {
-    pub(crate) fn start(store: Store, requests: Requests, stats: Arc<Stats>) -> io::Result<(Recorder, Self)> {
+    pub(crate) fn start(
+        store: Store,
+        announcer: Arc<Announcer>,
+        requests: Requests,
+        stats: Arc<Stats>,
+    ) -> io::Result<(Recorder, Self)> {
         let (sender, batches) = mpsc::sync_channel(1);
         let deadline = Arc::new(Mutex::new(None));
-        let work = Work { store, requests, stats, deadline: Arc::clone(&deadline) };
+        let work = Work { store, announcer, requests, stats, deadline: Arc::clone(&deadline) };
         let thread = thread::Builder::new().name("recorder".into()).spawn(move || {
             let _farewell = Farewell { requests: work.requests.clone(), stats: Arc::clone(&work.stats) };
             work.run(&batches)
@@ -96,6 +102,7 @@ impl RecorderThread {
 
 struct Work {
     store: Store,
+    announcer: Arc<Announcer>,
     requests: Requests,
     stats: Arc<Stats>,
     deadline: Arc<Mutex<Option<Instant>>>,
@@ -109,8 +116,9 @@ impl Work {
                 self.requests.send(Request::GaveUp).ok();
                 return Err(unsaved);
             }
-            // The engine ends only after the recorder has nothing more to tell it.
-            self.requests.send(Request::Recorded(changes)).ok();
+            // The engine takes the memory back, and ends only after the recorder has nothing more to tell it.
+            drop(changes);
+            self.requests.send(Request::Recorded).ok();
             if let Err(error) = self.store.tidy() {
                 self.failed(&error);
                 warn!(error = chain(&error), "the log could not be moved into its file and stays as it is");
@@ -124,8 +132,10 @@ impl Work {
     fn commit(&mut self, changes: &Changes, handed_over: Instant) -> Result<(), Unsaved> {
         let mut pause = RETRY_FIRST;
         let mut told = false;
+        self.note_notified(changes);
         loop {
-            let error = match self.store.commit(changes) {
+            let announcer = &self.announcer;
+            let error = match self.store.commit(changes, &mut || announcer.stored(changes)) {
                 Ok(committed) => {
                     if told {
                         info!(
@@ -156,6 +166,17 @@ impl Work {
         }
     }
 
+    /// Keeps beside each entry when the first target had its notification.
+    fn note_notified(&mut self, changes: &Changes) {
+        for (promise, state, at) in &changes.outcomes {
+            if *state == PromiseState::Confirmed
+                && let Some(promise) = self.announcer.promise(*promise)
+            {
+                self.store.note_notified(promise.seq, *at);
+            }
+        }
+    }
+
     fn committed(&self, committed: Committed, handed_over: Instant) {
         let mut stats = self.stats.recorder();
         stats.commit_seconds.observe(handed_over.elapsed());
@@ -174,6 +195,8 @@ impl Work {
         }
         stats.state_wal_bytes = committed.state_wal_bytes;
         stats.table_wal_bytes = committed.table_wal_bytes;
+        stats.mark_failures += u64::from(committed.mark_failed);
+        stats.journal_fault = self.store.journal_fault().map(str::to_owned);
     }
 
     fn failed(&self, error: &CommitError) {

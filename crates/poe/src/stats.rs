@@ -2,7 +2,7 @@
 
 use crate::net::doors::Refusal;
 use poe_api::CommitSeconds;
-use poe_building::Counters;
+use poe_building::{AlarmCounts, Counters};
 use poe_store::Cause;
 use std::{
     sync::{Mutex, MutexGuard, PoisonError, TryLockError},
@@ -34,6 +34,9 @@ pub(crate) struct EngineStats {
     pub(crate) commit_interval: Duration,
     pub(crate) rounds: u64,
     pub(crate) busy: Duration,
+    pub(crate) alarms: AlarmCounts,
+    /// Open promises.
+    pub(crate) promises: usize,
 }
 
 /// The recorder's figures.
@@ -52,6 +55,10 @@ pub(crate) struct RecorderStats {
     pub(crate) table_wal_bytes: u64,
     /// How long the table's log was when it was last told about.
     pub(crate) long_log_told: u64,
+    /// Commits after which the journal's mark could not be written.
+    pub(crate) mark_failures: u64,
+    /// What has happened to the journal while the server ran.
+    pub(crate) journal_fault: Option<String>,
     /// What the background check has found wrong with a file.
     pub(crate) damage: Vec<String>,
 }

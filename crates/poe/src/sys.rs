@@ -2,6 +2,7 @@
 
 use crate::{
     Db, Facts, ListenError, Unsaved,
+    announce::Announcer,
     clock::Clock,
     engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Request, Requests, Told},
     net::{doors::Doors, listen, poll::Poller},
@@ -11,7 +12,7 @@ use crate::{
 use ipnet::IpNet;
 use nix::sys::resource::{Resource, getrlimit};
 use poe_building::{Building, Limits, NodeNo, NodeView, Status, Time};
-use poe_store::Latest;
+use poe_store::{Board, Latest, LatestSensor};
 use poe_wire::SensorKind;
 use std::{
     io,
@@ -44,8 +45,11 @@ const SENSORS_PER_COPY: usize = 4_096;
 /// A running server. Dropping it stops it; [`Sys::stop`] also tells whether everything was stored.
 #[derive(Debug)]
 pub struct Sys {
-    requests: Requests,
+    pub(crate) requests: Requests,
     latest: Arc<Latest>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) announcer: Arc<Announcer>,
+    data_dir: PathBuf,
     stats: Arc<Stats>,
     tcp: Vec<SocketAddr>,
     udp: Vec<SocketAddr>,
@@ -74,8 +78,26 @@ pub struct Sensor {
     pub value: u8,
     /// When it was read.
     pub time: Time,
-    /// What the value means, by the thresholds of the table's `status` column.
+    /// What the value means, by the rules in force.
     pub status: Status,
+    /// What it means by the thresholds of the table's `status` column, whatever the rules.
+    pub legacy_status: Status,
+}
+
+impl Sensor {
+    fn of(sensor: LatestSensor) -> Option<Self> {
+        let (value, time, status) = sensor.reading?;
+        Some(Self {
+            ip_id: sensor.key.to_string(),
+            address: sensor.key.address,
+            id: sensor.key.id,
+            kind: sensor.kind,
+            value,
+            time,
+            status,
+            legacy_status: sensor.legacy_status()?,
+        })
+    }
 }
 
 /// Why a server does not start.
@@ -114,6 +136,7 @@ pub struct SysBuilder {
     doors: Doors,
     limits: Limits,
     pace: CommitPace,
+    notify_allow: Vec<IpNet>,
 }
 
 impl SysBuilder {
@@ -167,12 +190,19 @@ impl SysBuilder {
         self
     }
 
+    /// The networks, beside public ones, that webhooks may go to: none by default.
+    #[must_use]
+    pub fn notify_allow(mut self, networks: Vec<IpNet>) -> Self {
+        self.notify_allow = networks;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
     /// An address is taken or no address, or the system is short of something.
     pub fn start(self, db: Db) -> Result<Sys, StartError> {
-        let Db { store, known, files } = db;
+        let Db { store, known, data_dir, files } = db;
         let tcp = self
             .listen
             .iter()
@@ -188,25 +218,51 @@ impl SysBuilder {
         let (requests, inbox) = Requests::new(poller.waker());
         let stats = Arc::new(Stats::default());
         let latest = store.latest();
-        let (recorder, recorder_thread) = RecorderThread::start(store, requests.clone(), Arc::clone(&stats))?;
+        let board = store.board();
+        let announcer =
+            Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone()).map(Arc::new)?;
+        let (recorder, recorder_thread) =
+            RecorderThread::start(store, Arc::clone(&announcer), requests.clone(), Arc::clone(&stats))?;
 
         let stamps = known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time);
-        let clock = Clock::new(stamps);
-        let building = Building::restore(self.limits, &known);
+        let mut clock = Clock::new(stamps);
+        let mut building = Building::restore(self.limits, &known, clock.now());
+        building.set_utc_offset(jiff::Zoned::now().offset().seconds());
+        building.begin(&known, env!("CARGO_PKG_VERSION"), clock.now());
         drop(known);
         let listening = Listening::new(tcp, udp);
         let (descriptors, _) = getrlimit(Resource::RLIMIT_NOFILE).map_err(io::Error::from)?;
         let kept = DESCRIPTORS_KEPT.min(descriptors / 4);
         let doors = Doors { connections_by_descriptors: (descriptors - kept) as usize, ..self.doors };
-        let stats_too = Arc::clone(&stats);
-        let engine =
-            Engine::new(building, clock, poller, doors, listening, recorder, self.pace, inbox, stats_too);
+        let (announcer_too, stats_too) = (Arc::clone(&announcer), Arc::clone(&stats));
+        let engine = Engine::new(
+            building,
+            clock,
+            poller,
+            doors,
+            listening,
+            recorder,
+            self.pace,
+            inbox,
+            announcer_too,
+            stats_too,
+        );
         let engine = thread::Builder::new().name("engine".into()).spawn(move || {
             engine.run().inspect_err(|cause| error!(%cause, "the engine has failed: {cause}"))
         })?;
         check_later(files, &stats)?;
         let threads = Mutex::new(Some(Threads { engine, recorder: recorder_thread }));
-        Ok(Sys { requests, latest, stats, tcp: tcp_addresses, udp: udp_addresses, threads })
+        Ok(Sys {
+            requests,
+            latest,
+            board,
+            announcer,
+            data_dir,
+            stats,
+            tcp: tcp_addresses,
+            udp: udp_addresses,
+            threads,
+        })
     }
 }
 
@@ -237,6 +293,7 @@ impl Sys {
             },
             limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
+            notify_allow: config.notify_allow,
         }
     }
 
@@ -258,23 +315,14 @@ impl Sys {
             let some = self.latest.sensors(from, SENSORS_PER_COPY);
             let last = some.len() < SENSORS_PER_COPY;
             sensors.extend(
-                some.into_iter().filter_map(|sensor| Some((sensor.key, sensor.kind, sensor.reading?))),
+                some.into_iter().filter(|sensor| sensor.reading.is_some()),
             );
             if last {
                 break;
             }
         }
-        sensors.sort_unstable_by_key(|(key, ..)| *key);
-        let sensor = |(key, kind, (value, time, status)): (poe_building::SensorKey, _, _)| Sensor {
-            ip_id: key.to_string(),
-            address: key.address,
-            id: key.id,
-            kind,
-            value,
-            time,
-            status,
-        };
-        sensors.into_iter().map(sensor).collect()
+        sensors.sort_unstable_by_key(|sensor| sensor.key);
+        sensors.into_iter().filter_map(Sensor::of).collect()
     }
 
     /// The known nodes, by address.
@@ -282,20 +330,8 @@ impl Sys {
     /// # Errors
     /// The engine has ended.
     pub fn nodes(&self) -> Result<Vec<NodeView>, EngineGone> {
-        let mut nodes: Vec<NodeView> = Vec::new();
         // A node that is not stored yet is not shown: a power cut could take it back.
-        let stored = self.latest.node_count();
-        while nodes.len() < stored {
-            let from = NodeNo(nodes.len() as u32);
-            let some = self.requests.ask(|reply| Request::Nodes(from, reply))?;
-            if some.is_empty() {
-                break;
-            }
-            nodes.extend(some);
-        }
-        nodes.truncate(stored);
-        nodes.sort_unstable_by_key(|node| node.address);
-        Ok(nodes)
+        ask_for_nodes(&self.requests, self.latest.node_count())
     }
 
     /// The open connections, by address and age.
@@ -325,9 +361,16 @@ impl Sys {
         threads.as_ref().is_some_and(|threads| threads.engine.is_finished() || threads.recorder.is_finished())
     }
 
-    /// What the server says of itself, for the HTTP interface.
+    /// What the server says and takes, for the HTTP interface.
     pub fn facts(&self) -> Facts {
-        Facts(Arc::clone(&self.stats))
+        Facts {
+            stats: Arc::clone(&self.stats),
+            requests: self.requests.clone(),
+            announcer: Arc::clone(&self.announcer),
+            board: Arc::clone(&self.board),
+            latest: Arc::clone(&self.latest),
+            data_dir: self.data_dir.clone(),
+        }
     }
 
     /// Lets nobody in any more, reads what has already arrived, stores everything and ends, within 10 s.
@@ -364,6 +407,22 @@ impl Drop for Sys {
             error!(%error, "{error}");
         }
     }
+}
+
+/// The first so many nodes, by address.
+pub(crate) fn ask_for_nodes(requests: &Requests, count: usize) -> Result<Vec<NodeView>, EngineGone> {
+    let mut nodes: Vec<NodeView> = Vec::new();
+    while nodes.len() < count {
+        let from = NodeNo(nodes.len() as u32);
+        let some = requests.ask(|reply| Request::Nodes(from, reply))?;
+        if some.is_empty() {
+            break;
+        }
+        nodes.extend(some);
+    }
+    nodes.truncate(count);
+    nodes.sort_unstable_by_key(|node| node.address);
+    Ok(nodes)
 }
 
 /// Checks the files from end to end once the start is over.

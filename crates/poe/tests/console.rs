@@ -2,33 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, its helpers too")]
 
+#[path = "console/alarms.rs"]
+mod alarms;
+#[path = "console/people.rs"]
+mod people;
 #[path = "console/screen.rs"]
 mod screen;
 
-use nix::{
-    pty::{Winsize, openpty},
-    sys::{
-        signal::{Signal, kill},
-        termios::{LocalFlags, tcgetattr},
-    },
-    unistd::Pid,
-};
-use screen::Screen;
+use nix::sys::signal::Signal;
+use people::{Person, Script, Server};
 use std::{
-    fs::File,
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    process::Stdio,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
-
-/// Long enough for a busy machine; what works takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(20);
-const WIDTH: u16 = 100;
 
 const UP: &str = "\x1b[A";
 const CTRL_C: &str = "\x03";
@@ -201,200 +191,4 @@ fn a_server_that_is_told_to_stop_gives_the_terminal_back() {
     person.sees("INFO stopping");
     person.has_the_terminal_back();
     assert!(person.rows().contains(&"POE-TERM: half a li".to_owned()), "{:#?}", person.rows());
-}
-
-/// A server of its own for each story.
-struct Server {
-    process: Child,
-    address: SocketAddr,
-}
-
-/// Somebody who speaks through a pipe.
-struct Script {
-    server: Server,
-    input: Option<ChildStdin>,
-    output: Arc<Mutex<String>>,
-    /// So much has been looked at.
-    seen: usize,
-}
-
-/// Somebody at a terminal.
-struct Person {
-    server: Server,
-    terminal: File,
-    screen: Arc<Mutex<Screen>>,
-}
-
-impl Server {
-    fn start(folder: &Path, input: Stdio, output: Stdio, errors: Stdio) -> Self {
-        let process = Command::new(env!("CARGO_BIN_EXE_poe"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--http", "none", "--console", "on", "--data-dir"])
-            .arg(folder)
-            .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
-            .stdin(input)
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .unwrap();
-        Self { process, address: ([127, 0, 0, 1], 0).into() }
-    }
-
-    fn find_address(&mut self, output: &str) {
-        let line = output.lines().find_map(|line| line.trim().strip_prefix("listening tcp "));
-        self.address = line.unwrap().parse().unwrap();
-    }
-
-    fn still_serves(&self) {
-        let mut node = TcpStream::connect(self.address).unwrap();
-        node.set_read_timeout(Some(PATIENCE)).unwrap();
-        node.write_all(&[1, 7, 0, 1]).unwrap();
-        // The server closes its side once it has read to the end.
-        node.shutdown(std::net::Shutdown::Write).unwrap();
-        node.read_to_end(&mut Vec::new()).unwrap();
-    }
-
-    fn is_told(&self, signal: Signal) {
-        kill(Pid::from_raw(self.process.id() as i32), signal).unwrap();
-    }
-
-    fn end(&mut self) -> ExitStatus {
-        until("the server's end", || self.process.try_wait().unwrap(), String::new)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
-}
-
-impl Script {
-    fn start(folder: &Path) -> Self {
-        let mut server = Server::start(folder, Stdio::piped(), Stdio::piped(), Stdio::null());
-        let input = server.process.stdin.take();
-        let from = server.process.stdout.take().unwrap();
-        let output = Arc::new(Mutex::new(String::new()));
-        let text = Arc::clone(&output);
-        copy(from, move |bytes| text.lock().unwrap().push_str(str::from_utf8(bytes).unwrap()));
-        let mut script = Self { server, input, output, seen: 0 };
-        script.sees("POE-TERM: ");
-        script.server.find_address(&script.text());
-        script
-    }
-
-    fn types(&mut self, lines: &str) {
-        self.input.as_mut().unwrap().write_all(lines.as_bytes()).unwrap();
-    }
-
-    /// Sees the text after all that was seen before.
-    fn sees(&mut self, text: &str) {
-        let find = || {
-            let output = self.output.lock().unwrap();
-            output[self.seen..].find(text).map(|at| self.seen + at + text.len())
-        };
-        self.seen = until(text, find, || self.text());
-    }
-
-    /// Types the lines until the answer is there: what was sent takes a moment until it is stored.
-    fn asks_until(&mut self, lines: &str, answer: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.text()[self.seen..].contains(answer) && Instant::now() < deadline {
-            self.types(lines);
-            thread::sleep(Duration::from_millis(50));
-        }
-        self.sees(answer);
-    }
-
-    fn text(&self) -> String {
-        self.output.lock().unwrap().clone()
-    }
-}
-
-impl Person {
-    fn start(folder: &Path) -> Self {
-        let size = Winsize { ws_row: 50, ws_col: WIDTH, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = openpty(&size, None).unwrap();
-        let [input, output, errors] = [(); 3].map(|()| Stdio::from(pair.slave.try_clone().unwrap()));
-        let server = Server::start(folder, input, output, errors);
-        let terminal = File::from(pair.master);
-        let screen = Arc::new(Mutex::new(Screen::new(WIDTH.into())));
-        let shown = Arc::clone(&screen);
-        // The other end stays open here, so that the terminal outlives the server as a real one does.
-        let slave = pair.slave;
-        copy(terminal.try_clone().unwrap(), move |bytes| {
-            let _keep = &slave;
-            shown.lock().unwrap().feed(bytes);
-        });
-        let mut person = Self { server, terminal, screen };
-        person.sees_line("POE-TERM:");
-        person.server.find_address(&person.rows().join("\n"));
-        person
-    }
-
-    fn types(&mut self, keys: &str) {
-        self.terminal.write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// Types the line until the answer is there: what was sent takes a moment until it is stored.
-    fn asks_until(&mut self, line: &str, answer: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.rows().iter().any(|row| row.contains(answer)) && Instant::now() < deadline {
-            self.types(line);
-            thread::sleep(Duration::from_millis(50));
-        }
-        self.sees_line("POE-TERM:");
-    }
-
-    /// Sees a row with this text in it.
-    fn sees(&self, text: &str) {
-        self.looks_for(text, |rows| rows.iter().any(|row| row.contains(text)));
-    }
-
-    fn sees_row(&self, text: &str) {
-        self.looks_for(text, |rows| rows.iter().any(|row| row == text));
-    }
-
-    /// Sees that this is the line at the prompt.
-    fn sees_line(&self, text: &str) {
-        self.looks_for(text, |rows| rows.last().is_some_and(|row| row == text));
-    }
-
-    fn looks_for(&self, text: &str, found: impl Fn(&[String]) -> bool) {
-        until(text, || found(&self.rows()).then_some(()), || format!("{:#?}", self.rows()));
-    }
-
-    fn has_the_terminal_back(&self) {
-        let restored = || {
-            let flags = tcgetattr(&self.terminal).unwrap().local_flags;
-            flags.contains(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG).then_some(())
-        };
-        until("a terminal as before", restored, String::new);
-    }
-
-    fn rows(&self) -> Vec<String> {
-        self.screen.lock().unwrap().rows()
-    }
-}
-
-/// Hands on what comes, as it comes.
-fn copy(mut from: impl Read + Send + 'static, mut to: impl FnMut(&[u8]) + Send + 'static) {
-    thread::spawn(move || {
-        let mut bytes = [0; 4_096];
-        while let Ok(count @ 1..) = from.read(&mut bytes) {
-            to(&bytes[..count]);
-        }
-    });
-}
-
-fn until<T>(what: &str, mut there: impl FnMut() -> Option<T>, instead: impl Fn() -> String) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = there() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}; instead there is: {}", instead());
-        thread::sleep(Duration::from_millis(5));
-    }
 }

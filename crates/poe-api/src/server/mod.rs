@@ -1,17 +1,97 @@
 //! What the door asks of the server behind it.
 
-use std::time::Duration;
+mod figures;
+mod metrics;
+
+pub use figures::{AlarmFigures, Latency, SignalLatency, Spread, TargetStatus};
+pub use metrics::{AlarmSeconds, CommitSeconds, Metrics, SECONDS_BOUNDS, Seconds};
+
+use std::sync::Arc;
+
+use poe_building::{Done, Entry, Model, NodeView, Order, OrderRefused, Time, Who};
+use poe_store::{Board, JournalReader, Latest, OpenError};
+use thiserror::Error;
+use tokio::sync::broadcast;
 
 /// The server, as the HTTP door sees it.
 ///
-/// The methods are called on the one thread that serves HTTP, so they must not wait: not for a disk, nor for a
-/// lock that is held across one.
+/// Unless it says otherwise, a method is called on the one thread that serves HTTP, so it must not wait: not for a disk,
+/// nor for a lock that is held across one.
 pub trait Server: Send + Sync + 'static {
     /// Whether the server does its work just now.
     fn readiness(&self) -> Readiness;
 
     /// Every count and measure, as of now.
     fn metrics(&self) -> Metrics;
+
+    /// Alarms, suppressions, promises and the model, as they are shown.
+    fn board(&self) -> Arc<Board>;
+
+    /// The latest value of every sensor.
+    fn latest(&self) -> Arc<Latest>;
+
+    /// A reader of the journal, opened for each request. Called where one may wait.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    fn journal(&self) -> Result<JournalReader, OpenError>;
+
+    /// Carries out an order, and waits until it is stored, or 250 ms. Called where one may wait.
+    ///
+    /// # Errors
+    /// The building refuses it, or the server has stopped.
+    fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed>;
+
+    /// What happens from now on, in order, told once it is stored (or after 250 ms, with `committed: None`). Whoever
+    /// falls behind misses the oldest and reads them in the journal.
+    fn follow(&self) -> broadcast::Receiver<Arc<Occurrence>>;
+
+    /// Every node. Called where one may wait.
+    fn nodes(&self) -> Vec<NodeView>;
+
+    /// How each target of notifications stands.
+    fn targets(&self) -> Vec<TargetStatus>;
+
+    /// How long signals took from what caused them.
+    fn latency(&self) -> Latency;
+
+    /// The model that a building file describes. Called where one may wait.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, each with its line.
+    fn read_building(&self, text: &str) -> Result<Model, Vec<String>>;
+
+    /// A model as a building file. Called where one may wait.
+    fn write_building(&self, model: &Model) -> String;
+}
+
+/// Something that went into the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// What.
+    pub entry: Entry,
+    /// When it was durable; `None` when that takes longer than people should wait.
+    pub committed: Option<Time>,
+}
+
+/// An order that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ordered {
+    /// What it has brought about.
+    pub done: Done,
+    /// Whether it is stored. If not, the disk is slow; the order holds all the same.
+    pub stored: bool,
+}
+
+/// Why an order was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum OrderFailed {
+    /// The building refuses it.
+    #[error("{0}")]
+    Refused(OrderRefused),
+    /// The server stops.
+    #[error("the server stops")]
+    Stopped,
 }
 
 /// Whether the server is ready, and if not, why.
@@ -26,116 +106,5 @@ impl Readiness {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.reasons.is_empty()
-    }
-}
-
-/// A snapshot of what the server counts and measures. Counts only grow while the process lives.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Metrics {
-    /// Frames that carried a reading.
-    pub frames_valid: u64,
-    /// Frames that meant nothing.
-    pub frames_invalid: u64,
-    /// Frames that introduced a sensor.
-    pub frames_init: u64,
-    /// Invalid frames with an unknown `opt`.
-    pub invalid_frames_opt: u64,
-    /// Invalid frames with an unknown sensor type.
-    pub invalid_frames_type: u64,
-    /// Frames that a closing connection left unfinished.
-    pub cut_frames: u64,
-    /// Readings taken.
-    pub readings: u64,
-    /// Changes of a sensor's status. Its first reading is not a change.
-    pub status_changes: u64,
-    /// Datagrams refused for their length.
-    pub invalid_datagrams: u64,
-    /// Node connections open now.
-    pub connections: u64,
-    /// Node connections accepted so far.
-    pub connections_accepted: u64,
-    /// Connections refused because their network is not admitted.
-    pub refused_network: u64,
-    /// Connections refused because their address holds its share already.
-    pub refused_address_cap: u64,
-    /// Connections refused because all places were taken.
-    pub refused_connection_cap: u64,
-    /// Connections refused for want of descriptors.
-    pub refused_descriptors: u64,
-    /// Silent connections that were closed to make room for another.
-    pub displaced: u64,
-    /// Streams closed because they had fallen out of step.
-    pub out_of_step: u64,
-    /// Nodes known.
-    pub nodes: u64,
-    /// Sensors known.
-    pub sensors: u64,
-    /// New sensors refused at the limit.
-    pub sensors_refused: u64,
-    /// How long commits took.
-    pub commit_seconds: CommitSeconds,
-    /// Commits that failed because the database was locked.
-    pub commit_failures_busy: u64,
-    /// Commits that failed because the disk was full.
-    pub commit_failures_full: u64,
-    /// Commits that failed because the disk did.
-    pub commit_failures_io: u64,
-    /// Commits that failed for any other reason.
-    pub commit_failures_other: u64,
-    /// The time since the last commit finished while changes wait; zero when none do.
-    pub commit_stalled: Duration,
-    /// Rows that wait for a commit.
-    pub rows_waiting: u64,
-    /// Rows committed.
-    pub rows_committed: u64,
-    /// Rows that the table of another program refused; they are left out.
-    pub rows_refused: u64,
-    /// The present time between two commits.
-    pub commit_interval: Duration,
-    /// Size of the write-ahead log of `state.db`.
-    pub wal_bytes_state: u64,
-    /// Size of the write-ahead log of the table that others read.
-    pub wal_bytes_table: u64,
-    /// Rounds the engine has made.
-    pub engine_rounds: u64,
-    /// Time the engine has worked. Its growth per second is the share of a core that the engine uses.
-    pub engine_busy: Duration,
-}
-
-/// Upper bounds of the commit latency's buckets, in seconds: from a good SSD to the point where the storage
-/// is in trouble.
-pub const COMMIT_SECONDS_BOUNDS: [f64; 13] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-
-/// How long commits took: a histogram that its owner fills.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CommitSeconds {
-    counts: [u64; COMMIT_SECONDS_BOUNDS.len() + 1],
-    sum_s: f64,
-}
-
-impl CommitSeconds {
-    /// Counts a commit that took this long.
-    pub fn observe(&mut self, took: Duration) {
-        let took_s = took.as_secs_f64();
-        self.counts[COMMIT_SECONDS_BOUNDS.partition_point(|bound| *bound < took_s)] += 1;
-        self.sum_s += took_s;
-    }
-
-    /// Commits counted so far.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-
-    /// Seconds that all of them took together.
-    #[must_use]
-    pub fn sum_s(&self) -> f64 {
-        self.sum_s
-    }
-
-    /// Each bucket's upper bound and the commits in it alone; the last bound is infinite.
-    pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
-        COMMIT_SECONDS_BOUNDS.into_iter().chain([f64::INFINITY]).zip(self.counts)
     }
 }

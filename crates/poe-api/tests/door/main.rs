@@ -6,6 +6,8 @@ mod binding;
 mod crowds;
 mod manners;
 mod pages;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -33,6 +35,8 @@ impl Server for Said {
     fn metrics(&self) -> Metrics {
         self.metrics.clone()
     }
+
+    support::knows_nothing!();
 }
 
 /// A door that is open at both listeners.

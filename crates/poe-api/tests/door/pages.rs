@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use poe_api::{CommitSeconds, Metrics, Settings};
+use poe_api::{AlarmFigures, AlarmSeconds, CommitSeconds, Metrics, Settings, TargetStatus};
 
 use crate::{Answer, House, Said};
 
@@ -153,7 +153,31 @@ fn every_figure() -> Metrics {
         wal_bytes_table: 29,
         engine_rounds: 30,
         engine_busy: Duration::from_millis(31_500),
+        alarms: AlarmFigures { by_state: [[0, 32, 33, 34, 35, 36], [0; 6], [0, 37, 0, 0, 0, 0]], quiet: [38, 0, 39] },
+        suppressions: 40,
+        flood: true,
+        journal_seq: 41,
+        alarm_commit_seconds: one(Duration::from_millis(2)),
+        alarm_notify_seconds: one(Duration::from_secs(11)),
+        targets: vec![TargetStatus {
+            name: "desk \"1\"".into(),
+            waiting: 42,
+            oldest: None,
+            sent: 43,
+            failed: 44,
+            dead: 45,
+            last_error: None,
+            last_success: None,
+            failing: 0,
+        }],
+        mark_failures: 46,
     }
+}
+
+fn one(took: Duration) -> AlarmSeconds {
+    let mut seconds = AlarmSeconds::default();
+    seconds.observe(took);
+    seconds
 }
 
 /// The page that answers a request with this `Accept`, without what tells of the process, which is never the same.
@@ -240,6 +264,7 @@ fn the_metrics_page_is_as_promised() {
         poe_commit_seconds_bucket{le="1.0"} 4
         poe_commit_seconds_bucket{le="2.5"} 4
         poe_commit_seconds_bucket{le="5.0"} 4
+        poe_commit_seconds_bucket{le="10.0"} 5
         poe_commit_seconds_bucket{le="+Inf"} 5
         # HELP poe_commit_failures_total Commits that failed, by cause.
         # TYPE poe_commit_failures_total counter
@@ -266,6 +291,90 @@ fn the_metrics_page_is_as_promised() {
         # TYPE poe_wal_bytes gauge
         poe_wal_bytes{file="state"} 28
         poe_wal_bytes{file="table"} 29
+        # HELP poe_alarms Alarms that are shown, by class and state.
+        # TYPE poe_alarms gauge
+        poe_alarms{class="alarm",state="unacknowledged"} 32
+        poe_alarms{class="alarm",state="acknowledged"} 33
+        poe_alarms{class="alarm",state="returned_unacknowledged"} 34
+        poe_alarms{class="alarm",state="latched_unacknowledged"} 35
+        poe_alarms{class="alarm",state="latched_acknowledged"} 36
+        poe_alarms{class="supervisory",state="unacknowledged"} 0
+        poe_alarms{class="supervisory",state="acknowledged"} 0
+        poe_alarms{class="supervisory",state="returned_unacknowledged"} 0
+        poe_alarms{class="supervisory",state="latched_unacknowledged"} 0
+        poe_alarms{class="supervisory",state="latched_acknowledged"} 0
+        poe_alarms{class="trouble",state="unacknowledged"} 37
+        poe_alarms{class="trouble",state="acknowledged"} 0
+        poe_alarms{class="trouble",state="returned_unacknowledged"} 0
+        poe_alarms{class="trouble",state="latched_unacknowledged"} 0
+        poe_alarms{class="trouble",state="latched_acknowledged"} 0
+        # HELP poe_alarms_quiet Alarms that are kept quiet, by class.
+        # TYPE poe_alarms_quiet gauge
+        poe_alarms_quiet{class="alarm"} 38
+        poe_alarms_quiet{class="supervisory"} 0
+        poe_alarms_quiet{class="trouble"} 39
+        # HELP poe_suppressions Suppressions in force.
+        # TYPE poe_suppressions gauge
+        poe_suppressions 40
+        # HELP poe_alarm_flood 1 while more alarms come than a person can follow.
+        # TYPE poe_alarm_flood gauge
+        poe_alarm_flood 1
+        # HELP poe_alarm_commit_seconds From an alarm's reading until it was stored.
+        # TYPE poe_alarm_commit_seconds histogram
+        poe_alarm_commit_seconds_sum 0.002
+        poe_alarm_commit_seconds_count 1
+        poe_alarm_commit_seconds_bucket{le="0.0005"} 0
+        poe_alarm_commit_seconds_bucket{le="0.001"} 0
+        poe_alarm_commit_seconds_bucket{le="0.0025"} 1
+        poe_alarm_commit_seconds_bucket{le="0.005"} 1
+        poe_alarm_commit_seconds_bucket{le="0.01"} 1
+        poe_alarm_commit_seconds_bucket{le="0.025"} 1
+        poe_alarm_commit_seconds_bucket{le="0.05"} 1
+        poe_alarm_commit_seconds_bucket{le="0.1"} 1
+        poe_alarm_commit_seconds_bucket{le="0.25"} 1
+        poe_alarm_commit_seconds_bucket{le="0.5"} 1
+        poe_alarm_commit_seconds_bucket{le="1.0"} 1
+        poe_alarm_commit_seconds_bucket{le="2.5"} 1
+        poe_alarm_commit_seconds_bucket{le="5.0"} 1
+        poe_alarm_commit_seconds_bucket{le="10.0"} 1
+        poe_alarm_commit_seconds_bucket{le="+Inf"} 1
+        # HELP poe_alarm_notify_seconds From an alarm's reading until somebody was told.
+        # TYPE poe_alarm_notify_seconds histogram
+        poe_alarm_notify_seconds_sum 11.0
+        poe_alarm_notify_seconds_count 1
+        poe_alarm_notify_seconds_bucket{le="0.0005"} 0
+        poe_alarm_notify_seconds_bucket{le="0.001"} 0
+        poe_alarm_notify_seconds_bucket{le="0.0025"} 0
+        poe_alarm_notify_seconds_bucket{le="0.005"} 0
+        poe_alarm_notify_seconds_bucket{le="0.01"} 0
+        poe_alarm_notify_seconds_bucket{le="0.025"} 0
+        poe_alarm_notify_seconds_bucket{le="0.05"} 0
+        poe_alarm_notify_seconds_bucket{le="0.1"} 0
+        poe_alarm_notify_seconds_bucket{le="0.25"} 0
+        poe_alarm_notify_seconds_bucket{le="0.5"} 0
+        poe_alarm_notify_seconds_bucket{le="1.0"} 0
+        poe_alarm_notify_seconds_bucket{le="2.5"} 0
+        poe_alarm_notify_seconds_bucket{le="5.0"} 0
+        poe_alarm_notify_seconds_bucket{le="10.0"} 0
+        poe_alarm_notify_seconds_bucket{le="+Inf"} 1
+        # HELP poe_journal_entries_total Entries in the journal.
+        # TYPE poe_journal_entries_total counter
+        poe_journal_entries_total 41
+        # HELP poe_journal_mark_failures_total How often the mark of the journal's end could not be written.
+        # TYPE poe_journal_mark_failures_total counter
+        poe_journal_mark_failures_total 46
+        # HELP poe_notifications_sent_total Notifications confirmed, by target.
+        # TYPE poe_notifications_sent_total counter
+        poe_notifications_sent_total{target="desk \"1\""} 43
+        # HELP poe_notification_failures_total Tries that failed, by target.
+        # TYPE poe_notification_failures_total counter
+        poe_notification_failures_total{target="desk \"1\""} 44
+        # HELP poe_notifications_dead_total Notifications given up, by target.
+        # TYPE poe_notifications_dead_total counter
+        poe_notifications_dead_total{target="desk \"1\""} 45
+        # HELP poe_notifications_waiting Notifications that wait, by target.
+        # TYPE poe_notifications_waiting gauge
+        poe_notifications_waiting{target="desk \"1\""} 42
         # HELP poe_engine_rounds_total Rounds the engine has made.
         # TYPE poe_engine_rounds_total counter
         poe_engine_rounds_total 30
@@ -349,6 +458,7 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         poe_commit_seconds_bucket{le="1.0"} 4
         poe_commit_seconds_bucket{le="2.5"} 4
         poe_commit_seconds_bucket{le="5.0"} 4
+        poe_commit_seconds_bucket{le="10.0"} 5
         poe_commit_seconds_bucket{le="+Inf"} 5
         # HELP poe_commit_failures Commits that failed, by cause.
         # TYPE poe_commit_failures counter
@@ -375,6 +485,90 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # TYPE poe_wal_bytes gauge
         poe_wal_bytes{file="state"} 28
         poe_wal_bytes{file="table"} 29
+        # HELP poe_alarms Alarms that are shown, by class and state.
+        # TYPE poe_alarms gauge
+        poe_alarms{class="alarm",state="unacknowledged"} 32
+        poe_alarms{class="alarm",state="acknowledged"} 33
+        poe_alarms{class="alarm",state="returned_unacknowledged"} 34
+        poe_alarms{class="alarm",state="latched_unacknowledged"} 35
+        poe_alarms{class="alarm",state="latched_acknowledged"} 36
+        poe_alarms{class="supervisory",state="unacknowledged"} 0
+        poe_alarms{class="supervisory",state="acknowledged"} 0
+        poe_alarms{class="supervisory",state="returned_unacknowledged"} 0
+        poe_alarms{class="supervisory",state="latched_unacknowledged"} 0
+        poe_alarms{class="supervisory",state="latched_acknowledged"} 0
+        poe_alarms{class="trouble",state="unacknowledged"} 37
+        poe_alarms{class="trouble",state="acknowledged"} 0
+        poe_alarms{class="trouble",state="returned_unacknowledged"} 0
+        poe_alarms{class="trouble",state="latched_unacknowledged"} 0
+        poe_alarms{class="trouble",state="latched_acknowledged"} 0
+        # HELP poe_alarms_quiet Alarms that are kept quiet, by class.
+        # TYPE poe_alarms_quiet gauge
+        poe_alarms_quiet{class="alarm"} 38
+        poe_alarms_quiet{class="supervisory"} 0
+        poe_alarms_quiet{class="trouble"} 39
+        # HELP poe_suppressions Suppressions in force.
+        # TYPE poe_suppressions gauge
+        poe_suppressions 40
+        # HELP poe_alarm_flood 1 while more alarms come than a person can follow.
+        # TYPE poe_alarm_flood gauge
+        poe_alarm_flood 1
+        # HELP poe_alarm_commit_seconds From an alarm's reading until it was stored.
+        # TYPE poe_alarm_commit_seconds histogram
+        poe_alarm_commit_seconds_sum 0.002
+        poe_alarm_commit_seconds_count 1
+        poe_alarm_commit_seconds_bucket{le="0.0005"} 0
+        poe_alarm_commit_seconds_bucket{le="0.001"} 0
+        poe_alarm_commit_seconds_bucket{le="0.0025"} 1
+        poe_alarm_commit_seconds_bucket{le="0.005"} 1
+        poe_alarm_commit_seconds_bucket{le="0.01"} 1
+        poe_alarm_commit_seconds_bucket{le="0.025"} 1
+        poe_alarm_commit_seconds_bucket{le="0.05"} 1
+        poe_alarm_commit_seconds_bucket{le="0.1"} 1
+        poe_alarm_commit_seconds_bucket{le="0.25"} 1
+        poe_alarm_commit_seconds_bucket{le="0.5"} 1
+        poe_alarm_commit_seconds_bucket{le="1.0"} 1
+        poe_alarm_commit_seconds_bucket{le="2.5"} 1
+        poe_alarm_commit_seconds_bucket{le="5.0"} 1
+        poe_alarm_commit_seconds_bucket{le="10.0"} 1
+        poe_alarm_commit_seconds_bucket{le="+Inf"} 1
+        # HELP poe_alarm_notify_seconds From an alarm's reading until somebody was told.
+        # TYPE poe_alarm_notify_seconds histogram
+        poe_alarm_notify_seconds_sum 11.0
+        poe_alarm_notify_seconds_count 1
+        poe_alarm_notify_seconds_bucket{le="0.0005"} 0
+        poe_alarm_notify_seconds_bucket{le="0.001"} 0
+        poe_alarm_notify_seconds_bucket{le="0.0025"} 0
+        poe_alarm_notify_seconds_bucket{le="0.005"} 0
+        poe_alarm_notify_seconds_bucket{le="0.01"} 0
+        poe_alarm_notify_seconds_bucket{le="0.025"} 0
+        poe_alarm_notify_seconds_bucket{le="0.05"} 0
+        poe_alarm_notify_seconds_bucket{le="0.1"} 0
+        poe_alarm_notify_seconds_bucket{le="0.25"} 0
+        poe_alarm_notify_seconds_bucket{le="0.5"} 0
+        poe_alarm_notify_seconds_bucket{le="1.0"} 0
+        poe_alarm_notify_seconds_bucket{le="2.5"} 0
+        poe_alarm_notify_seconds_bucket{le="5.0"} 0
+        poe_alarm_notify_seconds_bucket{le="10.0"} 0
+        poe_alarm_notify_seconds_bucket{le="+Inf"} 1
+        # HELP poe_journal_entries Entries in the journal.
+        # TYPE poe_journal_entries counter
+        poe_journal_entries_total 41
+        # HELP poe_journal_mark_failures How often the mark of the journal's end could not be written.
+        # TYPE poe_journal_mark_failures counter
+        poe_journal_mark_failures_total 46
+        # HELP poe_notifications_sent Notifications confirmed, by target.
+        # TYPE poe_notifications_sent counter
+        poe_notifications_sent_total{target="desk \"1\""} 43
+        # HELP poe_notification_failures Tries that failed, by target.
+        # TYPE poe_notification_failures counter
+        poe_notification_failures_total{target="desk \"1\""} 44
+        # HELP poe_notifications_dead Notifications given up, by target.
+        # TYPE poe_notifications_dead counter
+        poe_notifications_dead_total{target="desk \"1\""} 45
+        # HELP poe_notifications_waiting Notifications that wait, by target.
+        # TYPE poe_notifications_waiting gauge
+        poe_notifications_waiting{target="desk \"1\""} 42
         # HELP poe_engine_rounds Rounds the engine has made.
         # TYPE poe_engine_rounds counter
         poe_engine_rounds_total 30

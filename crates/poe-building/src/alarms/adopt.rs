@@ -18,9 +18,7 @@ impl Alarms {
                 of_another_class.push(live.alarm.id);
             }
             live.alarm.priority = rule.priority;
-            if live.rule != rule {
-                shorten_delay(&mut live.alarm, &rule, now);
-            }
+            shorten_delay(&mut live.alarm, &live.rule, &rule, now);
             live.rule = rule;
         }
         for id in of_another_class {
@@ -83,8 +81,11 @@ impl Alarms {
     }
 }
 
-/// A delay that runs lasts no longer than the new rule says.
-fn shorten_delay(alarm: &mut Alarm, rule: &Rule, now: Moment) {
-    let longest = now.due(if alarm.holds { rule.on_delay } else { rule.off_delay });
-    alarm.delay = alarm.delay.map(|due| if due.ticks > longest.ticks { longest } else { due });
+/// A delay that runs lasts no longer than the new rule says, where that says less than the old one.
+fn shorten_delay(alarm: &mut Alarm, old: &Rule, new: &Rule, now: Moment) {
+    let delay = |rule: &Rule| if alarm.holds { rule.on_delay } else { rule.off_delay };
+    if delay(new) < delay(old) {
+        let longest = now.due(delay(new));
+        alarm.delay = alarm.delay.map(|due| if due.ticks > longest.ticks { longest } else { due });
+    }
 }

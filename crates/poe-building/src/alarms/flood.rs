@@ -37,7 +37,7 @@ impl Alarms {
         if full && !flood.on {
             flood.on = true;
             self.note(EntryKind::FloodBegan, now, "more than 10 alarms in 10 minutes");
-            self.timers.set(now.ticks.after(WINDOW), Timer::Flood);
+            self.ask_when_over();
         }
     }
 
@@ -49,8 +49,13 @@ impl Alarms {
             self.note(EntryKind::FloodEnded, now, "fewer than 5 alarms in 10 minutes");
             return;
         }
-        // It cannot be over before so many of the latest have left the window.
-        let last_to_leave = flood.raised[flood.raised.len() - FLOOD_ENDS];
+        self.ask_when_over();
+    }
+
+    /// It cannot be over before so many of the latest have left the window.
+    fn ask_when_over(&mut self) {
+        let raised = &self.flood.raised;
+        let last_to_leave = raised[raised.len() - FLOOD_ENDS];
         self.timers.set(last_to_leave.after(WINDOW), Timer::Flood);
     }
 }

@@ -124,7 +124,9 @@ impl Alarms {
                 self.timers.take_back(armed, crate::timers::Timer::Alarm(id));
             }
             self.fires -= usize::from(live.alarm.class == Class::Alarm && live.alarm.raised.is_some());
-            self.news.ended.push(live.alarm);
+            // Nothing is waited for any more: by this the recorder knows that it has ended.
+            let waits_for_nothing = Alarm { delay: None, ask_again: None, escalate: None, ..live.alarm };
+            self.news.ended.push(waits_for_nothing);
         }
     }
 

@@ -25,6 +25,7 @@ impl Alarms {
     }
 
     /// Begins to keep something quiet.
+    #[expect(clippy::too_many_arguments, reason = "each is a field of the suppression")]
     pub(super) fn suppress(
         &mut self,
         kind: Quiet,

@@ -92,8 +92,9 @@ impl Alarms {
                 self.own_condition(&Source::System, &builtin::notify_rule(&target), false, None, now);
             }
             Outcome::Failed(why) => {
+                let begins = !self.failing.contains_key(&target);
                 let since = *self.failing.entry(Arc::clone(&target)).or_insert(now.ticks);
-                if since == now.ticks {
+                if begins {
                     self.note_promise(EntryKind::NotificationFailed, id, &why, now);
                 }
                 if now.ticks.since(since) >= FAILING_AFTER {

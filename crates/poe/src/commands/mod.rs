@@ -1,8 +1,16 @@
 //! One file per command.
 
+pub(crate) mod alarms;
+mod ask;
+pub(crate) mod building;
 pub(crate) mod config;
+pub(crate) mod events;
+pub(crate) mod node;
+pub(crate) mod notify;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod verify;
+pub(crate) mod zones;
 
 use std::error::Error;
 

@@ -1,12 +1,16 @@
-//! `poe simulate`: nodes over real sockets.
+//! `poe simulate`: nodes over real sockets, or a story in simulated time or against a server.
+
+mod live;
+mod story;
 
 use super::Done;
 use crate::process;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use poe_sim::{Fleet, FleetControl};
 use std::{
     io::{IsTerminal, Write, stderr},
     net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
     thread,
     time::Duration,
 };
@@ -62,9 +66,37 @@ pub(crate) fn command() -> Command {
                 .value_parser(value_parser!(u64))
                 .help("The same seed gives the same readings"),
         )
+        .arg(
+            Arg::new("scenario")
+                .long("scenario")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with_all(["clients", "packets", "pause"])
+                .help(
+                    "Play this story: in simulated time or, with --connect, against a server; see docs/scenarios.md",
+                ),
+        )
+        .arg(
+            Arg::new("assert")
+                .long("assert")
+                .action(ArgAction::SetTrue)
+                .requires("scenario")
+                .help("Say what the story expects and did not come, and fail if there is any"),
+        )
+        .arg(
+            Arg::new("data-dir")
+                .long("data-dir")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .requires("scenario")
+                .help("With --connect: the folder with the server's journal, where what came of the story is read"),
+        )
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
+    if let Some(path) = matches.get_one::<PathBuf>("scenario") {
+        return story::run(path, matches);
+    }
     let fleet = Fleet {
         clients: *matches.get_one("clients").expect("it has a default"),
         packets: u64::try_from(*matches.get_one::<i64>("packets").expect("it has a default")).ok(),

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
+use super::Given;
 use super::error::{Origin, Place, Problem, Refusal};
 use super::settings::{Form, SETTINGS, Setting};
-use super::{Given, text};
 
 /// A thousand times the example. What is longer is some other file, perhaps one without end.
 const FILE_BYTES_MAX: u64 = 4 << 20;
@@ -48,7 +48,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Vec<Result<Given, Problem>> {
 
 fn entry(place: Place, key: &str, value: &DeValue<'_>) -> Result<Given, Problem> {
     let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
-        let nearest = text::nearest(key, SETTINGS.iter().map(|setting| setting.key));
+        let nearest = poe_building::nearest(key, SETTINGS.iter().map(|setting| setting.key));
         return Err(Problem::UnknownKey { place, key: key.to_owned(), nearest });
     };
     let origin = Origin::File(place);

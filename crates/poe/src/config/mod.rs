@@ -143,7 +143,7 @@ fn odd_variables(env: &BTreeMap<String, String>) -> Vec<String> {
     let warning = |name: &String| {
         // The prefix is common to all, so only the rest can tell which one was meant.
         let rest = name[ENV_PREFIX.len()..].to_uppercase();
-        let near = text::nearest(&rest, known.iter().map(|name| &name[ENV_PREFIX.len()..]));
+        let near = poe_building::nearest(&rest, known.iter().map(|name| &name[ENV_PREFIX.len()..]));
         let hint = near.map(|near| format!("; did you mean {ENV_PREFIX}{near}?")).unwrap_or_default();
         format!("{}: ignored, since no setting has this variable{hint}", name.escape_debug())
     };

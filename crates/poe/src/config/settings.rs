@@ -97,6 +97,10 @@ settings! {
         "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fe80::/10,fc00::/7",
         Form::List("CIDR"), values::networks;
 
+    /// The networks that webhooks may go to beside public addresses; loopback and private ones only if they are
+    /// listed here.
+    notify_allow: Vec<IpNet> = "", Form::List("CIDR"), values::networks;
+
     /// The longest an ordinary reading waits before its commit begins; a change of status does not wait.
     /// With the commit itself, whoever reads the table waits about 10 ms longer than this.
     commit_interval_ms: u64 = "40", Form::Number("ms", 1..=1_000), values::number;

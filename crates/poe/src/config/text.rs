@@ -45,27 +45,6 @@ pub(super) fn toml_value(setting: &Setting, config: &Config) -> String {
     }
 }
 
-/// The candidate a person most likely meant by `word`; none, if all differ in more than a third of it.
-pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let (distance, candidate) = candidates.map(|candidate| (distance(word, candidate), candidate)).min()?;
-    (distance <= candidate.len() / 3).then_some(candidate)
-}
-
-/// How many letters must be put in, left out or changed to come from one word to the other (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.chars().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[row.len() - 1]
-}
-
 fn toml_line(setting: &Setting, config: &Config) -> String {
     format!("{} = {}", setting.key, toml_value(setting, config))
 }

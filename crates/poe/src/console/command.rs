@@ -1,13 +1,34 @@
 //! What a line means.
 
-use super::filter::Filter;
-use crate::commands::simulate::parse_seconds;
-use std::{fmt, str::SplitWhitespace, time::Duration};
+use super::{
+    acknowledge::Marked, alarms, catalogue::COMMANDS, events, filter::Filter, plain::printable,
+    simulation::Simulation,
+};
+use poe::{AlarmId, Emergency};
+use std::{fmt, str::SplitWhitespace};
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Command {
-    Help,
+    /// What there is, or all about one command.
+    Help(Option<&'static Entry>),
     Quit,
+    Alarms(alarms::Wanted),
+    Acknowledge(Marked),
+    Silence(Vec<AlarmId>),
+    Reset(Vec<AlarmId>),
+    Shelve {
+        alarm: AlarmId,
+        minutes: u32,
+        reason: String,
+    },
+    Unshelve(Vec<AlarmId>),
+    Emergency {
+        kind: Emergency,
+        place: String,
+        note: String,
+    },
+    Events(events::Wanted),
+    Zones,
     Connections(Filter),
     Nodes(Filter),
     Sensors(Filter),
@@ -15,15 +36,6 @@ pub(super) enum Command {
     StopSimulations,
     /// On or off; `None` is the other of the two.
     Verbose(Option<bool>),
-}
-
-/// Nodes to be played.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Simulation {
-    pub(super) clients: u32,
-    /// `None`: without end.
-    pub(super) packets: Option<u64>,
-    pub(super) pause: Duration,
 }
 
 /// Why a line is no command, and what to try.
@@ -36,77 +48,18 @@ pub(super) struct Entry {
     pub(super) long: &'static str,
     pub(super) arguments: &'static str,
     pub(super) about: &'static str,
-    read: fn(&Entry, SplitWhitespace<'_>) -> Result<Command, Mistake>,
+    /// What only its own page of the help says.
+    pub(super) more: &'static str,
+    /// Lines as they are typed, and what each does.
+    pub(super) examples: &'static [(&'static str, &'static str)],
+    pub(super) read: fn(&Entry, SplitWhitespace<'_>) -> Result<Command, Mistake>,
 }
-
-pub(super) static COMMANDS: [Entry; 7] = [
-    Entry {
-        short: "l",
-        long: "list",
-        arguments: "[ADDRESS]",
-        about: "list connections: since when, how many frames, how many of them invalid",
-        read: |entry, words| entry.filter(words).map(Command::Connections),
-    },
-    Entry {
-        short: "n",
-        long: "nodes",
-        arguments: "[ADDRESS]",
-        about: "nodes: first and last seen, connections, sensors, frames",
-        read: |entry, words| entry.filter(words).map(Command::Nodes),
-    },
-    Entry {
-        short: "s",
-        long: "sensors",
-        arguments: "[ADDRESS]",
-        about: "sensors and their latest values; those of one node: s 10.89.21.188",
-        read: |entry, words| entry.filter(words).map(Command::Sensors),
-    },
-    Entry {
-        short: "t",
-        long: "test",
-        arguments: "[-c CLIENTS] [-p PACKETS] [-t SECONDS]",
-        about: "launch simulated clients (1), each of which sends packets (5; -1: without end), so many seconds \
-                apart (0); t stop: stop them",
-        read: |_, words| read_simulation(words),
-    },
-    Entry {
-        short: "v",
-        long: "verbose",
-        arguments: "[on|off]",
-        about: "verbose on and off: show what happens while it happens",
-        read: |entry, mut words| match (words.next(), words.next()) {
-            (None, _) => Ok(Command::Verbose(None)),
-            (Some("on"), None) => Ok(Command::Verbose(Some(true))),
-            (Some("off"), None) => Ok(Command::Verbose(Some(false))),
-            (Some(word), _) => Err(entry.odd(word)),
-        },
-    },
-    Entry {
-        short: "h",
-        long: "help",
-        arguments: "",
-        about: "this help",
-        read: |entry, words| entry.alone(words, Command::Help),
-    },
-    Entry {
-        short: "q",
-        long: "quit",
-        arguments: "",
-        about: "quit: store everything and stop the server",
-        read: |entry, words| entry.alone(words, Command::Quit),
-    },
-];
-
-/// The most clients of one simulation.
-const CLIENTS_MAX: u32 = 200_000;
 
 /// Reads a line; an empty one is no command.
 pub(super) fn parse(line: &str) -> Result<Option<Command>, Mistake> {
     let mut words = line.split_whitespace();
     let Some(name) = words.next() else { return Ok(None) };
-    let Some(entry) = find(name) else {
-        return Err(Mistake(format!("there is no command `{}`; `h` shows what there is", printable(name))));
-    };
+    let entry = find(name).ok_or_else(|| unknown(name))?;
     (entry.read)(entry, words).map(Some)
 }
 
@@ -117,22 +70,33 @@ pub(super) fn find(name: &str) -> Option<&'static Entry> {
         .find(|entry| entry.short.eq_ignore_ascii_case(name) || entry.long.eq_ignore_ascii_case(name))
 }
 
+pub(super) fn unknown(name: &str) -> Mistake {
+    Mistake(format!("there is no command `{}`; `h` shows what there is", printable(name)))
+}
+
+impl Mistake {
+    pub(super) fn new(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl Entry {
     /// `t [-c CLIENTS] [-p PACKETS] [-t SECONDS]`.
     pub(super) fn usage(&self) -> String {
         format!("{} {}", self.short, self.arguments).trim_end().to_owned()
     }
 
-    fn alone(&self, mut words: SplitWhitespace<'_>, command: Command) -> Result<Command, Mistake> {
+    pub(super) fn alone(&self, mut words: SplitWhitespace<'_>, command: Command) -> Result<Command, Mistake> {
         words.next().map_or(Ok(command), |word| Err(self.odd(word)))
     }
 
-    fn filter(&self, mut words: SplitWhitespace<'_>) -> Result<Filter, Mistake> {
+    pub(super) fn filter(&self, mut words: SplitWhitespace<'_>) -> Result<Filter, Mistake> {
         let filter = words.next().map_or(Filter::All, Filter::new);
         words.next().map_or(Ok(filter), |word| Err(self.odd(word)))
     }
 
-    fn odd(&self, word: &str) -> Mistake {
+    /// A word that does not belong there.
+    pub(super) fn odd(&self, word: &str) -> Mistake {
         Mistake(format!(
             "`{}` is not understood after `{}`; try `{}`",
             printable(word),
@@ -140,60 +104,25 @@ impl Entry {
             self.usage()
         ))
     }
+
+    /// A word that is not there.
+    pub(super) fn missing(&self, what: &str) -> Mistake {
+        let example = self.examples.first().map_or(self.short, |(line, _)| line);
+        Mistake(format!("{what} is missing after `{}`; try `{example}`", self.short))
+    }
 }
 
-fn read_simulation(mut words: SplitWhitespace<'_>) -> Result<Command, Mistake> {
-    let mut simulation = Simulation { clients: 1, packets: Some(5), pause: Duration::ZERO };
-    if words.clone().eq(["stop"]) {
-        return Ok(Command::StopSimulations);
+impl PartialEq for Entry {
+    /// There is one entry of a name.
+    fn eq(&self, other: &Self) -> bool {
+        self.short == other.short
     }
-    while let Some(word) = words.next() {
-        // `-c 5` and `-c5` are the same.
-        let (flag, value) = match word.get(..2) {
-            Some(flag @ ("-c" | "-p" | "-t")) => (flag, &word[2..]),
-            _ => {
-                let word = printable(word);
-                return Err(Mistake(format!("`t` knows no `{word}`; try `t -c 3 -p 5 -t 1`, or `t stop`")));
-            }
-        };
-        let value = match value {
-            "" => words
-                .next()
-                .ok_or_else(|| Mistake(format!("a number is missing after `{flag}`; try `t {flag} 3`")))?,
-            value => value,
-        };
-        let mistake =
-            |what: String| Mistake(format!("`{flag} {}`: {what}; try `t {flag} 3`", printable(value)));
-        match flag {
-            "-c" => {
-                let clients = value.parse().ok().filter(|clients| (1..=CLIENTS_MAX).contains(clients));
-                simulation.clients = clients
-                    .ok_or_else(|| mistake(format!("clients are a whole number from 1 to {CLIENTS_MAX}")))?;
-            }
-            "-p" => {
-                let packets: Option<i64> = value.parse().ok().filter(|packets| *packets >= -1);
-                let packets = packets
-                    .ok_or_else(|| mistake("packets are a whole number, or -1: without end".to_owned()))?;
-                simulation.packets = u64::try_from(packets).ok();
-            }
-            _ => {
-                simulation.pause = parse_seconds(value).map_err(|_| {
-                    mistake("seconds are a number, 0 or more, with a fraction if you like".to_owned())
-                })?;
-            }
-        }
-    }
-    Ok(Command::Simulate(simulation))
 }
 
-/// What a person has written, without anything that would move the cursor.
-fn printable(word: &str) -> String {
-    const LENGTH_MAX: usize = 60;
-    let mut text: String = word.chars().take(LENGTH_MAX).flat_map(char::escape_debug).collect();
-    if word.chars().nth(LENGTH_MAX).is_some() {
-        text.push('…');
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.short)
     }
-    text
 }
 
 impl fmt::Display for Mistake {
@@ -203,11 +132,11 @@ impl fmt::Display for Mistake {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use expect_test::expect;
 
-    fn check(lines: &str, expected: &expect_test::Expect) {
+    pub(in crate::console) fn check(lines: &str, expected: &expect_test::Expect) {
         let read = |line: &str| match parse(line) {
             Ok(Some(command)) => format!("{line} => {command:?}\n"),
             Ok(None) => format!("{line} => nothing\n"),
@@ -236,8 +165,8 @@ mod tests {
              t stop",
             &expect![[r#"
                  => nothing
-                h => Help
-                HELP => Help
+                h => Help(None)
+                HELP => Help(None)
                 q => Quit
                 quit => Quit
                 l => Connections(All)
@@ -250,44 +179,6 @@ mod tests {
                 verbose off => Verbose(Some(false))
                 t => Simulate(Simulation { clients: 1, packets: Some(5), pause: 0ns })
                 t stop => StopSimulations
-            "#]],
-        );
-    }
-
-    #[test]
-    fn simulated_clients() {
-        check(
-            "t -c 3 -p 5 -t 1
-             t -t .25 -c2
-             t -p -1
-             t -p-1 -c 200000
-             t -c 0
-             t -c many
-             t -c
-             t -c -p 5
-             t -p -2
-             t -p 1.5
-             t -t -1
-             t -t inf
-             t 5
-             t -x 5
-             t stop now",
-            &expect![[r#"
-                t -c 3 -p 5 -t 1 => Simulate(Simulation { clients: 3, packets: Some(5), pause: 1s })
-                t -t .25 -c2 => Simulate(Simulation { clients: 2, packets: Some(5), pause: 250ms })
-                t -p -1 => Simulate(Simulation { clients: 1, packets: None, pause: 0ns })
-                t -p-1 -c 200000 => Simulate(Simulation { clients: 200000, packets: None, pause: 0ns })
-                t -c 0 => `-c 0`: clients are a whole number from 1 to 200000; try `t -c 3`
-                t -c many => `-c many`: clients are a whole number from 1 to 200000; try `t -c 3`
-                t -c => a number is missing after `-c`; try `t -c 3`
-                t -c -p 5 => `-c -p`: clients are a whole number from 1 to 200000; try `t -c 3`
-                t -p -2 => `-p -2`: packets are a whole number, or -1: without end; try `t -p 3`
-                t -p 1.5 => `-p 1.5`: packets are a whole number, or -1: without end; try `t -p 3`
-                t -t -1 => `-t -1`: seconds are a number, 0 or more, with a fraction if you like; try `t -t 3`
-                t -t inf => `-t inf`: seconds are a number, 0 or more, with a fraction if you like; try `t -t 3`
-                t 5 => `t` knows no `5`; try `t -c 3 -p 5 -t 1`, or `t stop`
-                t -x 5 => `t` knows no `-x`; try `t -c 3 -p 5 -t 1`, or `t stop`
-                t stop now => `t` knows no `stop`; try `t -c 3 -p 5 -t 1`, or `t stop`
             "#]],
         );
     }

@@ -1,10 +1,12 @@
 //! What the Tab key offers.
 
-use super::command::{COMMANDS, find};
-use poe::Sys;
+use super::{catalogue::COMMANDS, command::find, events, plain::plain};
+use poe::{Alarm, Emergency, EntryKind, Quiet, Sys};
+use poe_api::Server as _;
 
-/// More than this is no help any more, whatever the building's size.
-const OFFERED_MAX: usize = 200;
+/// More than this is no help any more, whatever the building's size. It also has to fit on a screen: while the editor
+/// asks whether to show another page, no alarm could be told.
+const OFFERED_MAX: usize = 40;
 
 /// Where the word before the cursor begins, and what it can become.
 pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
@@ -14,15 +16,44 @@ pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
     let Some(name) = done.next() else {
         return (start, commands(word));
     };
-    let first_argument = done.next().is_none();
+    let place = done.count();
+    let first_argument = place == 0;
+    let words = |words: &[&str]| beginning_with(word, words.iter().map(|word| (*word).to_owned()));
     let offered = match find(name).map(|entry| entry.short) {
-        Some("t") => beginning_with(word, ["-c", "-p", "-t", "stop"].map(str::to_owned)),
-        Some("v") if first_argument => beginning_with(word, ["on", "off"].map(str::to_owned)),
+        Some("t") => words(&["-c", "-p", "-t", "stop"]),
+        Some("v") if first_argument => words(&["on", "off"]),
         Some("s") if first_argument && word.contains('_') => sensors(word, sys),
         Some("l" | "n" | "s") if first_argument => nodes(word, sys),
+        Some("h") if first_argument => commands(word),
+        Some("a") if first_argument => words(&["all", "alarm", "supervisory", "trouble"]),
+        Some("ack") => {
+            let all = first_argument.then(|| "all".to_owned());
+            let alarms = ids(sys, |alarm| alarm.state.is_unacknowledged());
+            beginning_with(word, alarms.into_iter().chain(all))
+        }
+        Some("silence") => beginning_with(word, ids(sys, |alarm| alarm.audible)),
+        Some("reset") => beginning_with(word, ids(sys, |_| true)),
+        Some("shelve") if first_argument => beginning_with(word, ids(sys, |alarm| alarm.quiet.is_none())),
+        Some("unshelve") => beginning_with(word, ids(sys, |alarm| alarm.quiet == Some(Quiet::Shelved))),
+        Some("emergency") if first_argument => words(&Emergency::ALL.map(Emergency::name)),
+        Some("emergency") if place == 1 => places(word, sys),
+        Some("e") if word.contains('.') => {
+            words(&EntryKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>())
+        }
+        Some("e") => words(&events::subjects()),
         _ => Vec::new(),
     };
     (start, offered)
+}
+
+fn ids(sys: &Sys, wanted: impl Fn(&Alarm) -> bool) -> Vec<String> {
+    sys.alarms().iter().filter(|alarm| wanted(alarm)).map(|alarm| alarm.id.to_string()).collect()
+}
+
+fn places(word: &str, sys: &Sys) -> Vec<String> {
+    let model = sys.facts().board().model();
+    let names = model.places.iter().map(|place| &place.name).chain([&model.site]);
+    beginning_with(word, names.map(|name| plain(name)))
 }
 
 fn commands(word: &str) -> Vec<String> {
@@ -46,9 +77,8 @@ fn beginning_with(word: &str, words: impl IntoIterator<Item = String>) -> Vec<St
         return found;
     }
     let common = found.iter().skip(1).fold(found[0].as_str(), |common, candidate| {
-        let same = common.bytes().zip(candidate.bytes()).take_while(|(one, other)| one == other).count();
-        // Commands, addresses and keys are ASCII, so that every byte is a place to cut.
-        &common[..same]
+        let same = common.chars().zip(candidate.chars()).take_while(|(one, other)| one == other);
+        &common[..same.map(|(letter, _)| letter.len_utf8()).sum()]
     });
     vec![common.to_owned()]
 }
@@ -67,7 +97,7 @@ mod tests {
 
     #[test]
     fn commands_are_completed_to_their_long_words() {
-        assert_eq!(commands("S"), ["sensors "]);
+        assert_eq!(commands("SE"), ["sensors "]);
         assert_eq!(commands("").len(), COMMANDS.len());
     }
 }

@@ -1,15 +1,20 @@
 //! Where each command gets its answer.
 
 use super::{
-    Printer,
+    Printer, acknowledge, alarms,
     command::{Command, parse},
-    connections, help, nodes, sensors,
+    connections, emergency, events, help,
+    herald::Mood,
+    names::Names,
+    nodes, reset, sensors, shelve, silence,
     simulations::Simulations,
     verbose::Verbose,
     when::When,
+    who, zones,
 };
-use poe::Sys;
-use std::sync::Arc;
+use poe::{Sys, Who};
+use poe_api::Server as _;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 pub(super) enum Answer {
     Nothing,
@@ -22,11 +27,16 @@ pub(super) struct Desk {
     printer: Printer,
     simulations: Simulations,
     verbose: Verbose,
+    mood: Arc<Mood>,
+    names: Names,
+    who: Who,
 }
 
 impl Desk {
-    pub(super) fn new(sys: Arc<Sys>, printer: Printer, simulations: Simulations) -> Self {
-        Self { sys, printer, simulations, verbose: Verbose::default() }
+    pub(super) fn new(sys: Arc<Sys>, printer: Printer, simulations: Simulations, mood: Arc<Mood>) -> Self {
+        let names = Names::new(sys.facts().board());
+        let verbose = Verbose::new(Arc::clone(&mood));
+        Self { sys, printer, simulations, verbose, mood, names, who: who::operator() }
     }
 
     pub(super) fn answer(&mut self, line: &str) -> Answer {
@@ -39,18 +49,38 @@ impl Desk {
     }
 
     fn text(&mut self, command: &Command) -> String {
-        let (sys, printer) = (&*self.sys, &self.printer);
+        let (sys, printer, who) = (&*self.sys, &self.printer, &self.who);
+        let (names, when) = (self.names.now(), &When::now());
         match command {
-            Command::Help | Command::Quit => help::answer(),
+            Command::Quit => help::answer(None),
+            Command::Help(about) => help::answer(*about),
+            Command::Alarms(wanted) => {
+                let (alarms, suppressions) = (sys.alarms(), sys.suppressions());
+                let flood = self.mood.flood.load(Relaxed);
+                let standing = alarms::Standing { alarms: &alarms, suppressions: &suppressions, flood };
+                alarms::answer(&standing, wanted, names, when)
+            }
+            Command::Acknowledge(marked) => acknowledge::order(sys, who, marked, names, when),
+            Command::Silence(ids) => silence::order(sys, who, ids, names),
+            Command::Reset(ids) => reset::order(sys, who, ids, names),
+            Command::Shelve { alarm, minutes, reason } => {
+                shelve::order(sys, who, (*alarm, *minutes, reason), names, when)
+            }
+            Command::Unshelve(ids) => shelve::unshelve(sys, who, ids, names),
+            Command::Emergency { kind, place, note } => {
+                emergency::order(sys, who, (*kind, place, note), names)
+            }
+            Command::Events(wanted) => events::answer(sys.facts().journal(), wanted, names, when),
+            Command::Zones => zones::answer(&sys.alarms(), names, when),
             Command::Connections(wanted) => match sys.connections() {
-                Ok(connections) => connections::answer(&connections, wanted, &When::now()),
+                Ok(connections) => connections::answer(&connections, wanted, when),
                 Err(gone) => gone.to_string(),
             },
             Command::Nodes(wanted) => match sys.nodes() {
-                Ok(nodes) => nodes::answer(&nodes, wanted, &When::now()),
+                Ok(nodes) => nodes::answer(&nodes, wanted, when),
                 Err(gone) => gone.to_string(),
             },
-            Command::Sensors(wanted) => sensors::answer(&sys.sensors(), wanted, &When::now()),
+            Command::Sensors(wanted) => sensors::answer(&sys.sensors(), wanted, when),
             Command::Simulate(simulation) => self.simulations.launch(simulation, sys, printer),
             Command::StopSimulations => self.simulations.stop(),
             Command::Verbose(wanted) => self.verbose.switch(*wanted, sys, printer),

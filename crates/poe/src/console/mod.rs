@@ -1,23 +1,43 @@
 //! The prompt `POE-TERM`, where a person speaks with the running server.
 //!
 //! A line comes from a terminal or a pipe, [`command`] reads it, the [`Desk`] answers. What the server says in the
-//! meantime goes through the [`Printer`], which puts it above the prompt.
+//! meantime goes through the [`Printer`], which puts it above the prompt; the [`herald`] tells of alarms that way.
 
+mod acknowledge;
+mod alarms;
+mod bell;
+mod catalogue;
 mod command;
 mod complete;
 mod connections;
 mod desk;
+mod emergency;
+mod event;
+mod events;
 mod filter;
 mod help;
+mod herald;
+mod names;
 mod nodes;
+mod orders;
+mod pace;
 mod pipe;
+pub(crate) mod plain;
 mod printer;
+mod reset;
+#[cfg(test)]
+mod sample;
 mod sensors;
+mod shelve;
+mod silence;
+mod simulation;
 mod simulations;
-mod table;
+pub(crate) mod table;
 mod terminal;
 mod verbose;
-mod when;
+pub(crate) mod when;
+mod who;
+mod zones;
 
 pub(crate) use printer::Printer;
 
@@ -26,6 +46,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use plain::plain;
 use poe::Sys;
 use simulations::Simulations;
 use std::{
@@ -49,19 +70,23 @@ pub(crate) struct Console {
 /// Starts the console, in a terminal or through a pipe as standard input and output are.
 pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Console> {
     let simulations = Simulations::default();
-    let desk = Desk::new(Arc::clone(&sys), printer.clone(), simulations.clone());
     if terminal::in_background() {
         info!("the prompt is left out: the server runs in the background of its terminal");
         return Ok(Console { printer, simulations, mode: None });
     }
     if !terminal::fit_for_editing() {
         let lines = pipe::Pipe::start(printer.clone())?;
+        let mood = herald::start(&sys, printer.clone())?;
+        let desk = Desk::new(sys, printer.clone(), simulations.clone(), mood);
         spawn("console", move || run(lines, desk, None))?;
         return Ok(Console { printer, simulations, mode: None });
     }
     let mode = TerminalMode::take()?;
-    let console = Console { printer: printer.clone(), simulations, mode: Some(mode.clone()) };
-    let lines = Terminal::start(sys, printer, history)?;
+    let console =
+        Console { printer: printer.clone(), simulations: simulations.clone(), mode: Some(mode.clone()) };
+    let lines = Terminal::start(Arc::clone(&sys), printer.clone(), history)?;
+    let mood = herald::start(&sys, printer.clone())?;
+    let desk = Desk::new(sys, printer, simulations, mood);
     spawn("console", move || run(lines, desk, Some(&mode)))?;
     Ok(console)
 }

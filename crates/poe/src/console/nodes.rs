@@ -60,6 +60,7 @@ mod tests {
             frames: 210_000,
             invalid_frames: 7,
             invalid_opt: 7,
+            supervision: poe_building::Silence::Heard,
         }
     }
 

@@ -35,6 +35,8 @@ struct State {
     ended: bool,
     waiting: Vec<String>,
     missed: u64,
+    /// What overtakes all of that: the lines of alarms.
+    urgent: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +71,20 @@ impl Printer {
     pub(super) fn say(&self, text: &str) {
         if !self.queue(text) {
             super::print(text);
+        }
+    }
+
+    /// The same for what people must act on: it overtakes what waits.
+    pub(super) fn say_first(&self, text: &str) {
+        let mut state = self.state();
+        if state.stage != Stage::Open {
+            drop(state);
+            super::print(text);
+        } else if state.urgent.len() < WAITING_MAX {
+            state.urgent.push(whole_line(text));
+            self.0.changed.notify_all();
+        } else {
+            state.missed += 1;
         }
     }
 
@@ -114,7 +130,7 @@ impl Printer {
             return false;
         }
         if state.waiting.len() < WAITING_MAX {
-            state.waiting.push(format!("{}\n", text.trim_end_matches('\n')));
+            state.waiting.push(whole_line(text));
             self.0.changed.notify_all();
         } else {
             state.missed += 1;
@@ -125,13 +141,14 @@ impl Printer {
     /// All that waits, once it can be printed; `None` after the end.
     fn next(&self) -> Option<(String, bool)> {
         let not_yet =
-            |state: &mut State| state.stage == Stage::Open && (state.waiting.is_empty() || !state.at_prompt);
+            |state: &mut State| state.stage == Stage::Open && (state.is_empty() || !state.at_prompt);
         let waited = self.0.changed.wait_while(self.state(), not_yet);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.waiting.is_empty() {
+        if state.is_empty() {
             return None;
         }
-        let mut text: String = state.waiting.drain(..).collect();
+        let State { urgent, waiting, .. } = &mut *state;
+        let mut text: String = urgent.drain(..).chain(waiting.drain(..)).collect();
         match mem::take(&mut state.missed) {
             0 => {}
             missed => text.push_str(&format!("… {missed} more lines came too fast to be shown\n")),
@@ -142,6 +159,16 @@ impl Printer {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.urgent.is_empty()
+    }
+}
+
+fn whole_line(text: &str) -> String {
+    format!("{}\n", text.trim_end_matches('\n'))
 }
 
 impl<'a> MakeWriter<'a> for Printer {
@@ -207,5 +234,18 @@ mod tests {
         let (text, _) = printer.next().unwrap();
         assert_eq!(text.lines().count(), WAITING_MAX + 1);
         assert_eq!(text.lines().last(), Some("… 7 more lines came too fast to be shown"));
+    }
+
+    #[test]
+    fn an_alarm_overtakes_a_flood_of_other_lines() {
+        let printer = Printer::default();
+        printer.open(true);
+        for _ in 0..2 * WAITING_MAX {
+            printer.say("a node has connected");
+        }
+        printer.say_first("!! ALARM 1");
+        printer.prompt_shown();
+        let (text, _) = printer.next().unwrap();
+        assert_eq!(text.lines().next(), Some("!! ALARM 1"));
     }
 }

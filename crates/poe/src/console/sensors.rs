@@ -50,7 +50,16 @@ mod tests {
     fn sensor(id: u8, kind: SensorKind, value: u8, status: Status, when: &When) -> Sensor {
         let time = when.seconds_before(i64::from(id));
         let address = "10.89.21.188".parse().unwrap();
-        Sensor { ip_id: format!("{address}_{id}"), address, id, kind, value, time, status }
+        Sensor {
+            ip_id: format!("{address}_{id}"),
+            address,
+            id,
+            kind,
+            value,
+            time,
+            status,
+            legacy_status: status,
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `t`: simulated clients inside the server's own process, over real sockets to its own door.
 
-use super::{Printer, command::Simulation, table::counted};
+use super::{Printer, simulation::Simulation, table::counted};
 use nix::sys::resource::{Resource, getrlimit};
 use poe::Sys;
 use poe_sim::{Fleet, FleetControl};

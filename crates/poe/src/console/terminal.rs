@@ -66,8 +66,12 @@ pub(super) struct Terminal {
 impl Terminal {
     pub(super) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Self> {
         // With bracketed paste the lines of a paste would become one; here each is a command.
+        // While the editor waits for an answer of its own, above all for a second Tab or another page, no alarm could be
+        // told: so it lists what fits at once and asks nothing.
         let config = Config::builder()
             .completion_type(CompletionType::List)
+            .completion_show_all_if_ambiguous(true)
+            .completion_prompt_limit(usize::MAX)
             .bracketed_paste(false)
             .max_history_size(HISTORY_MAX)
             .and_then(|config| config.history_ignore_dups(true))

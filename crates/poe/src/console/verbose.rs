@@ -1,35 +1,59 @@
 //! `v`: what happens, while it happens.
 
-use super::{Printer, spawn, table::counted, when::When};
+use super::{
+    Printer,
+    command::{Command, Entry, Mistake},
+    herald::Mood,
+    pace::Pace,
+    spawn,
+    table::counted,
+    when::When,
+};
 use poe::{Notice, Sys, Told};
 use std::{
-    mem,
     net::SocketAddr,
+    str::SplitWhitespace,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
         mpsc::{Receiver, RecvTimeoutError},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-/// Lines in a [`TURN`]. Nobody reads faster, and the prompt stays usable in a flood.
-const LINES_MAX: u32 = 50;
-const TURN: Duration = Duration::from_secs(1);
+/// Lines in a second. Nobody reads faster, and the prompt stays usable in a flood.
+pub(super) const LINES_MAX: u32 = 50;
 
 /// Whether the console tells what happens.
-#[derive(Default)]
-pub(super) struct Verbose(Option<Arc<AtomicBool>>);
+pub(super) struct Verbose {
+    watching: Option<Arc<AtomicBool>>,
+    mood: Arc<Mood>,
+}
+
+pub(super) fn read(entry: &Entry, mut words: SplitWhitespace<'_>) -> Result<Command, Mistake> {
+    match (words.next(), words.next()) {
+        (None, _) => Ok(Command::Verbose(None)),
+        (Some("on"), None) => Ok(Command::Verbose(Some(true))),
+        (Some("off"), None) => Ok(Command::Verbose(Some(false))),
+        (Some(word), _) => Err(entry.odd(word)),
+    }
+}
 
 impl Verbose {
+    /// Off at first. The mood lets the herald of alarms know, who tells of the journal.
+    pub(super) fn new(mood: Arc<Mood>) -> Self {
+        Self { watching: None, mood }
+    }
+
     pub(super) fn switch(&mut self, wanted: Option<bool>, sys: &Sys, printer: &Printer) -> String {
-        let on = self.0.is_some();
+        let on = self.watching.is_some();
         let wanted = wanted.unwrap_or(!on);
         if wanted == on {
             return format!("verbose is {} already", if on { "on" } else { "off" });
         }
-        if let Some(watching) = self.0.take() {
+        if let Some(watching) = self.watching.take() {
             watching.store(false, Relaxed);
+            self.mood.verbose.store(false, Relaxed);
             return "verbose is off".to_owned();
         }
         let watching = Arc::new(AtomicBool::new(true));
@@ -41,21 +65,22 @@ impl Verbose {
         if let Err(cause) = begin() {
             return format!("verbose cannot be switched on: {cause}");
         }
-        self.0 = Some(watching);
+        self.watching = Some(watching);
+        self.mood.verbose.store(true, Relaxed);
         format!("verbose is on, times in {}; `v` switches it off", When::now().zone())
     }
 }
 
 impl Drop for Verbose {
     fn drop(&mut self) {
-        if let Some(watching) = &self.0 {
+        if let Some(watching) = &self.watching {
             watching.store(false, Relaxed);
         }
     }
 }
 
 fn tell(notices: &Receiver<Told>, watching: &AtomicBool, printer: &Printer) {
-    let mut pace = Pace::new(Instant::now());
+    let mut pace = Pace::new(LINES_MAX, Instant::now());
     loop {
         let notice = match notices.recv_timeout(pace.rest(Instant::now())) {
             Ok(notice) => Some(notice),
@@ -76,44 +101,6 @@ fn tell(notices: &Receiver<Told>, watching: &AtomicBool, printer: &Printer) {
             let unstored = if stored { "" } else { " (not stored yet)" };
             printer.say(&format!("{} {}{unstored}", when.clock(when.moment()), sentence(&notice)));
         }
-    }
-}
-
-/// Counts the lines of a [`TURN`].
-struct Pace {
-    since: Instant,
-    shown: u32,
-    hidden: u64,
-}
-
-impl Pace {
-    fn new(now: Instant) -> Self {
-        Self { since: now, shown: 0, hidden: 0 }
-    }
-
-    /// How long until the next turn.
-    fn rest(&self, now: Instant) -> Duration {
-        TURN.saturating_sub(now - self.since)
-    }
-
-    /// Begins a new turn if it is time, and tells how many lines the last one has hidden.
-    fn turn(&mut self, now: Instant) -> Option<u64> {
-        if now - self.since < TURN {
-            return None;
-        }
-        (self.since, self.shown) = (now, 0);
-        Some(mem::take(&mut self.hidden)).filter(|hidden| *hidden > 0)
-    }
-
-    /// Whether one more line can be shown.
-    fn admits(&mut self) -> bool {
-        let admitted = self.shown < LINES_MAX;
-        if admitted {
-            self.shown += 1;
-        } else {
-            self.hidden += 1;
-        }
-        admitted
     }
 }
 
@@ -152,19 +139,6 @@ mod tests {
     use super::*;
     use poe::{SensorKind, Status};
     use poe_wire::Frame;
-
-    #[test]
-    fn a_flood_of_notices_is_counted_instead_of_shown() {
-        let start = Instant::now();
-        let mut pace = Pace::new(start);
-        let shown = (0..1_284).filter(|_| pace.admits()).count();
-        assert_eq!(shown, 50);
-        assert_eq!(pace.turn(start + TURN / 2), None);
-        assert_eq!(pace.rest(start + TURN / 4), TURN / 4 * 3);
-        assert_eq!(pace.turn(start + TURN), Some(1_234));
-        assert!(pace.admits());
-        assert_eq!(pace.turn(start + 2 * TURN), None);
-    }
 
     #[test]
     fn each_notice_is_a_sentence() {

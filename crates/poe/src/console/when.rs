@@ -4,22 +4,22 @@ use jiff::{Timestamp, tz::TimeZone};
 use poe::Time;
 
 /// This moment at this place.
-pub(super) struct When {
+pub(crate) struct When {
     now: Timestamp,
     zone: TimeZone,
 }
 
 impl When {
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self { now: Timestamp::now(), zone: TimeZone::system() }
     }
 
-    pub(super) fn moment(&self) -> Time {
+    pub(crate) fn moment(&self) -> Time {
         Time(self.now.as_microsecond())
     }
 
     /// `14:03:07` if it was today, else `2026-03-29 14:03`.
-    pub(super) fn clock(&self, time: Time) -> String {
+    pub(crate) fn clock(&self, time: Time) -> String {
         let Ok(time) = Timestamp::from_microsecond(time.0) else { return "-".to_owned() };
         let [time, now] = [time, self.now].map(|time| time.to_zoned(self.zone.clone()));
         let form = if time.date() == now.date() { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" };
@@ -27,7 +27,7 @@ impl When {
     }
 
     /// `3 s ago`, `5 min ago`, `7 h ago`, `12 d ago`.
-    pub(super) fn ago(&self, time: Option<Time>) -> String {
+    pub(crate) fn ago(&self, time: Option<Time>) -> String {
         let Some(time) = time else { return "-".to_owned() };
         match self.now.as_microsecond().saturating_sub(time.0) / 1_000_000 {
             ..=0 => "now".to_owned(),
@@ -39,7 +39,7 @@ impl When {
     }
 
     /// The zone of [`When::clock`].
-    pub(super) fn zone(&self) -> String {
+    pub(crate) fn zone(&self) -> String {
         match self.zone.iana_name() {
             Some("Etc/UTC" | "Etc/Unknown") => "UTC".to_owned(),
             Some(name) => name.to_owned(),
@@ -51,11 +51,11 @@ impl When {
 #[cfg(test)]
 impl When {
     /// 2026-03-29 14:03:07 in UTC.
-    pub(super) fn spring() -> Self {
+    pub(crate) fn spring() -> Self {
         Self { now: "2026-03-29T14:03:07Z".parse().unwrap(), zone: TimeZone::UTC }
     }
 
-    pub(super) fn seconds_before(&self, seconds: i64) -> Time {
+    pub(crate) fn seconds_before(&self, seconds: i64) -> Time {
         Time::from_secs(self.now.as_second() - seconds)
     }
 }

@@ -117,7 +117,7 @@ impl Engine {
         stream.set_nonblocking(true)?;
         self.poller.watch(&stream, Ready::Connection(self.connections.next_key()))?;
         let session = self.building.open(address);
-        let (since, quiet_since) = (self.clock.now(), Instant::now());
+        let (since, quiet_since) = (self.clock.now().time, Instant::now());
         self.own.accepted += 1;
         self.tell.connected(&mut self.watch, address, port);
         let key = self.connections.insert(Connection {

@@ -1,9 +1,15 @@
 //! When the recorder gets what: the group commit.
 
 use super::{Inbox, Request};
-use crate::recorder::{Recorder, Recording};
+use crate::{
+    announce::Announcer,
+    recorder::{Recorder, Recording},
+};
 use poe_building::{Building, Changes, Scope};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A changed status does not wait for the tick, but follows the last commit by at least this much, so that a storm of
 /// changes shares commits.
@@ -12,6 +18,9 @@ const URGENT_GAP: Duration = Duration::from_millis(2);
 const ROWS_PER_SECOND: f64 = 100_000.0;
 /// but not beyond this, unless they are set to be longer.
 const TICK_MAX: Duration = Duration::from_millis(500);
+
+/// What is not stored within this time is told all the same.
+const UNSAVED_AFTER: Duration = Duration::from_millis(250);
 
 /// How often changes are committed.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +34,13 @@ pub(crate) struct CommitPace {
 #[derive(Debug)]
 pub(crate) struct Handover {
     recorder: Option<Recorder>,
-    /// The empty batch to fill next; `None` while the recorder writes.
-    idle: Option<Changes>,
+    /// The batch that the recorder writes, and since when.
+    in_hand: Option<(Arc<Changes>, Instant)>,
+    /// The batch to fill next. Of what happens, it holds what has been told before it could be stored.
+    next: Changes,
+    /// Since when something is to be told that nobody has been told of.
+    untold_since: Option<Instant>,
+    announcer: Arc<Announcer>,
     pace: CommitPace,
     interval: Duration,
     last_full: Instant,
@@ -35,11 +49,14 @@ pub(crate) struct Handover {
 }
 
 impl Handover {
-    pub(crate) fn new(recorder: Recorder, pace: CommitPace) -> Self {
+    pub(crate) fn new(recorder: Recorder, announcer: Arc<Announcer>, pace: CommitPace) -> Self {
         let now = Instant::now();
         Self {
             recorder: Some(recorder),
-            idle: Some(Changes::default()),
+            in_hand: None,
+            next: Changes::default(),
+            untold_since: None,
+            announcer,
             pace,
             interval: pace.interval,
             // The first reading of all waits for no tick.
@@ -54,44 +71,85 @@ impl Handover {
         self.interval
     }
 
-    /// When the next batch should be handed over, if one waits and the recorder is free.
+    /// When something has to be done: a batch handed over, or told although it is not stored.
     pub(crate) fn next_due(&self, building: &Building) -> Option<Instant> {
-        self.idle.as_ref()?;
+        if self.in_hand.is_some() {
+            return self.untold_since.map(|since| since + UNSAVED_AFTER);
+        }
+        self.batch_due(building)
+    }
+
+    /// When the next batch should be handed over, if one waits.
+    fn batch_due(&self, building: &Building) -> Option<Instant> {
         let full = (building.rows_waiting() > 0).then(|| self.last_full + self.interval);
-        let urgent = building.has_urgent_changes().then_some(self.urgent_after);
+        let urgent = (building.has_urgent_changes() || self.next.has_news()).then_some(self.urgent_after);
         full.into_iter().chain(urgent).min()
     }
 
     /// Whether the recorder has nothing in hand.
     pub(crate) fn is_idle(&self) -> bool {
-        self.idle.is_some()
+        self.in_hand.is_none()
+    }
+
+    /// Since when the recorder has had its batch in hand.
+    pub(crate) fn in_hand_since(&self) -> Option<Instant> {
+        self.in_hand.as_ref().map(|(_, since)| *since)
     }
 
     /// Hands a batch over if one is due, and tells whether it has. The batch holds every event so far.
     pub(crate) fn hand_over(&mut self, building: &mut Building, now: Instant) -> bool {
-        if self.next_due(building).is_none_or(|due| due > now) {
+        if building.has_urgent_changes() {
+            self.untold_since.get_or_insert(now);
+        }
+        if self.in_hand.is_some() {
+            self.tell_unsaved(building, now);
+            return false;
+        }
+        if self.batch_due(building).is_none_or(|due| due > now) {
             return false;
         }
         let full = now >= self.last_full + self.interval;
         let scope = if full { Scope::All } else { Scope::Urgent };
-        let Some(mut changes) = self.idle.take() else { return false };
-        building.take_changes(scope, &mut changes);
+        building.take_changes(scope, &mut self.next);
         if full {
             let since = (now - self.last_full).max(self.pace.interval);
-            let growth = changes.rows.len() as f64 / since.as_secs_f64() / ROWS_PER_SECOND;
+            let growth = self.next.rows.len() as f64 / since.as_secs_f64() / ROWS_PER_SECOND;
             let longest = TICK_MAX.max(self.pace.interval);
             self.interval = self.pace.interval.mul_f64(growth.max(1.0)).min(longest);
             self.last_full = now;
         }
-        self.begin(changes, now);
+        self.untold_since = self.next.has_news().then_some(now);
+        self.begin(now);
         true
     }
 
-    /// The recorder has written a batch and gives its memory back.
-    pub(crate) fn written(&mut self, mut changes: Changes) {
-        changes.clear();
-        self.idle = Some(changes);
+    /// The recorder takes too long: people are told of what waits for it.
+    fn tell_unsaved(&mut self, building: &mut Building, now: Instant) {
+        if self.untold_since.is_none_or(|since| since + UNSAVED_AFTER > now) {
+            return;
+        }
+        self.untold_since = None;
+        if let Some((in_hand, _)) = &self.in_hand {
+            self.announcer.unsaved(in_hand);
+        }
+        let unstored = self.next.entries.len();
+        building.take_news(&mut self.next, unstored);
+        self.announcer.unsaved(&self.next);
+    }
+
+    /// The recorder has written its batch.
+    pub(crate) fn written(&mut self) {
         let now = Instant::now();
+        let memory = self.in_hand.take().and_then(|(changes, _)| Arc::into_inner(changes));
+        if let Some(mut memory) = memory
+            && self.next.rows.is_empty()
+        {
+            memory.clear();
+            self.next.rows = memory.rows;
+        }
+        if !self.next.has_news() {
+            self.untold_since = None;
+        }
         // A slow disk gets as long a rest as it took, so that others can read and write there too.
         self.urgent_after = now + URGENT_GAP.max(now - self.last_begun).min(self.interval);
     }
@@ -104,28 +162,33 @@ impl Handover {
     /// Has everything written down that is left, and ends the recorder.
     pub(crate) fn finish(&mut self, building: &mut Building, inbox: &Inbox) {
         while self.recorder.is_some() {
-            let Some(mut changes) = self.idle.take() else {
+            if self.in_hand.is_some() {
                 match inbox.wait() {
-                    Some(Request::Recorded(changes)) => self.written(changes),
+                    Some(Request::Recorded) => self.written(),
                     Some(Request::GaveUp) | None => self.give_up(),
                     // Nobody is served any more; the one who asked sees the reply's sender go.
                     Some(_) => {}
                 }
                 continue;
-            };
-            building.take_changes(Scope::All, &mut changes);
-            if changes.is_empty() {
+            }
+            building.take_changes(Scope::All, &mut self.next);
+            if self.next.is_empty() {
                 self.recorder = None;
                 return;
             }
-            self.begin(changes, Instant::now());
+            self.begin(Instant::now());
         }
     }
 
-    fn begin(&mut self, changes: Changes, now: Instant) {
+    fn begin(&mut self, now: Instant) {
         self.last_begun = now;
+        let changes = Arc::new(std::mem::take(&mut self.next));
         if let Some(recorder) = &self.recorder {
-            recorder.record(Recording { changes, handed_over: now });
+            recorder.record(Recording { changes: Arc::clone(&changes), handed_over: now });
+            self.in_hand = Some((changes, now));
+        } else {
+            // Nothing is ever stored again; people are told all the same.
+            self.announcer.unsaved(&changes);
         }
     }
 }

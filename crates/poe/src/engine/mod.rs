@@ -7,6 +7,7 @@
 mod accept;
 mod handover;
 mod request;
+mod self_check;
 mod tell;
 mod watch;
 
@@ -17,6 +18,7 @@ pub(crate) use request::{Inbox, Request, Requests};
 pub use watch::{Notice, Told};
 
 use crate::{
+    announce::Announcer,
     clock::Clock,
     net::{
         connections::Connections,
@@ -33,6 +35,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use self_check::SelfCheck;
 use tell::Tell;
 use watch::Watch;
 
@@ -48,6 +51,8 @@ const BUSY_CONNECTIONS: usize = 16;
 const BUSY_ROUND: Duration = Duration::from_millis(1);
 /// The longest wait for a socket, so that the watchdog sees that the engine is alive.
 const IDLE_ROUND: Duration = Duration::from_secs(1);
+/// Between two rounds the engine sleeps as long as it wanted, or it was stopped.
+const ASLEEP_MIN: Duration = Duration::from_secs(2);
 /// At a stop, what the nodes have already sent is still read, until nothing has come for this long,
 const QUIET: Duration = Duration::from_millis(30);
 /// but not for longer than this.
@@ -63,6 +68,8 @@ pub(crate) struct Engine {
     connections: Connections,
     handover: Handover,
     inbox: Inbox,
+    announcer: Arc<Announcer>,
+    self_check: SelfCheck,
     watch: Watch,
     tell: Tell,
     stats: Arc<Stats>,
@@ -83,6 +90,7 @@ impl Engine {
         recorder: Recorder,
         pace: CommitPace,
         inbox: Inbox,
+        announcer: Arc<Announcer>,
         stats: Arc<Stats>,
     ) -> Self {
         let mut engine = Self {
@@ -92,8 +100,10 @@ impl Engine {
             doors,
             listening,
             connections: Connections::default(),
-            handover: Handover::new(recorder, pace),
+            handover: Handover::new(recorder, Arc::clone(&announcer), pace),
             inbox,
+            announcer,
+            self_check: SelfCheck::new(),
             watch: Watch::default(),
             tell: Tell::default(),
             stats,
@@ -119,10 +129,20 @@ impl Engine {
             self.poller.watch(socket, Ready::Datagrams(number))?;
         }
         let mut ready = Vec::new();
+        let mut awake = Instant::now();
         while !self.stopping {
-            self.poller.wait(self.longest_wait(), &mut ready)?;
+            let wait = self.longest_wait();
+            self.poller.wait(wait, &mut ready)?;
             let begun = Instant::now();
+            if begun - awake > wait + ASLEEP_MIN {
+                // The process was stopped: what the nodes sent meanwhile is still to be read.
+                self.building.handle(Input::Listening, self.clock.now(), &mut self.events);
+            }
+            awake = begun;
             self.read_ready(&ready);
+            self.look_at_itself(begun);
+            self.building.wake(self.clock.now());
+            self.building.stamp_decided(self.clock.now().time);
             self.listen_again_after_pause()?;
             if self.handover.hand_over(&mut self.building, begun) {
                 self.watch.handed_over();
@@ -139,7 +159,9 @@ impl Engine {
     fn longest_wait(&self) -> Duration {
         let now = Instant::now();
         let commit = self.handover.next_due(&self.building);
-        let due = [commit, self.listening.paused_until, self.watch.next_due()].into_iter().flatten().min();
+        let wake = self.building.next_wake().map(|ticks| self.clock.instant(ticks));
+        let due = [commit, self.listening.paused_until, self.watch.next_due(), wake];
+        let due = due.into_iter().chain([Some(self.self_check.due)]).flatten().min();
         due.map_or(IDLE_ROUND, |due| due.saturating_duration_since(now).min(IDLE_ROUND))
     }
 
@@ -151,7 +173,7 @@ impl Engine {
             Ok(0) => self.close(key),
             Ok(count) => {
                 let now = self.clock.now();
-                connection.last_heard = Some(now);
+                connection.last_heard = Some(now.time);
                 connection.quiet_since = Instant::now();
                 let session = &mut connection.session;
                 let bytes = &self.buffer[..count];
@@ -221,6 +243,7 @@ impl Engine {
         own.commit_interval = self.handover.interval();
         own.rounds += 1;
         own.busy += begun.elapsed();
+        own.promises = self.building.promises().count();
         self.stats.publish_engine(own);
     }
 
@@ -244,6 +267,7 @@ impl Engine {
         for key in self.connections.keys() {
             self.close(key);
         }
+        self.building.end(self.clock.now());
         self.publish(Instant::now());
         self.handover.finish(&mut self.building, &self.inbox);
         self.publish(Instant::now());

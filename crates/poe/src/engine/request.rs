@@ -2,7 +2,9 @@
 
 use super::{Engine, Told};
 use crate::net::poll::Waker;
-use poe_building::{Changes, NodeNo, NodeView, Time};
+use poe_building::{
+    Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Time, Who,
+};
 use std::{
     net::IpAddr,
     sync::mpsc::{self, Receiver, SyncSender},
@@ -16,14 +18,18 @@ const NODES_MAX: usize = 1_000;
 /// One question or order.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// From the recorder: this batch is written.
-    Recorded(Changes),
+    /// From the recorder: its batch is written.
+    Recorded,
     /// From the recorder: it has ended before its time and writes nothing more.
     GaveUp,
     /// Which connections are open?
     Connections(SyncSender<Vec<ConnectionView>>),
     /// Which nodes are known, from this number on? Up to [`NODES_MAX`].
     Nodes(NodeNo, SyncSender<Vec<NodeView>>),
+    /// Do this, on somebody's behalf.
+    Order(Box<Order>, Who, SyncSender<Result<Done, OrderRefused>>),
+    /// From the notifier: this has become of a promise, at that time.
+    Outcome(PromiseId, Outcome, Time),
     /// Tell what happens, as long as somebody listens.
     Watch(SyncSender<Told>),
     /// Read what has arrived, have it written down, and end.
@@ -77,6 +83,11 @@ impl Requests {
         Ok(())
     }
 
+    /// What became of a promise. An engine that has ended leaves the promise open for the next run.
+    pub(crate) fn report(&self, promise: PromiseId, outcome: Outcome, at: Time) {
+        self.send(Request::Outcome(promise, outcome, at)).ok();
+    }
+
     /// Asks and waits for the answer.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(SyncSender<T>) -> Request) -> Result<T, EngineGone> {
         let (reply, answer) = mpsc::sync_channel(1);
@@ -97,9 +108,18 @@ impl Engine {
     pub(super) fn answer_requests(&mut self) {
         while let Ok(request) = self.inbox.0.try_recv() {
             match request {
-                Request::Recorded(changes) => {
-                    self.handover.written(changes);
+                Request::Recorded => {
+                    self.handover.written();
                     self.watch.stored();
+                }
+                Request::Order(order, who, reply) => {
+                    let done = self.building.order(*order, &who, self.clock.now());
+                    drop(reply.try_send(done));
+                }
+                Request::Outcome(promise, outcome, at) => {
+                    self.announcer.confirmed(promise, &outcome, at);
+                    let input = Input::Outcome { promise, outcome, at };
+                    self.building.handle(input, self.clock.now(), &mut self.events);
                 }
                 Request::Connections(reply) => drop(reply.try_send(self.connection_views())),
                 Request::Nodes(from, reply) => {

@@ -1,4 +1,4 @@
-//! What a person sees: as much of a terminal as the console makes use of.
+//! What a person sees and hears: as much of a terminal as the console makes use of.
 
 /// The rows of a terminal that never scrolls.
 pub struct Screen {
@@ -8,11 +8,12 @@ pub struct Screen {
     width: usize,
     /// The beginning of an escape sequence or of a character.
     pending: Vec<u8>,
+    bells: usize,
 }
 
 impl Screen {
     pub fn new(width: usize) -> Self {
-        Self { rows: vec![Vec::new()], row: 0, column: 0, width, pending: Vec::new() }
+        Self { rows: vec![Vec::new()], row: 0, column: 0, width, pending: Vec::new(), bells: 0 }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
@@ -38,11 +39,16 @@ impl Screen {
         self.rows.iter().map(text).filter(|row| !row.is_empty()).collect()
     }
 
+    /// How often it has rung.
+    pub fn bells(&self) -> usize {
+        self.bells
+    }
+
     fn put(&mut self, character: char) {
         match character {
             '\r' => self.column = 0,
             '\n' => self.down(),
-            '\x07' => {}
+            '\x07' => self.bells += 1,
             _ => {
                 if self.column == self.width {
                     self.column = 0;

@@ -1,5 +1,8 @@
 //! `GET /metrics`: what the server counts and measures, for Prometheus.
 
+mod alarms;
+mod page;
+
 use std::fmt;
 use std::fs;
 
@@ -7,15 +10,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderName};
 use prometheus_client::collector::Collector;
+use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
-use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, MetricEncoder, NoLabelSet,
-};
-use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
 use crate::door::Door;
 use crate::server::Metrics;
+use page::Page;
 
 /// The whole page, from a fresh snapshot.
 pub(crate) async fn show(
@@ -151,10 +152,7 @@ impl Collector for Snapshot {
             metrics.sensors_refused,
         )?;
 
-        let commits = &metrics.commit_seconds;
-        let buckets: Vec<_> = commits.buckets().collect();
-        page.metric("poe_commit_seconds", "How long commits took.", MetricType::Histogram)?
-            .encode_histogram::<NoLabelSet>(commits.sum_s(), commits.count(), &buckets, None)?;
+        page.histogram("poe_commit_seconds", "How long commits took.", &metrics.commit_seconds)?;
         page.counters(
             "poe_commit_failures_total",
             "Commits that failed, by cause.",
@@ -186,6 +184,8 @@ impl Collector for Snapshot {
             [("state", metrics.wal_bytes_state), ("table", metrics.wal_bytes_table)],
         )?;
 
+        alarms::write(&mut page, metrics)?;
+
         page.counter("poe_engine_rounds_total", "Rounds the engine has made.", metrics.engine_rounds)?;
         page.counter(
             "poe_engine_busy_seconds_total",
@@ -203,90 +203,6 @@ impl Collector for Snapshot {
         Ok(())
     }
 }
-
-/// The few shapes that our metrics have, each under the name of its samples.
-struct Page<'a> {
-    encoder: DescriptorEncoder<'a>,
-    form: Form,
-}
-
-impl Page<'_> {
-    /// OpenMetrics describes a family, whose samples get their `_total` or `_info` from the encoder. The classic form
-    /// describes the samples themselves and has no infos.
-    fn metric<'s>(
-        &'s mut self,
-        name: &'s str,
-        help: &str,
-        kind: MetricType,
-    ) -> Result<MetricEncoder<'s>, fmt::Error> {
-        let (name, kind) = match (self.form, kind) {
-            (Form::OpenMetrics, MetricType::Counter) => (name.trim_end_matches("_total"), kind),
-            (Form::OpenMetrics, MetricType::Info) => (name.trim_end_matches("_info"), kind),
-            (Form::Classic, MetricType::Info) => (name, MetricType::Gauge),
-            _ => (name, kind),
-        };
-        self.encoder.encode_descriptor(name, help, None, kind)
-    }
-
-    fn counter(&mut self, name: &str, help: &str, value: impl CountValue) -> fmt::Result {
-        let form = self.form;
-        count(&mut self.metric(name, help, MetricType::Counter)?, form, value)
-    }
-
-    fn counters<const N: usize>(
-        &mut self,
-        name: &str,
-        help: &str,
-        label: &str,
-        values: [(&str, u64); N],
-    ) -> fmt::Result {
-        let form = self.form;
-        let mut metric = self.metric(name, help, MetricType::Counter)?;
-        values.iter().try_for_each(|(which, value)| {
-            count(&mut metric.encode_family(&[(label, *which)])?, form, *value)
-        })
-    }
-
-    fn info(&mut self, name: &str, help: &str, label: &str, value: &str) -> fmt::Result {
-        let form = self.form;
-        let mut metric = self.metric(name, help, MetricType::Info)?;
-        match form {
-            Form::Classic => metric.encode_family(&[(label, value)])?.encode_gauge(&1_u64),
-            Form::OpenMetrics => metric.encode_info(&[(label, value)]),
-        }
-    }
-
-    fn gauge(&mut self, name: &str, help: &str, value: impl EncodeGaugeValue + Copy) -> fmt::Result {
-        self.metric(name, help, MetricType::Gauge)?.encode_gauge(&value)
-    }
-
-    fn gauges<const N: usize>(
-        &mut self,
-        name: &str,
-        help: &str,
-        label: &str,
-        values: [(&str, u64); N],
-    ) -> fmt::Result {
-        let mut metric = self.metric(name, help, MetricType::Gauge)?;
-        values
-            .iter()
-            .try_for_each(|(which, value)| metric.encode_family(&[(label, *which)])?.encode_gauge(value))
-    }
-}
-
-/// The sample of a counter. A gauge's is written under the name that was described, which is the classic way.
-fn count(metric: &mut MetricEncoder<'_>, form: Form, value: impl CountValue) -> fmt::Result {
-    match form {
-        Form::Classic => metric.encode_gauge(&value),
-        Form::OpenMetrics => metric.encode_counter::<NoLabelSet, _, u64>(&value, None),
-    }
-}
-
-/// A number that both forms can write as a count.
-trait CountValue: EncodeCounterValue + EncodeGaugeValue + Copy {}
-
-impl CountValue for u64 {}
-impl CountValue for f64 {}
 
 /// Memory that the process holds, from the `VmRSS:  1234 kB` of /proc. Where there is no /proc, the page does
 /// without.

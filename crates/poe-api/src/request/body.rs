@@ -1,0 +1,84 @@
+//! Bodies: bounded in size and in time, and of the type that they say.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::problem::Problem;
+use crate::request::Fields;
+
+/// An order is a few hundred bytes; what is beyond this is none.
+const JSON_BYTES_MAX: usize = 1024 * 1024;
+/// A campus of a thousand buildings as a building file.
+const TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// On one machine the largest body takes a moment. Longer, and somebody holds a place for nothing.
+const COMES_WITHIN: Duration = Duration::from_secs(10);
+
+/// An object of JSON.
+pub(crate) async fn fields(request: Request) -> Result<Fields, Problem> {
+    let typed = is_of_type(&request, &["application/json"]);
+    let bytes = read(request.into_body(), JSON_BYTES_MAX).await?;
+    if !typed {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json."));
+    }
+    parse(&bytes)
+}
+
+/// For what needs no fields: no body, or an object without any.
+pub(crate) async fn nothing(request: Request) -> Result<(), Problem> {
+    let typed = is_of_type(&request, &["application/json"]);
+    let bytes = read(request.into_body(), JSON_BYTES_MAX).await?;
+    match (bytes.is_empty(), typed) {
+        (true, _) => Ok(()),
+        (false, true) => parse(&bytes)?.end(),
+        (false, false) => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.")),
+    }
+}
+
+/// A building file.
+pub(crate) async fn text(request: Request) -> Result<String, Problem> {
+    let typed = is_of_type(&request, &["application/toml", "text/plain"]);
+    let bytes = read(request.into_body(), TEXT_BYTES_MAX).await?;
+    if !typed {
+        let detail = "Send application/toml or text/plain.";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let not_text = |_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The body is not UTF-8.");
+    String::from_utf8(bytes).map_err(not_text)
+}
+
+fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(fields)) => Ok(Fields::new(fields)),
+        Ok(_) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The body must be an object.")),
+        Err(error) => {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            let detail = format!("The body is not JSON ({place}).");
+            Err(Problem::because(StatusCode::UNPROCESSABLE_ENTITY, detail))
+        }
+    }
+}
+
+/// Whether the body is said to be one of these types, whatever its parameters.
+fn is_of_type(request: &Request, types: &[&str]) -> bool {
+    let said = request.headers().get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok());
+    let essence = said.and_then(|said| said.split(';').next()).map(str::trim);
+    essence.is_some_and(|essence| types.iter().any(|known| essence.eq_ignore_ascii_case(known)))
+}
+
+async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    let read = timeout(COMES_WITHIN, to_bytes(body, limit)).await.map_err(|_| Problem::BODY_LATE)?;
+    read.map(Vec::from).map_err(|error| {
+        if is_too_long(&error) { Problem::BODY_TOO_LARGE } else { Problem::BODY_CUT }
+    })
+}
+
+fn is_too_long(error: &axum::Error) -> bool {
+    // axum hides the error of its own limit behind a box; what a connection says is always hyper's.
+    let source = std::error::Error::source(error);
+    !source.is_some_and(|source| source.is::<hyper::Error>())
+}

@@ -1,0 +1,84 @@
+//! An entry of the journal.
+
+use std::fmt::Write;
+
+use poe_building::{Entry, Source, Text, Time, Who};
+use poe_store::StoredEntry;
+use serde::Serialize;
+
+use crate::server::Occurrence;
+use crate::views::{Shown, Stamp};
+
+/// An entry as people and programs see it.
+#[derive(Debug, Serialize)]
+pub(crate) struct EntryView {
+    seq: u64,
+    kind: &'static str,
+    class: Option<&'static str>,
+    source: Option<Shown<Source>>,
+    source_kind: Option<&'static str>,
+    rule: Option<Text>,
+    alarm: Option<u64>,
+    state: Option<&'static str>,
+    value: Option<u8>,
+    who: Option<WhoView>,
+    text: Text,
+    received: Stamp,
+    decided: Stamp,
+    committed: Option<Stamp>,
+    notified: Option<Stamp>,
+    hash: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct WhoView {
+    name: Text,
+    origin: Text,
+}
+
+impl EntryView {
+    fn new(entry: Entry, committed: Option<Time>) -> Self {
+        EntryView {
+            seq: entry.seq,
+            kind: entry.kind.name(),
+            class: entry.class.map(|class| class.name()),
+            source_kind: entry.source.as_ref().map(Source::kind),
+            source: entry.source.map(Shown),
+            rule: entry.rule,
+            alarm: entry.alarm.map(|alarm| alarm.0),
+            state: entry.state.map(|state| state.name()),
+            value: entry.value,
+            who: entry.who.map(|Who { name, origin }| WhoView { name, origin }),
+            text: entry.text,
+            received: entry.received.into(),
+            decided: entry.decided.into(),
+            committed: committed.map(Stamp),
+            notified: None,
+            hash: None,
+        }
+    }
+}
+
+impl From<&Occurrence> for EntryView {
+    fn from(occurrence: &Occurrence) -> Self {
+        EntryView::new(occurrence.entry.clone(), occurrence.committed)
+    }
+}
+
+impl From<StoredEntry> for EntryView {
+    fn from(stored: StoredEntry) -> Self {
+        EntryView {
+            notified: stored.notified.map(Stamp),
+            hash: stored.hash.map(|hash| hex(&hash)),
+            ..EntryView::new(stored.entry, stored.committed)
+        }
+    }
+}
+
+/// Bytes as people compare them.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes any text");
+        text
+    })
+}

@@ -1,0 +1,169 @@
+//! The rules: those of the profile in force, and what people have set beside them.
+
+use std::time::Duration;
+
+use poe_building::{
+    Group, Model, ProfileRule, RuleScope, RuleSetting, Text, Voting, profile_rules,
+};
+use serde::Serialize;
+
+/// Profile and settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct RulesView {
+    profile: &'static str,
+    version: u64,
+    /// The profile's rules.
+    items: Vec<RuleView>,
+    /// What differs from them, and where.
+    settings: Vec<SettingView>,
+    next: Option<u64>,
+}
+
+impl RulesView {
+    pub(crate) fn new(model: &Model) -> Self {
+        RulesView {
+            profile: model.profile.name(),
+            version: model.version,
+            items: profile_rules(model.profile).iter().map(RuleView::from).collect(),
+            settings: model.rules.iter().map(SettingView::from).collect(),
+            next: None,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RuleView {
+    rule: Text,
+    kind: &'static str,
+    /// Nothing: it is journalled only.
+    class: Option<&'static str>,
+    priority: u8,
+    status: &'static str,
+    from: u8,
+    to: u8,
+    deadband: u8,
+    on_delay_s: f64,
+    off_delay_s: f64,
+    latching: bool,
+    re_alarm_s: Option<f64>,
+    escalation_s: Option<f64>,
+    message: Text,
+    voting: VotingView,
+}
+
+impl From<&ProfileRule> for RuleView {
+    fn from(ProfileRule { kind, rule }: &ProfileRule) -> Self {
+        RuleView {
+            rule: rule.name.clone(),
+            kind: kind.name(),
+            class: rule.class.map(|class| class.name()),
+            priority: rule.priority,
+            status: rule.level.name(),
+            from: rule.range.from,
+            to: rule.range.to,
+            deadband: rule.range.deadband,
+            on_delay_s: rule.on_delay.as_secs_f64(),
+            off_delay_s: rule.off_delay.as_secs_f64(),
+            latching: rule.latching,
+            re_alarm_s: rule.re_alarm.as_ref().map(Duration::as_secs_f64),
+            escalation_s: rule.escalation.as_ref().map(Duration::as_secs_f64),
+            message: rule.message.clone(),
+            voting: rule.voting.into(),
+        }
+    }
+}
+
+/// What is nothing stays as it is further out.
+#[derive(Debug, Serialize)]
+struct SettingView {
+    rule: Text,
+    scope_kind: &'static str,
+    scope: Option<String>,
+    kind: Option<&'static str>,
+    class: Option<&'static str>,
+    priority: Option<u8>,
+    at_least: Option<u8>,
+    at_most: Option<u8>,
+    deadband: Option<u8>,
+    on_delay_s: Option<f64>,
+    off_delay_s: Option<f64>,
+    latching: Option<bool>,
+    re_alarm_s: Option<Span>,
+    escalation_s: Option<Span>,
+    message: Option<Text>,
+    voting: Option<VotingView>,
+}
+
+/// The word for a signal that is none.
+const JOURNAL: &str = "journal";
+
+/// Seconds, or `never`.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Span {
+    Seconds(f64),
+    Never(&'static str),
+}
+
+impl Span {
+    fn new(span: Option<Duration>) -> Self {
+        span.map_or(Span::Never("never"), |span| Span::Seconds(span.as_secs_f64()))
+    }
+}
+
+impl From<&RuleSetting> for SettingView {
+    fn from(set: &RuleSetting) -> Self {
+        let (scope_kind, scope) = match &set.scope {
+            RuleScope::Everywhere => ("everywhere", None),
+            RuleScope::Place(name) => ("place", Some(name.to_string())),
+            RuleScope::Node(address) => ("node", Some(address.to_string())),
+            RuleScope::Sensor(key) => ("sensor", Some(key.to_string())),
+        };
+        SettingView {
+            rule: set.rule.clone(),
+            scope_kind,
+            scope,
+            kind: set.kind.map(|kind| kind.name()),
+            class: set.class.map(|class| class.map_or(JOURNAL, |class| class.name())),
+            priority: set.priority,
+            at_least: set.at_least,
+            at_most: set.at_most,
+            deadband: set.deadband,
+            on_delay_s: set.on_delay.as_ref().map(Duration::as_secs_f64),
+            off_delay_s: set.off_delay.as_ref().map(Duration::as_secs_f64),
+            latching: set.latching,
+            re_alarm_s: set.re_alarm.map(Span::new),
+            escalation_s: set.escalation.map(Span::new),
+            message: set.message.clone(),
+            voting: set.voting.map(VotingView::from),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum VotingView {
+    Single,
+    Coincidence { group: &'static str, count: u8, window_s: f64 },
+    CrossZone { group: &'static str, window_s: f64 },
+    Verification,
+}
+
+impl From<Voting> for VotingView {
+    fn from(voting: Voting) -> Self {
+        let word = |group: Group| match group {
+            Group::Node => "node",
+            Group::Zone => "zone",
+        };
+        match voting {
+            Voting::Single => VotingView::Single,
+            Voting::Coincidence { group, count, window } => {
+                VotingView::Coincidence { group: word(group), count, window_s: window.as_secs_f64() }
+            }
+            Voting::CrossZone { group, window } => {
+                VotingView::CrossZone { group: word(group), window_s: window.as_secs_f64() }
+            }
+            Voting::Verification => VotingView::Verification,
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! How commands find the server of a data folder and ask it, and how they show what it says.
+
+use crate::{
+    console::{plain::plain, when::When},
+    process,
+};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use jiff::Timestamp;
+use poe::{Time, config};
+use poe_api::client::{ClientError, Local};
+use serde_json::Value;
+use std::{error::Error, path::PathBuf};
+
+/// Adds the flags by which the server is found. They mean the same before and behind a subcommand.
+pub(crate) fn of_server(command: Command) -> Command {
+    let data_dir = Arg::new("data_dir").long("data-dir").value_name("DIR").global(true);
+    let config = Arg::new("config").long("config").value_name("FILE").global(true);
+    command
+        .arg(data_dir.help("The folder of the server that is meant; default ./data. Also POE_DATA_DIR."))
+        .arg(config.help("The configuration file of that server, in place of --data-dir. Also POE_CONFIG."))
+}
+
+/// Adds `--json`.
+pub(crate) fn with_json(command: Command) -> Command {
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).global(true);
+    command.arg(json.help("Print what the server answers, for programs"))
+}
+
+/// The data folder of the server that is meant.
+pub(crate) fn data_dir(matches: &ArgMatches) -> Result<PathBuf, config::ConfigError> {
+    Ok(config::load(matches, super::environment())?.config.data_dir)
+}
+
+/// The server that is meant. Whether it answers, the first question shows.
+pub(crate) fn server(matches: &ArgMatches) -> Result<Local, config::ConfigError> {
+    Ok(Local::at(data_dir(matches)?.join("poe.sock")))
+}
+
+/// A failure as people are told it, with what to try.
+pub(crate) fn failed(error: ClientError) -> Box<dyn Error> {
+    match error {
+        ClientError::NoServer { path } => format!(
+            "no server answers at {}; start one with `poe serve`, or name the folder of another with --data-dir",
+            path.display()
+        )
+        .into(),
+        ClientError::Unreachable { .. } => format!("{error}; are you the user whom the server runs as?").into(),
+        error => error.to_string().lines().map(plain).collect::<Vec<_>>().join("\n").into(),
+    }
+}
+
+/// A flag or an argument.
+pub(crate) fn word<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.get_one::<String>(name).map(String::as_str)
+}
+
+/// An argument that has to be there.
+pub(crate) fn needed<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
+    word(matches, name).expect("clap asks for what is required")
+}
+
+/// A path with those parameters that were given.
+pub(crate) fn path(base: &str, parameters: &[(&str, Option<&str>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| {
+        Some(format!("{name}={}", poe_api::client::escaped((*value)?)))
+    });
+    let given: Vec<_> = given.collect();
+    if given.is_empty() { base.to_owned() } else { format!("{base}?{}", given.join("&")) }
+}
+
+/// Prints what a server answered, for programs.
+pub(crate) fn print_json(value: &Value) -> Result<(), String> {
+    process::print(&format!("{value}\n"))
+}
+
+/// The items of a list.
+pub(crate) fn items(list: &Value) -> &[Value] {
+    list["items"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// A field as people read it; a dash, if there is nothing in it.
+pub(crate) fn told(item: &Value, field: &str) -> String {
+    match &item[field] {
+        Value::Null => "-".to_owned(),
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => plain(text),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A field that holds a count.
+pub(crate) fn count(item: &Value, field: &str) -> u64 {
+    item[field].as_u64().unwrap_or(0)
+}
+
+/// A field that holds a time, on the clock of this place.
+pub(crate) fn clock(item: &Value, field: &str, when: &When) -> String {
+    let time = item[field].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    time.map_or_else(|| "-".to_owned(), |time| when.clock(Time(time.as_microsecond())))
+}
+
+/// What something is about: its name, with what the name stands for.
+pub(crate) fn source(item: &Value) -> String {
+    match item["source_name"].as_str() {
+        Some(name) => format!("{} ({})", plain(name), told(item, "source")),
+        None => told(item, "source"),
+    }
+}

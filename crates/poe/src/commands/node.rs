@@ -1,0 +1,48 @@
+//! `poe node`: what people say about a node.
+
+use super::{
+    Done,
+    ask::{self, needed, told},
+};
+use crate::process;
+use clap::{Arg, ArgMatches, Command};
+use poe_api::client::escaped;
+use serde_json::json;
+
+pub(crate) fn command() -> Command {
+    let arg = |name: &'static str, help: &'static str| Arg::new(name).required(true).help(help);
+    let command = Command::new("node")
+        .about("Say that a node was replaced, or is gone")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("move")
+                .about("What is known of one address holds for another from now on")
+                .arg(arg("OLD", "The address, or name, of the node as it was"))
+                .arg(arg("NEW", "The address that it has now")),
+        )
+        .subcommand(
+            Command::new("retire")
+                .about("A node is gone for good, and no longer missed")
+                .arg(arg("NODE", "Its address or name")),
+        );
+    ask::with_json(ask::of_server(command))
+}
+
+pub(crate) fn run(matches: &ArgMatches) -> Done {
+    let (name, matches) = matches.subcommand().expect("a subcommand is required");
+    let server = ask::server(matches)?;
+    let (answer, done) = if name == "move" {
+        let (old, new) = (needed(matches, "OLD"), needed(matches, "NEW"));
+        let path = format!("/api/v1/nodes/{}/move", escaped(old));
+        (server.post(&path, Some(&json!({ "to": new }))), format!("is what {old} was"))
+    } else {
+        let path = format!("/api/v1/nodes/{}/retire", escaped(needed(matches, "NODE")));
+        (server.post(&path, None), "is no longer missed".to_owned())
+    };
+    let answer = answer.map_err(ask::failed)?;
+    if matches.get_flag("json") {
+        return Ok(ask::print_json(&answer)?);
+    }
+    Ok(process::print(&format!("node {} {done}\n", told(&answer, "node")))?)
+}

@@ -1,0 +1,239 @@
+//! Whoever sits at the console hears of every alarm at once, whatever they are typing.
+//!
+//! A thread follows the journal and says each new alarm above the prompt, with a sound. It waits for nobody but the
+//! journal: the printer takes a line and never keeps it, and only the bell, in this thread, writes to the terminal.
+
+use super::{
+    Printer,
+    bell::Bell,
+    event,
+    names::{Names, called, value},
+    pace::{Pace, TURN},
+    plain::plain,
+    spawn, verbose,
+    when::When,
+};
+use poe::{Alarm, Class, Entry, EntryKind, Occurrence, Sys};
+use poe_api::Server as _;
+use poe_building::Directory;
+use poe_store::Board;
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Instant,
+};
+
+/// Alarms in a second that have a line of their own. Whoever reads ten lines a second needs the list.
+const ALARM_LINES_MAX: u32 = 10;
+/// The same for supervisory and trouble signals, so that they take nothing away from the alarms.
+const SIGNAL_LINES_MAX: u32 = 5;
+
+/// What the herald and the desk know of each other.
+#[derive(Default)]
+pub(super) struct Mood {
+    /// Whether the person wants to see everything.
+    pub(super) verbose: AtomicBool,
+    /// Whether more alarms come than a person can follow.
+    pub(super) flood: AtomicBool,
+}
+
+struct Herald {
+    printer: Printer,
+    board: Arc<Board>,
+    names: Names,
+    mood: Arc<Mood>,
+    bell: Bell,
+    alarms: Pace,
+    signals: Pace,
+    others: Pace,
+    /// The last entry that was heard of.
+    seq: u64,
+}
+
+/// Tells what stands already, and from then on what comes, until the console ends.
+pub(super) fn start(sys: &Sys, printer: Printer) -> io::Result<Arc<Mood>> {
+    let mood = Arc::new(Mood::default());
+    // Followed first and looked at then, so that nothing falls in between.
+    let occurrences = sys.events()?;
+    let board = sys.facts().board();
+    let now = Instant::now();
+    let herald = Herald {
+        printer,
+        names: Names::new(Arc::clone(&board)),
+        seq: board.last_seq(),
+        board,
+        mood: Arc::clone(&mood),
+        bell: Bell::new(),
+        alarms: Pace::new(ALARM_LINES_MAX, now),
+        signals: Pace::new(SIGNAL_LINES_MAX, now),
+        others: Pace::new(verbose::LINES_MAX, now),
+    };
+    spawn("herald", move || herald.run(&occurrences))?;
+    Ok(mood)
+}
+
+impl Herald {
+    fn run(mut self, occurrences: &Receiver<Arc<Occurrence>>) {
+        for alarm in self.board.alarms().iter().filter(|alarm| alarm.is_loud()) {
+            self.say_alarm(alarm, "", "");
+        }
+        loop {
+            let now = Instant::now();
+            self.turn(now);
+            let board = &self.board;
+            self.bell.ring(now, || board.alarms().iter().any(keeps_sounding));
+            let rest = self.alarms.rest(now).min(self.bell.rest(now)).min(TURN);
+            let heard = occurrences.recv_timeout(rest);
+            if self.printer.has_closed() {
+                return;
+            }
+            match heard {
+                Ok(occurrence) => self.hear(&occurrence),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, Occurrence { entry, committed }: &Occurrence) {
+        let missed = entry.seq.saturating_sub(self.seq + 1);
+        if entry.seq <= self.seq {
+            return;
+        }
+        self.seq = entry.seq;
+        if missed > 0 {
+            self.printer
+                .say_first(&format!("… {missed} events came too fast to be told: `a` lists the alarms"));
+            self.bell.want();
+        }
+        let unstored = if committed.is_some() { "" } else { " (not stored yet)" };
+        match entry.kind {
+            EntryKind::FloodBegan => {
+                self.mood.flood.store(true, Relaxed);
+                self.printer.say_first(&format!("!! FLOOD {}: `a` lists the alarms", plain(&entry.text)));
+            }
+            EntryKind::FloodEnded => self.mood.flood.store(false, Relaxed),
+            _ => {}
+        }
+        if let Some(alarm) = asks_for_attention(entry, &self.board) {
+            let why = if entry.text == alarm.message { "" } else { &*entry.text };
+            self.say_alarm(&alarm, why, unstored);
+        } else if self.mood.verbose.load(Relaxed) && self.others.admits() {
+            let line = event::line(entry, self.names.now(), &When::now());
+            self.printer.say(&format!("{line}{unstored}"));
+        }
+    }
+
+    fn say_alarm(&mut self, alarm: &Alarm, why: &str, unstored: &str) {
+        self.bell.want();
+        let pace = if alarm.class == Class::Alarm { &mut self.alarms } else { &mut self.signals };
+        if pace.admits() {
+            let line = line(alarm, why, self.names.now(), &When::now());
+            self.printer.say_first(&format!("{line}{unstored}"));
+        }
+    }
+
+    /// Says what the last second has hidden.
+    fn turn(&mut self, now: Instant) {
+        if let Some(more) = self.alarms.turn(now) {
+            self.printer.say_first(&format!("!! … {more} more alarms: `a` lists them"));
+        }
+        if let Some(more) = self.signals.turn(now) {
+            self.printer
+                .say_first(&format!("! … {more} more supervisory and trouble signals: `a` lists them"));
+        }
+        if let Some(more) = self.others.turn(now) {
+            self.printer.say(&format!("… {more} more events: `e` lists them"));
+        }
+    }
+}
+
+/// The alarm, if this entry says that people must look at it.
+fn asks_for_attention(entry: &Entry, board: &Board) -> Option<Alarm> {
+    let asks = matches!(
+        entry.kind,
+        EntryKind::AlarmRaised
+            | EntryKind::AlarmAskedAgain
+            | EntryKind::AlarmEscalated
+            | EntryKind::AlarmUnquieted
+    );
+    if !asks || !entry.state.is_some_and(poe::State::is_unacknowledged) {
+        return None;
+    }
+    // What is kept quiet is raised all the same, and told to those who watch.
+    board.alarm(entry.alarm?).filter(|alarm| alarm.quiet.is_none())
+}
+
+/// Whether it is heard until somebody does something about it.
+fn keeps_sounding(alarm: &Alarm) -> bool {
+    alarm.class == Class::Alarm && alarm.is_loud() && alarm.audible
+}
+
+/// `!! ALARM 12 14:03:07 Kitchen (10.89.21.188_7) in kitchen: flame, value 0, first-out`.
+fn line(alarm: &Alarm, why: &str, names: &Directory, when: &When) -> String {
+    let mark = match alarm.class {
+        Class::Alarm => "!! ALARM",
+        Class::Supervisory => "! supervisory",
+        Class::Trouble => "! trouble",
+    };
+    let mut parts = vec![plain(&alarm.message)];
+    parts.extend(alarm.value.map(|_| format!("value {}", value(alarm, names))));
+    parts.extend(alarm.first_out.then(|| "first-out".to_owned()));
+    parts.extend((!why.is_empty()).then(|| plain(why)));
+    let raised = when.clock(alarm.raised.unwrap_or(alarm.since));
+    format!("{mark} {} {raised} {}: {}", alarm.id, called(names, &alarm.source), parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::sample;
+    use poe::{Quiet, Source, State};
+
+    #[test]
+    fn an_alarm_is_a_line_that_nobody_overlooks() {
+        let (names, when) = (sample::names(), When::spring());
+        let stove = Source::Sensor("10.89.21.188_9".parse().unwrap());
+        let heat = Alarm {
+            class: Class::Supervisory,
+            source: stove,
+            rule: "temperature-warning".into(),
+            message: "heat\u{1b}[2J".into(),
+            value: Some(112),
+            ..sample::flame(13, &when)
+        };
+        let silent = Alarm {
+            class: Class::Trouble,
+            source: Source::Node("10.89.21.189".parse().unwrap()),
+            message: "node is silent".into(),
+            value: None,
+            ..sample::flame(14, &when)
+        };
+        let lines = [
+            line(&Alarm { first_out: true, ..sample::flame(12, &when) }, "", &names, &when),
+            line(&sample::flame(12, &when), "not acknowledged: level 2 is told", &names, &when),
+            line(&heat, "", &names, &when),
+            line(&silent, "no longer shelved", &names, &when),
+        ];
+        expect_test::expect![[r#"
+            !! ALARM 12 14:00:07 Kitchen (10.89.21.188_7) in kitchen: flame, value 0, first-out
+            !! ALARM 12 14:00:07 Kitchen (10.89.21.188_7) in kitchen: flame, value 0, not acknowledged: level 2 is told
+            ! supervisory 13 14:00:07 The�[2Jstove (10.89.21.188_9) in kitchen: heat�[2J, value 112 degF
+            ! trouble 14 14:00:07 10.89.21.189: node is silent, no longer shelved"#]].assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn what_was_seen_silenced_or_shelved_sounds_no_more() {
+        let when = When::spring();
+        let flame = sample::flame(1, &when);
+        assert!(keeps_sounding(&flame));
+        assert!(!keeps_sounding(&Alarm { audible: false, ..flame.clone() }));
+        assert!(!keeps_sounding(&Alarm { state: State::Acknowledged, ..flame.clone() }));
+        assert!(!keeps_sounding(&Alarm { quiet: Some(Quiet::Shelved), ..flame.clone() }));
+        assert!(!keeps_sounding(&Alarm { class: Class::Trouble, ..flame }));
+    }
+}

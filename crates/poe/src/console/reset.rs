@@ -1,0 +1,45 @@
+//! `reset`: a latched alarm is released.
+
+use super::{
+    acknowledge::what_holds,
+    orders::{self, Outcome},
+};
+use poe::{AlarmId, Order, Sys, Who};
+use poe_building::Directory;
+
+pub(super) fn order(sys: &Sys, who: &Who, ids: &[AlarmId], names: &Directory) -> String {
+    answer(&orders::give_each(sys, who, ids, Order::Reset), names)
+}
+
+fn answer(outcomes: &[Outcome], names: &Directory) -> String {
+    orders::answer(outcomes, "reset", names, |alarm| format!("reset; {}", what_holds(alarm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::{
+        sample::{self, ordered},
+        when::When,
+    };
+    use poe::{Alarm, OrderError, OrderRefused, State};
+    use poe_building::Refusal;
+
+    #[test]
+    fn what_burns_is_not_reset() {
+        let when = When::spring();
+        let forbidden = |refusal| Err(OrderError::Refused(OrderRefused::Forbidden(refusal)));
+        let unseen = Alarm { state: State::ReturnedUnacknowledged, ..sample::flame(13, &when) };
+        let outcomes = [
+            (AlarmId(11), Ok(ordered(Alarm { state: State::Normal, ..sample::flame(11, &when) }))),
+            (AlarmId(12), forbidden(Refusal::ConditionHolds)),
+            (AlarmId(13), Ok(ordered(unseen))),
+            (AlarmId(14), forbidden(Refusal::NotLatched)),
+        ];
+        expect_test::expect![[r#"
+            alarm 11 (flame, Kitchen (10.89.21.188_7) in kitchen): reset; it has returned to normal
+            refused: reset 12: the condition is still true; reset it once the sensor is back to normal
+            alarm 13 (flame, Kitchen (10.89.21.188_7) in kitchen): reset; its condition is gone and nobody has acknowledged it: `ack 13`
+            refused: reset 14: it is not latched, so there is nothing to reset; acknowledge it"#]].assert_eq(&answer(&outcomes, &sample::names()));
+    }
+}

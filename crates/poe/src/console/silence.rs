@@ -1,0 +1,31 @@
+//! `silence`: the sound of an alarm ends, and nothing else.
+
+use super::{
+    acknowledge::what_holds,
+    orders::{self, Outcome},
+};
+use poe::{AlarmId, Order, Sys, Who};
+use poe_building::Directory;
+
+pub(super) fn order(sys: &Sys, who: &Who, ids: &[AlarmId], names: &Directory) -> String {
+    answer(&orders::give_each(sys, who, ids, Order::Silence), names)
+}
+
+fn answer(outcomes: &[Outcome], names: &Directory) -> String {
+    orders::answer(outcomes, "silence", names, |alarm| format!("silenced; {}", what_holds(alarm)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::{
+        sample::{self, ordered},
+        when::When,
+    };
+
+    #[test]
+    fn silence_is_no_acknowledgement() {
+        let outcome = (AlarmId(12), Ok(ordered(sample::flame(12, &When::spring()))));
+        expect_test::expect!["alarm 12 (flame, Kitchen (10.89.21.188_7) in kitchen): silenced; its condition is true and nobody has acknowledged it: `ack 12`"].assert_eq(&answer(&[outcome], &sample::names()));
+    }
+}

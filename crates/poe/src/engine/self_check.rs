@@ -1,0 +1,134 @@
+//! The server looks at itself: what it cannot be trusted with just now is a trouble, with its own words and its own end.
+
+use super::Engine;
+use crate::{net::doors::Refusal, stats::STALLED_AFTER};
+use poe_building::{Input, own};
+use std::time::{Duration, Instant};
+use tracing::{error, warn};
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_millis(500);
+/// How often the clock's distance from UTC is looked up: it changes twice a year.
+const UTC_OFFSET_EVERY: Duration = Duration::from_secs(60);
+/// A log this long is told about: eight times what it grows to while nobody is in its way.
+const LONG_LOG_BYTES: u64 = 128 << 20;
+
+/// What was seen when it looked last.
+#[derive(Debug)]
+pub(super) struct SelfCheck {
+    pub(super) due: Instant,
+    utc_offset_due: Instant,
+    sensors_refused: u64,
+    connections_refused: u64,
+    descriptors_refused: u64,
+    mark_failures: u64,
+}
+
+impl SelfCheck {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            due: now,
+            utc_offset_due: now,
+            sensors_refused: 0,
+            connections_refused: 0,
+            descriptors_refused: 0,
+            mark_failures: 0,
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn look_at_itself(&mut self, now: Instant) {
+        if let Some(by_us) = self.clock.take_step() {
+            self.building.handle(Input::ClockSet { by_us }, self.clock.now(), &mut self.events);
+        }
+        if now < self.self_check.due {
+            return;
+        }
+        self.self_check.due = now + EVERY;
+        if now >= self.self_check.utc_offset_due {
+            self.self_check.utc_offset_due = now + UTC_OFFSET_EVERY;
+            self.building.set_utc_offset(jiff::Zoned::now().offset().seconds());
+        }
+        self.look_at_storage(now);
+        self.look_at_limits();
+        self.look_at_the_ways_out();
+        self.own.alarms = self.building.alarm_counts();
+    }
+
+    fn look_at_storage(&mut self, now: Instant) {
+        let stalled = self.handover.in_hand_since().map(|since| now - since).filter(|for_| *for_ >= STALLED_AFTER);
+        let (why, damage, log_bytes, mark_failures, journal_fault) = {
+            let recorder = self.stats.recorder();
+            (
+                recorder.failing.clone(),
+                recorder.damage.first().cloned(),
+                recorder.state_wal_bytes.max(recorder.table_wal_bytes),
+                recorder.mark_failures,
+                recorder.journal_fault.clone(),
+            )
+        };
+        let why = why.as_deref().unwrap_or("the disk does not answer");
+        self.condition(own::STORAGE, stalled.is_some(), &format!("nothing can be stored: {why}"));
+        let damage_text = damage.as_deref().unwrap_or_default();
+        self.condition(own::STORAGE_DAMAGE, damage.is_some(), damage_text);
+        let text = format!(
+            "a log has grown to {} MiB: a program keeps a transaction open; end it",
+            log_bytes >> 20
+        );
+        self.condition(own::STORAGE_LOG, log_bytes > LONG_LOG_BYTES, &text);
+        if let Some(fault) = journal_fault {
+            self.condition(own::JOURNAL, true, &fault);
+        }
+        if mark_failures > self.self_check.mark_failures {
+            self.self_check.mark_failures = mark_failures;
+            self.incident(own::STORAGE, "the journal's mark cannot be written");
+        }
+    }
+
+    /// Limits that have been reached since the last look.
+    fn look_at_limits(&mut self) {
+        let sensors_refused = self.building.counters().sensors_refused;
+        if sensors_refused > self.self_check.sensors_refused {
+            self.self_check.sensors_refused = sensors_refused;
+            let text = "new sensors are refused: the building is full (settings max_sensors, max_nodes)";
+            self.incident(own::LIMIT_SENSORS, text);
+        }
+        let refused = |refusal: Refusal| self.own.refused[refusal.index()];
+        let connections = refused(Refusal::ConnectionCap) + refused(Refusal::AddressCap);
+        let descriptors = refused(Refusal::Descriptors);
+        if connections > self.self_check.connections_refused {
+            self.self_check.connections_refused = connections;
+            self.incident(own::LIMIT_CONNECTIONS, "connections are refused (settings max_connections, max_connections_per_address)");
+        }
+        if descriptors > self.self_check.descriptors_refused || self.listening.paused_until.is_some() {
+            self.self_check.descriptors_refused = descriptors;
+            self.incident(own::LIMIT_DESCRIPTORS, "no file descriptors are left (raise the limit, ulimit -n)");
+        }
+    }
+
+    /// Whether people can be told.
+    fn look_at_the_ways_out(&mut self) {
+        let heartbeat = self.announcer.heartbeat_failure();
+        let text = heartbeat.as_deref().unwrap_or_default();
+        self.condition(own::HEARTBEAT, heartbeat.is_some(), text);
+        self.condition(own::NOTIFIER, !self.announcer.can_notify(), "the notifier has ended; start the server again");
+        if let Some(breach) = self.announcer.take_breach() {
+            warn!("{breach}");
+            self.incident(own::LATENCY, &breach);
+        }
+    }
+
+    fn condition(&mut self, rule: &'static str, holds: bool, text: &str) {
+        let input = Input::System { rule, holds, text };
+        self.building.handle(input, self.clock.now(), &mut self.events);
+        if holds && rule == own::NOTIFIER {
+            error!("{text}");
+        }
+    }
+
+    fn incident(&mut self, rule: &'static str, text: &str) {
+        self.building.handle(Input::Incident { rule, text }, self.clock.now(), &mut self.events);
+    }
+}
