@@ -1,7 +1,7 @@
 //! The common node is the one of the wire protocol, and nothing is wrong where it stands.
 
 use expect_test::expect;
-use poe_sim::{BURST_BYTES, COMMON_NODE, CommonNode, misbehave};
+use poe_sim::{BURST_BYTES, COMMON_NODE, CommonNode, SensorFault, misbehave};
 use poe_wire::{Frame, FrameReader, Message, SensorKind};
 use proptest::prelude::*;
 
@@ -117,4 +117,34 @@ fn bursts(seed: u64, count: usize) -> Vec<u8> {
     let stream: Vec<u8> = (0..count).flat_map(|_| node.burst()).collect();
     assert_eq!(stream.len(), count * BURST_BYTES);
     stream
+}
+
+#[test]
+fn a_sensor_that_fails_is_the_only_one_that_reads_something_else() {
+    for fault in SensorFault::ALL {
+        let failing: Vec<u8> =
+            (0..COMMON_NODE.len() as u8).filter(|id| fault.fits(COMMON_NODE[usize::from(*id)])).collect();
+        assert!(!failing.is_empty(), "{fault}");
+        let (mut sound, mut broken) = (CommonNode::new(4711), CommonNode::new(4711));
+        failing.iter().for_each(|id| broken.fail(*id, fault));
+        let mut differ = vec![false; COMMON_NODE.len()];
+        for _ in 0..5_000 {
+            for (id, (sound, broken)) in sound.frames().iter().zip(broken.frames()).enumerate() {
+                differ[id] |= *sound != broken;
+            }
+        }
+        for (id, differs) in differ.into_iter().enumerate() {
+            assert_eq!(differs, failing.contains(&(id as u8)), "{fault}, sensor {id}");
+        }
+        failing.iter().for_each(|id| broken.mend(*id));
+        assert_eq!(sound.frames(), broken.frames(), "{fault}");
+    }
+}
+
+#[test]
+fn every_fault_has_its_word_and_its_rule() {
+    for fault in SensorFault::ALL {
+        assert_eq!(fault.name().parse(), Ok(fault));
+        assert_eq!(fault.rule(), format!("health.{fault}"));
+    }
 }

@@ -4,6 +4,8 @@
 
 mod support;
 
+use support::ground;
+
 #[path = "storage/clock.rs"]
 mod clock;
 #[path = "storage/counter.rs"]
@@ -16,8 +18,6 @@ mod failing;
 mod flood;
 #[path = "storage/full.rs"]
 mod full;
-#[path = "storage/ground.rs"]
-mod ground;
 #[path = "storage/killed.rs"]
 mod killed;
 #[path = "storage/locked.rs"]

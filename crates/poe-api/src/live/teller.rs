@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::select;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::door::Door;
 use crate::live::event::event;
@@ -83,7 +83,7 @@ impl Teller {
             }
             None => self.told = self.snapshot().await?,
         }
-        let mut beat = interval(HEARTBEAT);
+        let mut beat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             select! {

@@ -20,15 +20,17 @@ impl Alarms {
         if state != before {
             (alarm.state, alarm.since) = (state, now.time);
         }
+        let text = Arc::clone(&alarm.message);
         match (before, event) {
             (State::Normal, Move::Trip) => self.raise(id, now),
             (State::LatchedAcknowledged, Move::Trip) => {
                 self.speak_up(id, now);
-                let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, "again");
+                let text = format!("again: {text}");
+                let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, text);
                 self.tell(id, Reason::Raised, seq, now);
             }
             (_, Move::Trip) if state != before => {
-                self.note_alarm(EntryKind::AlarmTripped, id, now, None, "");
+                self.note_alarm(EntryKind::AlarmTripped, id, now, None, text);
             }
             (_, Move::Clear) if state != before => {
                 alarm.ask_again = None;

@@ -6,6 +6,7 @@ use crate::{
     builtin, table::Table,
 };
 use core::net::IpAddr;
+use std::sync::Arc;
 
 impl Building {
     /// Carries out an order. Whatever comes of it is journalled with who gave it.
@@ -55,7 +56,7 @@ impl Building {
         from_version: Option<u64>,
         now: Moment,
     ) -> Result<Done, OrderRefused> {
-        let old = std::sync::Arc::clone(self.model());
+        let old = Arc::clone(self.model());
         if from_version.is_some_and(|from| from != old.version) {
             return Err(OrderRefused::ModelChanged { version: old.version });
         }
@@ -134,13 +135,18 @@ impl Building {
             let why = format!("{old} is still heard; move it once the old node is unplugged");
             return Err(OrderRefused::UnfitMove(why.into()));
         }
-        self.alarms.note(EntryKind::NodeMoved, now, format!("{old} is {new} now")).source =
-            Some(Source::Node(old));
         let mut model = Model::clone(self.model());
         model.readdress(old, new);
+        let problems = model.check();
+        if !problems.is_empty() {
+            return Err(OrderRefused::UnfitModel(problems));
+        }
+        self.alarms.note(EntryKind::NodeMoved, now, format!("{old} is {new} now")).source =
+            Some(Source::Node(old));
+        // What is said of the old address ends before its suppressions leave it: nobody is called for that.
+        self.forget_address(old, &format!("the node is {new} now"), now);
         self.alarms.move_suppressions(old, new);
         self.set_model(model, None, now)?;
-        self.forget_address(old, &format!("the node is {new} now"), now);
         Ok(self.alarms.done(None))
     }
 

@@ -7,6 +7,7 @@ use crate::{
 };
 use core::{net::IpAddr, time::Duration};
 use poe_wire::SensorKind;
+use std::sync::Arc;
 
 /// So long after its first reading a new node has shown all its sensors.
 const NEWCOMER_AFTER: Duration = Duration::from_secs(10);
@@ -29,7 +30,7 @@ impl Building {
 
     /// Nodes that somebody described are missed even if they have never been heard.
     pub(super) fn expect_described(&mut self, now: Moment) {
-        let model = std::sync::Arc::clone(self.model());
+        let model = Arc::clone(self.model());
         for node in model.nodes.iter().filter(|node| !self.by_address.contains_key(&node.address)) {
             let limits = node.supervision.unwrap_or(model.supervision);
             self.alarms.timers.set(now.ticks.after(limits.trouble), Timer::Expected(node.address));

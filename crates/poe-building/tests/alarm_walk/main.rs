@@ -5,6 +5,7 @@
 
 #[path = "../support/alarm_model.rs"]
 mod alarm_model;
+#[path = "../support/alarm_store.rs"]
 mod store;
 mod walk;
 

@@ -2,7 +2,18 @@
 #![allow(clippy::unwrap_used, reason = "a test may end like this")]
 #![allow(clippy::needless_pass_by_value, reason = "an expectation is written where it is checked")]
 
+mod conditions;
+mod health;
+mod house;
 mod night;
+mod notifications;
+mod quiet;
+mod restarts;
+mod rules;
+#[path = "../support/alarm_store.rs"]
+mod store;
+mod supervision;
+mod voting;
 
 use expect_test::expect;
 use night::check;

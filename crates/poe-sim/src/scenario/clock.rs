@@ -81,7 +81,8 @@ mod tests {
         }
         assert_eq!(time("90:00"), Ok(Duration::from_secs(90 * 60)));
         assert_eq!(time("00:01.5"), Ok(Duration::from_millis(1_500)));
-        for wrong in ["", "5", "5s", "00:60", "1:4:30", "00:00.", "00:00.1234", "-1:00", "9999:00:00", "a:00"] {
+        for wrong in ["", "5", "5s", "00:60", "1:4:30", "00:00.", "00:00.1234", "-1:00", "9999:00:00", "a:00"]
+        {
             assert!(time(wrong).is_err(), "{wrong}");
         }
         assert_eq!(span("2h"), Ok(Duration::from_secs(7_200)));

@@ -2,6 +2,7 @@
 
 use super::{
     Aim, Clock, Scenario, Seen,
+    parse_names::begins_with,
     script::{Count, Expectation, Expected, KindPattern, Pattern},
 };
 use poe_building::{Entry, State};
@@ -90,15 +91,16 @@ fn state_of(
         let is_meant = entry.rule.as_ref() == Some(&aim.rule) && entry.source.as_ref() == Some(&aim.source);
         entry.state.filter(|_| is_meant).map(|state| (seen.at, state, seen))
     });
-    let before = states.clone().filter(|(at, ..)| *at <= expectation.from).last();
+    let before = states.clone().rfind(|(at, ..)| *at <= expectation.from);
     let during = || states.clone().filter(|(at, ..)| *at > expectation.from && *at <= expectation.to);
-    let last = during().last().or(before);
+    let last = during().next_back().or(before);
     let is_now = last.map_or(State::Normal, |(_, state, _)| state);
     let was = before.map_or(State::Normal, |(_, state, _)| state);
     if is_now == wanted || (sometime && (was == wanted || during().any(|(_, state, _)| state == wanted))) {
         return None;
     }
-    let since = last.map_or_else(|| "and nothing was told of it".to_owned(), |(.., seen)| format!("since {seen}"));
+    let since =
+        last.map_or_else(|| "and nothing was told of it".to_owned(), |(.., seen)| format!("since {seen}"));
     Some(vec![format!("was {is_now}, {since}")])
 }
 
@@ -134,14 +136,14 @@ impl Pattern {
     }
 
     fn matches(&self, entry: &Entry) -> bool {
-        let same = |wanted: &Option<String>, found: Option<&str>| {
-            wanted.is_none() || wanted.as_deref() == found
-        };
+        let same =
+            |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         let of_source = || entry.source.as_ref().is_some_and(|source| self.sources.contains(source));
+        let of_rule = |wanted: &String| entry.rule.as_deref().is_some_and(|rule| begins_with(rule, wanted));
         // A notification's entry begins with the name of its target.
         let target = entry.kind.is_of_notification().then(|| entry.text.split(' ').next()).flatten();
         self.is_of_kind(entry)
-            && same(&self.rule, entry.rule.as_deref())
+            && self.rule.as_ref().is_none_or(of_rule)
             && (self.sources.is_empty() || of_source())
             && (self.class.is_none() || self.class == entry.class)
             && (self.state.is_none() || self.state == entry.state)

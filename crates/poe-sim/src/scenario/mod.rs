@@ -33,6 +33,7 @@ mod pure;
 mod script;
 mod stage;
 mod store;
+mod wish;
 
 pub use clock::Clock;
 pub use judge::Failure;

@@ -28,9 +28,7 @@ impl Pager {
     /// A promise was made.
     pub(super) fn promised(&mut self, promise: &Promise, now: Duration) {
         let answered = now + UNSAVED_AFTER + UNDER_WAY;
-        self.open
-            .entry(promise.id)
-            .or_insert_with(|| UnderWay { target: promise.target.clone(), answered });
+        self.open.entry(promise.id).or_insert_with(|| UnderWay { target: promise.target.clone(), answered });
     }
 
     /// A promise is durable.

@@ -51,8 +51,9 @@ impl Scenario {
         let (lines, inline) = lines(text, &mut mistakes);
         let mut names = Names::default();
         let mut model = None;
-        let (timed, setup): (Vec<Line<'_>>, Vec<Line<'_>>) =
-            lines.into_iter().partition(|line| line.words[0].starts_with(|c: char| c == '+' || c.is_ascii_digit()));
+        let (timed, setup): (Vec<Line<'_>>, Vec<Line<'_>>) = lines
+            .into_iter()
+            .partition(|line| line.words[0].starts_with(|c: char| c == '+' || c.is_ascii_digit()));
         for line in setup {
             let result = match line.words[..] {
                 ["building", ..] if model.is_some() => Err("a story has one building".to_owned()),
@@ -103,6 +104,8 @@ struct Story {
     expectations: Vec<Expectation>,
     /// The time of the line before.
     at: Duration,
+    /// The line with the latest time of all, or whose expectation lasts longest.
+    last: (usize, Duration),
     end: Option<(usize, Duration)>,
 }
 
@@ -113,9 +116,13 @@ impl Story {
             Some(span) => self.at + clock::span(span)?,
             None => clock::time(time)?,
         };
+        let mut lasts = self.at;
         match words {
             ["expect", rest @ ..] => {
                 let expectation = parse_expect::expectation(rest, self.at, line.number, names)?;
+                if expectation.to < Duration::MAX {
+                    lasts = lasts.max(expectation.to);
+                }
                 self.expectations.push(expectation);
             }
             ["end"] if self.end.is_some() => return Err("a story ends once".to_owned()),
@@ -125,20 +132,16 @@ impl Story {
                 self.steps.push(Step { line: line.number, at: self.at, deed });
             }
         }
+        if lasts > self.last.1 {
+            self.last = (line.number, lasts);
+        }
         Ok(())
     }
 
     /// The story in the order of its times, with the end where it was said, or where nothing more is to come.
     fn told(mut self, mistakes: &mut Vec<Mistake>) -> Scenario {
         self.steps.sort_by_key(|step| step.at);
-        let limited = |expectation: &Expectation| match expectation.to {
-            Duration::MAX => expectation.from,
-            to => to,
-        };
-        let steps = self.steps.iter().map(|step| (step.line, step.at));
-        let expectations = self.expectations.iter().map(|expected| (expected.line, limited(expected)));
-        let (last_line, last) =
-            steps.chain(expectations).max_by_key(|(_, at)| *at).unwrap_or((0, Duration::ZERO));
+        let (last_line, last) = self.last;
         let end = self.end.map_or(last, |(_, end)| end);
         if last > end {
             let what = format!("this is after the end of the story, which is at {}", super::Clock(end));
@@ -200,7 +203,7 @@ fn add_nodes(count: usize, address: &str, options: &[&str], names: &mut Names) -
         left = &after[used..];
     }
     if every < CADENCE_MIN || jitter >= every {
-        return Err("a node speaks every 10 ms at most, and its jitter is shorter than that".to_owned());
+        return Err("`every` is 10ms or more, and `jitter` is shorter than `every`".to_owned());
     }
     if kinds.is_empty() {
         kinds = SensorKind::ALL.to_vec();

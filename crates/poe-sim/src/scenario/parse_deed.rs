@@ -119,7 +119,13 @@ fn node(words: &[&str]) -> Result<NodeDeed, String> {
         ["reboots"] => NodeDeed::Reboots { down: BOOT },
         ["reboots", "for", span] => NodeDeed::Reboots { down: clock::span(span)? },
         ["reconnects"] => NodeDeed::Reconnects,
-        _ => return Err(format!("`{}` is not understood; a node is or does: {}", words.join(" "), NODE_VERBS.join(", "))),
+        _ => {
+            return Err(format!(
+                "`{}` is not understood; a node is or does: {}",
+                words.join(" "),
+                NODE_VERBS.join(", ")
+            ));
+        }
     })
 }
 
@@ -147,7 +153,10 @@ fn wish(words: &[&str], names: &Names) -> Result<Wish, String> {
         }
         ["unshelves", aim @ ..] => Wish::Unshelve(names.aim(aim)?),
         ["takes", source @ .., "out", "of", "service"] => {
-            return Err(format!("say for how long, and why: `takes {} out of service for 2h because ...`", source.join(" ")));
+            return Err(format!(
+                "say for how long, and why: `takes {} out of service for 2h because ...`",
+                source.join(" ")
+            ));
         }
         ["takes", rest @ ..] => {
             let (source, span, reason) = for_and_because(rest)?;
@@ -169,7 +178,12 @@ fn wish(words: &[&str], names: &Names) -> Result<Wish, String> {
             names.target(target)?;
             Wish::Test((*target).into())
         }
-        _ => return Err(format!("`{}` is not understood; see docs/scenarios.md for what people can order", words.join(" "))),
+        _ => {
+            return Err(format!(
+                "`{}` is not understood; see docs/scenarios.md for what people can order",
+                words.join(" ")
+            ));
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{
     clock,
     parse_names::{Names, unknown},
-    script::{Count, Expected, Expectation, KindPattern, Pattern},
+    script::{Count, Expectation, Expected, KindPattern, Pattern},
 };
 use poe_building::{Class, EntryKind, State};
 use std::time::Duration;
@@ -22,7 +22,7 @@ enum When {
     Ever,
 }
 
-/// Reads `expect` and what follows it. `end` is filled in by who knows the end of the story.
+/// Reads what follows `expect`. What counts in the whole story ends at [`Duration::MAX`]: its end is not known yet.
 pub(super) fn expectation(
     words: &[&str],
     at: Duration,
@@ -42,7 +42,8 @@ pub(super) fn expectation(
         Some(When::Ever) => (Duration::ZERO, Duration::MAX),
         None if is_state => (at, at),
         None => {
-            let ways = "`within 5s`, `until 10:00`, `so far` (from the begin to now) or `ever` (in the whole story)";
+            let ways =
+                "`within 5s`, `until 10:00`, `so far` (from the begin to now) or `ever` (in the whole story)";
             return Err(format!("say when: {ways}"));
         }
     };
@@ -132,7 +133,7 @@ fn entries(words: &[&str], names: &Names) -> Result<Expected, String> {
                 0
             }
             (word, _) if pattern.rule.is_none() => {
-                names.rule(word)?;
+                names.rules(word)?;
                 pattern.rule = Some(word.to_owned());
                 0
             }

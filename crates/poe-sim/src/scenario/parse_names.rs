@@ -67,7 +67,9 @@ impl Names {
         let nodes = self.nodes(node)?;
         let ids = ids(which).ok_or_else(|| {
             let last = COMMON_NODE.len() - 1;
-            format!("`{which}` is no sensor of a node; write 0 to {last}, a range like 8-11, or a kind like smoke")
+            format!(
+                "`{which}` is no sensor of a node; write 0 to {last}, a range like 8-11, or a kind like smoke"
+            )
         })?;
         let has = |node: usize, id: u8| self.nodes[node].kinds.contains(&COMMON_NODE[usize::from(id)]);
         let sensors = nodes.iter().flat_map(|node| ids.iter().map(|id| (*node, *id)));
@@ -125,12 +127,20 @@ impl Names {
                 self.rule(rule)?;
                 Ok(Aim { rule: (*rule).into(), source: self.source(source)? })
             }
-            _ => Err(format!("`{}` is no alarm; write RULE on SOURCE, like fire on kitchen_3", words.join(" "))),
+            _ => Err(format!(
+                "`{}` is no alarm; write RULE on SOURCE, like fire on kitchen_3",
+                words.join(" ")
+            )),
         }
     }
 
+    /// Also what the names of several rules begin with, such as `health`.
+    pub(super) fn rules(&self, name: &str) -> Result<(), String> {
+        if OWN_RULES.iter().any(|rule| begins_with(rule, name)) { Ok(()) } else { self.rule(name) }
+    }
+
     /// A mistyped rule would make an expectation hold that nothing comes of it.
-    pub(super) fn rule(&self, name: &str) -> Result<(), String> {
+    fn rule(&self, name: &str) -> Result<(), String> {
         let profile = profile_rules(self.model.profile).iter().map(|known| &*known.rule.name);
         let told = self.model.targets.iter().map(|target| format!("{}{}", own::NOTIFY, target.name));
         let told: Vec<String> = told.collect();
@@ -171,6 +181,11 @@ impl Names {
         let nodes: Vec<usize> = nodes.map(|(place, _)| place).collect();
         if nodes.is_empty() { Err(format!("no node of this story is behind `{switch}`")) } else { Ok(nodes) }
     }
+}
+
+/// Whether a name is this one, or this one with a dot and more.
+pub(super) fn begins_with(name: &str, beginning: &str) -> bool {
+    name.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// A kind of sensor, in small letters or in capitals.

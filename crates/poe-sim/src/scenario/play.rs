@@ -5,11 +5,7 @@ use super::{
     actor::Actor,
     script::{Deed, Step},
 };
-use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
-    time::Duration,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 /// After the end, what was decided in its last moment is still made durable.
 const CURTAIN: Duration = Duration::from_secs(1);
@@ -30,8 +26,11 @@ impl Scenario {
         }
         let mut actors: Vec<Actor<'_>> =
             self.nodes.iter().enumerate().map(|(place, spec)| Actor::new(place, spec, seed)).collect();
-        let mut turns: BinaryHeap<Reverse<(Duration, usize)>> =
-            actors.iter_mut().enumerate().map(|(place, actor)| Reverse((actor.next_burst(), place))).collect();
+        let mut turns: BinaryHeap<Reverse<(Duration, usize)>> = actors
+            .iter_mut()
+            .enumerate()
+            .map(|(place, actor)| Reverse((actor.next_burst(), place)))
+            .collect();
         let mut steps = self.steps.iter().peekable();
         loop {
             let step_at = steps.peek().map_or(Duration::MAX, |step| step.at);

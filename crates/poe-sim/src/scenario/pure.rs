@@ -1,11 +1,8 @@
 //! A building in simulated time, with a memory that survives its restarts: a stage and its own witness.
 
-use super::{
-    Aim, Seen, ServerDeed, Speaker, Stage, Wish, Witness, pager::Pager, store::Store,
-};
+use super::{Seen, ServerDeed, Speaker, Stage, Wish, Witness, pager::Pager, store::Store, wish::order};
 use poe_building::{
-    Alarm, AlarmId, Building, Changes, Event, Input, Limits, Model, Moment, Order, Quiet, Scope, Session,
-    SuppressionId, Ticks, Time, Who, own,
+    Alarm, Building, Changes, Event, Input, Limits, Model, Moment, Scope, Session, Ticks, Time, Who, own,
 };
 use std::{collections::HashMap, mem, time::Duration};
 
@@ -235,8 +232,7 @@ impl Stage for PureBuilding {
     fn send(&mut self, speaker: Speaker, bytes: &[u8]) {
         let now = self.moment();
         let Some(building) = &mut self.building else { return };
-        let session =
-            self.sessions.entry(speaker.node).or_insert_with(|| building.open(speaker.address));
+        let session = self.sessions.entry(speaker.node).or_insert_with(|| building.open(speaker.address));
         building.handle(Input::Stream { session, bytes }, now, &mut self.events);
         let lost = self.events.drain(..).any(|event| matches!(event, Event::OutOfStep { .. }));
         self.gather();
@@ -278,36 +274,5 @@ impl Stage for PureBuilding {
 impl Witness for PureBuilding {
     fn seen(&mut self) -> Result<Vec<Seen>, String> {
         Ok(self.seen.clone())
-    }
-}
-
-/// The order that somebody means, with numbers for names. What is not there has a number that nothing has.
-fn order(building: &Building, wish: &Wish) -> Order {
-    let alarm = |aim: &Aim| {
-        let meant = |alarm: &&Alarm| alarm.rule == aim.rule && alarm.source == aim.source;
-        building.alarms().find(meant).map_or(AlarmId(0), |alarm| alarm.id)
-    };
-    match wish {
-        Wish::Acknowledge(aim) => Order::Acknowledge(alarm(aim)),
-        Wish::Silence(aim) => Order::Silence(alarm(aim)),
-        Wish::Reset(aim) => Order::Reset(alarm(aim)),
-        Wish::Shelve { aim, span, reason } => {
-            Order::Shelve { alarm: alarm(aim), span: *span, reason: reason.clone() }
-        }
-        Wish::Unshelve(aim) => Order::Unshelve(alarm(aim)),
-        Wish::TakeOutOfService { source, span, reason } => {
-            Order::TakeOutOfService { source: source.clone(), span: *span, reason: reason.clone() }
-        }
-        Wish::ReturnToService { source } => {
-            let mut all = building.suppressions();
-            let of_source = all.find(|known| known.kind == Quiet::OutOfService && known.source == *source);
-            Order::EndSuppression(of_source.map_or(SuppressionId(0), |known| known.id))
-        }
-        Wish::Raise { kind, place } => {
-            Order::RaiseEmergency { kind: *kind, place: place.clone(), note: "".into() }
-        }
-        Wish::Move { old, new } => Order::MoveNode { old: *old, new: *new },
-        Wish::Retire(address) => Order::RetireNode(*address),
-        Wish::Test(target) => Order::TestTarget(target.clone()),
     }
 }

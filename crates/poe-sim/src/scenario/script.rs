@@ -64,7 +64,7 @@ pub(super) enum Deed {
     Sensors(Vec<(usize, u8)>, SensorDeed),
     /// To nodes, by their place in the story.
     Nodes(Vec<usize>, NodeDeed),
-    /// To nodes behind a switch.
+    /// To the server, or by people.
     Server(ServerDeed),
 }
 
@@ -234,6 +234,7 @@ pub(super) enum Count {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Pattern {
     pub(super) kind: Option<KindPattern>,
+    /// This rule, or those whose names begin with it and a dot.
     pub(super) rule: Option<String>,
     /// One of these.
     pub(super) sources: Vec<Source>,

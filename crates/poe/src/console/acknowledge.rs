@@ -165,6 +165,7 @@ mod tests {
         let outcomes: Vec<_> = (1..=500).map(outcome).collect();
         expect![[r#"
             500 signals acknowledged; `a` shows what stands
-            3 more are kept quiet and left as they are; `ack ID` acknowledges each"#]].assert_eq(&answer_all(&outcomes, 3, &[], &names, &when));
+            3 more are kept quiet and left as they are; `ack ID` acknowledges each"#]]
+        .assert_eq(&answer_all(&outcomes, 3, &[], &names, &when));
     }
 }

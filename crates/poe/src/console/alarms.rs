@@ -47,7 +47,8 @@ pub(super) fn answer(standing: &Standing<'_>, wanted: &Wanted, names: &Directory
     let found: Vec<_> = standing.alarms.iter().filter(|alarm| is_wanted(alarm, wanted, names)).collect();
     if found.is_empty() {
         return match wanted {
-            Wanted::First | Wanted::All => head,
+            Wanted::First | Wanted::All => format!("nothing is signalled: {head}"),
+
             Wanted::Class(class) => format!("{head}\nno {class} signal stands"),
             Wanted::About(word) => {
                 format!("{head}\nnothing stands about `{}`; `a` shows all", printable(word))
@@ -269,17 +270,24 @@ mod tests {
     fn a_quiet_night_and_a_flood_are_both_short() {
         let (names, when) = (sample::names(), When::spring());
         let quiet = Standing { alarms: &[], suppressions: &[], flood: false };
-        expect!["0 active, 0 unacknowledged, 0 suppressed"].assert_eq(&answer(&quiet, &Wanted::First, &names, &when));
+        expect!["nothing is signalled: 0 active, 0 unacknowledged, 0 suppressed"].assert_eq(&answer(
+            &quiet,
+            &Wanted::First,
+            &names,
+            &when,
+        ));
         let about = Wanted::About("x\u{1b}[2J".to_owned());
         expect![[r#"
             0 active, 0 unacknowledged, 0 suppressed
-            nothing stands about `x\u{1b}[2J`; `a` shows all"#]].assert_eq(&answer(&quiet, &about, &names, &when));
+            nothing stands about `x\u{1b}[2J`; `a` shows all"#]]
+        .assert_eq(&answer(&quiet, &about, &names, &when));
 
         let alarms: Vec<_> =
             (1..=1_000).map(|id| Alarm { id: AlarmId(id), ..sample::flame(1, &when) }).collect();
         let flood = Standing { alarms: &alarms, suppressions: &[], flood: true };
         let text = answer(&flood, &Wanted::First, &names, &when);
-        expect!["the first 200 of 1000 signals; `a all` shows all, times in UTC"].assert_eq(text.lines().last().unwrap());
+        expect!["the first 200 of 1000 signals; `a all` shows all, times in UTC"]
+            .assert_eq(text.lines().last().unwrap());
         assert_eq!(answer(&flood, &Wanted::All, &names, &when).lines().count(), 1_003);
     }
 }

@@ -35,7 +35,9 @@ pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
         Some("reset") => beginning_with(word, ids(sys, |_| true)),
         Some("shelve") if first_argument => beginning_with(word, ids(sys, |alarm| alarm.quiet.is_none())),
         Some("unshelve") => beginning_with(word, ids(sys, |alarm| alarm.quiet == Some(Quiet::Shelved))),
-        Some("emergency") if first_argument => words(&Emergency::ALL.map(Emergency::name)),
+        Some("emergency") if first_argument => {
+            beginning_with(word, Emergency::ALL.map(|kind| format!("{kind} ", kind = kind.name())))
+        }
         Some("emergency") if place == 1 => places(word, sys),
         Some("e") if word.contains('.') => {
             words(&EntryKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>())

@@ -62,6 +62,7 @@ pub(super) fn read(_: &Entry, words: SplitWhitespace<'_>) -> Result<Command, Mis
 pub(super) fn subjects() -> Vec<&'static str> {
     let mut subjects: Vec<_> =
         EntryKind::ALL.iter().filter_map(|kind| kind.name().split('.').next()).collect();
+    subjects.sort_unstable();
     subjects.dedup();
     subjects
 }
@@ -188,7 +189,7 @@ mod tests {
             Place("kitchen")
             Place("site")
             System
-            nothing is called `gar\u{7}age`; events are about alarm, flood, alarm, command, observation, suppression, node, sensor, model, rule, target, notification, server, clock, journal, or an address, a sensor or a place"#]].assert_eq(&sources.map(read).join("\n"));
+            nothing is called `gar\u{7}age`; events are about alarm, clock, command, flood, journal, model, node, notification, observation, rule, sensor, server, suppression, target, or an address, a sensor or a place"#]].assert_eq(&sources.map(read).join("\n"));
     }
 
     #[test]
@@ -197,14 +198,20 @@ mod tests {
         let stored = |seq, seconds, text: &str| {
             let entry = sample::entry(EntryKind::AlarmAcknowledged, when.seconds_before(seconds), text);
             let who = Some(Who::new("alice", "console"));
-            StoredEntry { entry: poe::Entry { seq, who, ..entry }, committed: None, notified: None, hash: None }
+            StoredEntry {
+                entry: poe::Entry { seq, who, ..entry },
+                committed: None,
+                notified: None,
+                hash: None,
+            }
         };
         let entries = [stored(42, 0, "a\u{1b}b"), stored(41, 60, "")];
         expect![[r#"
             no.  time      event               about  by
              41  14:02:07  alarm.acknowledged         alice, console
              42  14:03:07  alarm.acknowledged         alice, console  a�b
-            2 entries, times in UTC"#]].assert_eq(&list(&entries, &names, &when));
+            2 entries, times in UTC"#]]
+        .assert_eq(&list(&entries, &names, &when));
         assert_eq!(list(&[], &names, &when), "the journal has no such entry");
     }
 }

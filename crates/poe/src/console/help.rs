@@ -19,7 +19,7 @@ pub(super) fn answer(about: Option<&Entry>) -> String {
     let mut text = String::new();
     if let Some(entry) = about {
         push_page(&mut text, entry);
-        return text;
+        return text.trim_end().to_owned();
     }
     for entry in &COMMANDS {
         push_entry(&mut text, entry);
@@ -46,7 +46,7 @@ fn push_page(text: &mut String, entry: &Entry) {
     }
     let width = entry.examples.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
     for (line, does) in entry.examples {
-        text.push_str(&format!("  POE-TERM: {line:width$}   {does}\n"));
+        text.push_str(&format!("POE-TERM: {line:width$}   {does}\n"));
     }
 }
 
@@ -122,10 +122,10 @@ mod tests {
                     It ends the sound of the alarm and keeps who has seen it. A latched
                     alarm still has to be reset. `all` is every alarm that is
                     unacknowledged now; what is kept quiet is left as it is.
-              POE-TERM: ack 12      alarm 12 has been seen
-              POE-TERM: ack 12 13   both
-              POE-TERM: ack all     every one that asks for it
-        "#]].assert_eq(&answer(find("ack")));
+            POE-TERM: ack 12      alarm 12 has been seen
+            POE-TERM: ack 12 13   both
+            POE-TERM: ack all     every one that asks for it"#]]
+        .assert_eq(&answer(find("ack")));
         let pages = COMMANDS.iter().map(|entry| answer(Some(entry)));
         assert!(
             pages.flat_map(|page| page.lines().map(str::len).collect::<Vec<_>>()).all(|width| width <= 90)

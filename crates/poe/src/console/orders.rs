@@ -134,7 +134,7 @@ mod tests {
                 reset 7 x[2J => `x\u{1b}[2J` is no alarm's number; `a` shows them. Try `reset ID...`
                 shelve 12 60 the oven is being cleaned => Shelve { alarm: AlarmId(12), minutes: 60, reason: "the oven is being cleaned" }
                 shelve 12 60 => the reason is missing after `shelve`; try `shelve 12 60 the oven is being cleaned`
-                shelve 12 => for how many minutes is missing after `shelve`; try `shelve 12 60 the oven is being cleaned`
+                shelve 12 => the number of minutes is missing after `shelve`; try `shelve 12 60 the oven is being cleaned`
                 shelve 12 soon it rings => `soon`: minutes are a whole number from 1; try `shelve ID MINUTES REASON...`
                 shelve 12 0 it rings => `0`: minutes are a whole number from 1; try `shelve ID MINUTES REASON...`
                 unshelve 12 => Unshelve([AlarmId(12)])

@@ -15,7 +15,7 @@ use std::{str::SplitWhitespace, time::Duration};
 pub(super) fn read(entry: &Entry, mut words: SplitWhitespace<'_>) -> Result<Command, Mistake> {
     let alarm = words.next().ok_or_else(|| entry.missing("the number of an alarm"))?;
     let alarm = orders::read_id(entry, alarm)?;
-    let minutes = words.next().ok_or_else(|| entry.missing("for how many minutes"))?;
+    let minutes = words.next().ok_or_else(|| entry.missing("the number of minutes"))?;
     let minutes = minutes.parse().ok().filter(|minutes| *minutes > 0).ok_or_else(|| {
         let (word, usage) = (printable(minutes), entry.usage());
         Mistake::new(format!("`{word}`: minutes are a whole number from 1; try `{usage}`"))

@@ -115,12 +115,14 @@ mod tests {
             site         site         alarm    #  latched acknowledged        3  14:00:07
               canteen    zone         alarm    #  latched acknowledged        3  14:00:07
                 kitchen  room         trouble  !  acknowledged                2  14:00:07
-            3 places, times in UTC"#]].assert_eq(&answer(&alarms, &names, &when));
+            3 places, times in UTC"#]]
+        .assert_eq(&answer(&alarms, &names, &when));
         expect_test::expect![[r#"
             place        kind  title  worst  state      signals  since
             site         site         -         normal        0  -
               canteen    zone         -         normal        0  -
                 kitchen  room         -         normal        0  -
-            3 places, times in UTC"#]].assert_eq(&answer(&[], &names, &when));
+            3 places, times in UTC"#]]
+        .assert_eq(&answer(&[], &names, &when));
     }
 }

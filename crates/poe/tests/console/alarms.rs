@@ -21,7 +21,6 @@ fn a_fire_is_seen_and_heard_while_somebody_types() {
     person.hears(1);
     person.sees_line("POE-TERM: sens");
     person.types("ors 127.0.0.1_7\r");
-    person.sees("1 sensor, times in ");
     person.sees_row("POE-TERM: sensors 127.0.0.1_7");
     let alarm = person.row("!! ALARM 1 ");
     assert!(!alarm.contains("POE-TERM"), "{alarm}");

@@ -4,14 +4,16 @@ use crate::{
     counter::{Counter, Seen, assert_sound, seen, wait_until_seen},
     flood::Flood,
     ground::has_program,
-    support::{Ended, PATIENCE, Server, Setup},
+    support::{
+        Ended, PATIENCE, Server, Setup,
+        tamper::{injected, tampered},
+    },
 };
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use std::{
-    ffi::OsString,
     fs,
     net::Ipv4Addr,
     os::unix::process::ExitStatusExt,
@@ -25,23 +27,6 @@ const NODE: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 1);
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 2);
 /// Far more than a short run has; the tests end when a run has fewer.
 const MOMENTS_MAX: u32 = 300;
-
-/// A setup whose system calls are tampered with as strace has it, and where strace tells what it did.
-fn tampered(setup: &Setup, inject: &str) -> (Setup, PathBuf) {
-    let log = setup.scratch().join("strace.log");
-    fs::remove_file(&log).ok();
-    let calls = inject.split(':').next().expect("a split has a first part");
-    // Only the calls in question stop the program then, which is much faster; but a signal would never come.
-    let fast = (!inject.contains("signal=")).then_some("--seccomp-bpf");
-    let words = ["strace", "-f"].into_iter().chain(fast).chain(["-o"]).map(OsString::from);
-    let rest = ["-e".into(), format!("trace={calls}"), "-e".into(), format!("inject={inject}")];
-    let prefix = words.chain([log.clone().into()]).chain(rest.map(OsString::from));
-    (setup.clone().prefix(prefix), log)
-}
-
-fn injected(log: &PathBuf) -> bool {
-    fs::read_to_string(log).unwrap_or_default().contains("(INJECTED)")
-}
 
 /// A short life: two nodes, some commits each looked at. What was seen never goes back.
 #[track_caller]
@@ -364,7 +349,7 @@ fn a_failed_sync_while_somebody_reads_waits_for_the_reader_and_loses_nothing() {
     let mut server = setup.start();
     let number = live(&server, 0);
     assert!(server.stop().success());
-    let (tampered, log) = tampered(&setup, "fsync,fdatasync:error=EIO:when=4");
+    let (tampered, log) = tampered(&setup, "fsync,fdatasync:error=EIO:when=8");
     let mut server = tampered.start();
     let mut counter = Counter::connect(NODE, server.tcp());
     counter.number = number;

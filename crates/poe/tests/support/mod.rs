@@ -6,6 +6,10 @@
 #![allow(dead_code, reason = "each test binary uses its part of this")]
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+pub mod clock;
+pub mod ground;
+pub mod tamper;
+
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -21,7 +25,10 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -421,6 +428,19 @@ impl Server {
         self.signal(Signal::SIGCONT);
     }
 
+    /// Whether it has ended by itself, or was ended.
+    pub fn has_ended(&mut self) -> bool {
+        if self.ended.is_none() {
+            self.ended = self.child.try_wait().unwrap();
+        }
+        self.ended.is_some()
+    }
+
+    /// Nobody reads what it writes to standard output from now on.
+    pub fn stop_reading(&self) {
+        self.stdout.unread.store(true, Relaxed);
+    }
+
     /// Asks it to stop by SIGTERM and waits for its end.
     #[track_caller]
     pub fn stop(&mut self) -> ExitStatus {
@@ -439,8 +459,9 @@ impl Server {
     pub fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                self.ended = Some(status);
+            if self.has_ended()
+                && let Some(status) = self.ended
+            {
                 self.stdout.finish();
                 self.stderr.finish();
                 return status;
@@ -558,6 +579,7 @@ fn get(mut stream: impl Read + Write, host: &str, path: &str) -> (u16, String) {
 #[derive(Debug)]
 struct Output {
     text: Arc<Mutex<String>>,
+    unread: Arc<AtomicBool>,
     reader: Option<thread::JoinHandle<()>>,
 }
 
@@ -565,16 +587,22 @@ impl Output {
     fn collect(from: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&text);
+        let unread = Arc::new(AtomicBool::new(false));
+        let is_unread = Arc::clone(&unread);
         let read = move || {
             let mut from = BufReader::new(from);
             let mut line = Vec::new();
             while from.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
                 let mut text = into.lock().unwrap_or_else(PoisonError::into_inner);
                 text.push_str(&String::from_utf8_lossy(&line));
+                drop(text);
                 line.clear();
+                while is_unread.load(Relaxed) {
+                    thread::sleep(LOOK_EVERY);
+                }
             }
         };
-        Self { text, reader: Some(thread::spawn(read)) }
+        Self { text, unread, reader: Some(thread::spawn(read)) }
     }
 
     fn text(&self) -> MutexGuard<'_, String> {
@@ -587,6 +615,7 @@ impl Output {
 
     /// Once the process has ended, waits for its last words.
     fn finish(&mut self) {
+        self.unread.store(false, Relaxed);
         if let Some(reader) = self.reader.take() {
             reader.join().ok();
         }

@@ -13,7 +13,9 @@ pub(super) fn problem(refused: &OrderRefused, text: &'static str) -> Problem {
         OrderRefused::NoSuchAlarm(_) | OrderRefused::Unknown { .. } => {
             Problem::because(StatusCode::NOT_FOUND, said)
         }
-        OrderRefused::Forbidden(_) => Problem::because(StatusCode::CONFLICT, said),
+        OrderRefused::Forbidden(_) | OrderRefused::UnfitMove(_) => {
+            Problem::because(StatusCode::CONFLICT, said)
+        }
         OrderRefused::NoReason | OrderRefused::UnfitText => Problem::unfit(text, said),
         OrderRefused::TooLong { .. } => Problem::unfit("minutes", said),
         OrderRefused::ModelChanged { .. } => Problem::because(StatusCode::PRECONDITION_FAILED, said),
@@ -22,6 +24,5 @@ pub(super) fn problem(refused: &OrderRefused, text: &'static str) -> Problem {
             let detail = "The building contradicts itself.";
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
         }
-        OrderRefused::UnfitMove(_) => Problem::unfit("to", said),
     }
 }

@@ -1,7 +1,8 @@
 //! A story against a server that runs: its nodes over real sockets, in real time, and its journal as the witness.
 
+use poe_building::{Entry, Model, RuleScope, SensorKey, Source, Time};
 use poe_sim::scenario::{Scenario, Seen, ServerDeed, Speaker, Stage, Witness};
-use poe_store::{EntryFilter, JournalReader};
+use poe_store::{EntryFilter, JournalReader, read_model};
 use poe_wire::FRAME_BYTES;
 use socket2::{Domain, Socket, Type};
 use std::{
@@ -12,7 +13,6 @@ use std::{
     thread,
     time::{Duration, Instant, SystemTime},
 };
-use poe_building::{Entry, SensorKey, Source, Time};
 
 /// A server that takes nothing for so long is lost.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -38,7 +38,10 @@ impl Sockets {
     /// Why the story was played to nobody, if so.
     pub(super) fn failure(&self) -> Option<String> {
         let why = self.first_failure.as_ref().filter(|_| !self.reached)?;
-        Some(format!("nothing was sent: {why}; is a server listening on {}? Start one with `poe serve`", self.target))
+        Some(format!(
+            "nothing was sent: {why}; is a server listening on {}? Start one with `poe serve`",
+            self.target
+        ))
     }
 
     fn connect(&self, speaker: Speaker) -> io::Result<TcpStream> {
@@ -67,10 +70,16 @@ impl Stage for Sockets {
             ServerDeed::Restarts { .. } | ServerDeed::Killed { .. } => {
                 "a server that runs is not stopped by a story; play it without --connect"
             }
-            ServerDeed::ClockJumps { .. } => "this machine's clock is not set by a story; play it without --connect",
-            ServerDeed::Disk { .. } => "this machine's disk is not broken by a story; play it without --connect",
+            ServerDeed::ClockJumps { .. } => {
+                "this machine's clock is not set by a story; play it without --connect"
+            }
+            ServerDeed::Disk { .. } => {
+                "this machine's disk is not broken by a story; play it without --connect"
+            }
             ServerDeed::Target { .. } => "a target is not broken by a story; play it without --connect",
-            ServerDeed::Order { .. } => "orders cannot be given to a server that runs yet; play it without --connect",
+            ServerDeed::Order { .. } => {
+                "orders cannot be given to a server that runs yet; play it without --connect"
+            }
         })
     }
 
@@ -112,6 +121,14 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the journal; what is in it already is not of the story.
     pub(super) fn open(folder: &Path, target: SocketAddr, scenario: &Scenario) -> Result<Self, String> {
+        if let Some(model) = scenario.model() {
+            let in_force = read_model(folder).map_err(|cause| cause.to_string())?;
+            if told_of(model, target) != (Model { version: 0, ..in_force }) {
+                return Err("the server has another building than the story: put the story's in force with \
+                            `poe building import`, and its nodes with the addresses that the server sees"
+                    .to_owned());
+            }
+        }
         let reader = JournalReader::open(folder).map_err(|cause| cause.to_string())?;
         let last = reader.last(None, &EntryFilter::default(), 1).map_err(|cause| cause.to_string())?;
         let after = last.first().map_or(0, |last| last.entry.seq);
@@ -146,6 +163,22 @@ impl Witness for Journal {
             }
         }
     }
+}
+
+/// The story's building with the addresses that its nodes have towards this server.
+fn told_of(model: &Model, target: SocketAddr) -> Model {
+    let mut model = Model { version: 0, ..model.clone() };
+    let played = |address: &mut IpAddr| *address = played_as(*address, target);
+    model.nodes.iter_mut().for_each(|node| played(&mut node.address));
+    model.sensors.iter_mut().for_each(|sensor| played(&mut sensor.key.address));
+    for rule in &mut model.rules {
+        match &mut rule.scope {
+            RuleScope::Node(address) => played(address),
+            RuleScope::Sensor(key) => played(&mut key.address),
+            RuleScope::Everywhere | RuleScope::Place(_) => {}
+        }
+    }
+    model
 }
 
 /// The address that a node of the story has towards this server: its own or, if the server is on this machine, the one in

@@ -37,7 +37,9 @@ pub(super) fn run(path: &Path, matches: &ArgMatches) -> Done {
             building.seen()?
         }
         Some(_) if asserts && data_dir.is_none() => {
-            return Err("what came of the story is in the server's journal: say where, with --data-dir".into());
+            return Err(
+                "what came of the story is in the server's journal: say where, with --data-dir".into()
+            );
         }
         Some(server) => {
             let target = resolve(server)?;
@@ -68,7 +70,8 @@ fn judge(path: &Path, seed: u64, matches: &ArgMatches, scenario: &Scenario, seen
     let expectations = scenario.expectations();
     if failures.is_empty() {
         let length = Clock(scenario.length());
-        let told = format!("{}: {expectations} of {expectations} hold, {length}, seed {seed}\n", path.display());
+        let told =
+            format!("{}: {expectations} of {expectations} hold, {length}, seed {seed}\n", path.display());
         return Ok(process::print(&told)?);
     }
     let mut text = String::new();
@@ -106,8 +109,9 @@ fn load(story: &Path, building: BuildingText<'_>) -> Result<Model, Vec<Mistake>>
         BuildingText::File { name, line } => {
             let path = story.parent().unwrap_or(Path::new(".")).join(name);
             let text = text_of(&path).map_err(|why| vec![Mistake::new(line, why)])?;
-            building_file::parse(&text, &path.display().to_string())
-                .map_err(|errors| errors.into_iter().map(|error| Mistake::new(line, error.to_string())).collect())
+            building_file::parse(&text, &path.display().to_string()).map_err(|errors| {
+                errors.into_iter().map(|error| Mistake::new(line, error.to_string())).collect()
+            })
         }
     }
 }

@@ -35,6 +35,11 @@ impl Store {
             kind: new.kind,
             latest: None,
         }));
+        for (address, retired) in changes.retired {
+            for node in self.nodes.iter_mut().filter(|node| node.address == address) {
+                node.retired = retired;
+            }
+        }
         for row in changes.rows {
             let reading = Reading { time: row.time, kind: row.kind, value: row.value, status: row.status };
             self.sensors[row.sensor.index()].latest = Some(reading);

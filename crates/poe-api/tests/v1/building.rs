@@ -1,0 +1,92 @@
+//! Places, nodes, sensors, rules, targets, and the building as a file.
+
+use serde_json::{Value, json};
+
+use crate::{FLAME, Hall, NO_FLAME};
+
+#[test]
+fn a_place_is_as_bad_as_the_worst_in_it() {
+    let hall = Hall::open();
+    let places = |hall: &Hall| {
+        let lists = ["buildings", "zones"].map(|list| hall.get(list)["items"].as_array().unwrap().clone());
+        let line = |place: &Value| {
+            ["name", "kind", "state", "class", "active", "unacknowledged", "quiet", "nodes"]
+                .map(|field| place[field].to_string())
+                .join(" ")
+        };
+        lists.concat().iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    hall.engine.frame(NO_FLAME);
+    expect_test::expect![[r#"
+        "site" "site" "normal" null 0 0 0 1
+        "house" "building" "normal" null 0 0 0 1
+        "ground" "floor" "normal" null 0 0 0 1
+        "kitchen" "zone" "normal" null 0 0 0 1"#]].assert_eq(&places(&hall));
+    hall.engine.frame(FLAME);
+    expect_test::expect![[r#"
+        "site" "site" "unacknowledged" "alarm" 1 1 0 1
+        "house" "building" "unacknowledged" "alarm" 1 1 0 1
+        "ground" "floor" "unacknowledged" "alarm" 1 1 0 1
+        "kitchen" "zone" "unacknowledged" "alarm" 1 1 0 1"#]].assert_eq(&places(&hall));
+}
+
+#[test]
+fn nodes_and_sensors_are_shown_with_names_and_places() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let mut node = hall.get("nodes")["items"][0].clone();
+    (node["first_seen"], node["last_seen"]) = (json!("TIME"), json!("TIME"));
+    expect_test::expect![[r#"{"address":"10.0.0.7","connections":0,"first_seen":"TIME","frames":1,"invalid_frames":0,"last_seen":"TIME","name":"stove","node":"10.0.0.7","place":"kitchen","sensors":1,"supervision":"good"}"#]].assert_eq(&node.to_string());
+    assert_eq!(hall.get("nodes/stove")["node"], "10.0.0.7");
+    let mut sensor = hall.get("sensors?limit=1")["items"][0].clone();
+    sensor["time"] = json!("TIME");
+    expect_test::expect![[r#"{"id":7,"ip_id":"10.0.0.7_7","kind":"FIRE","legacy_status":"critical","name":null,"node":"10.0.0.7","place":"kitchen","quality":"good","status":"critical","time":"TIME","unit":"","value":0}"#]].assert_eq(&sensor.to_string());
+    assert_eq!(hall.get("sensors")["next"], Value::Null);
+    let settled = hall.post("nodes/stove/retire", json!({}));
+    assert_eq!(settled["node"], "10.0.0.7");
+    let moved = hall.post("nodes/stove/move", json!({ "to": "10.0.0.8" }));
+    assert_eq!(moved["node"], "10.0.0.8");
+    let (status, problem) = hall.send_json("nodes/stove/move", r#"{"to": "attic"}"#);
+    assert_eq!((status, &problem["field"]), (422, &json!("to")));
+}
+
+#[test]
+fn rules_targets_and_latency_are_shown() {
+    let hall = Hall::open();
+    let rules = hall.get("rules");
+    assert_eq!(rules["profile"], "building");
+    assert_eq!(rules["items"][0]["rule"], "fire");
+    assert_eq!(rules["items"][0]["voting"], json!({ "kind": "single" }));
+    let target = &hall.get("targets")["items"][0];
+    assert_eq!((&target["name"], &target["delivery"]), (&json!("desk"), &json!("command")));
+    let (status, test) = hall.send("POST", "targets/desk/test", "", "");
+    assert_eq!(status, 202);
+    let promised = hall.get(&format!("events?after={}", test["seq"].as_u64().unwrap() - 1));
+    assert_eq!(promised["items"][0]["kind"], "notification.promised");
+    let latency = hall.get("latency");
+    assert_eq!(latency["alarm"]["limit_of_trade_ms"], 10_000);
+    assert_eq!(latency["trouble"]["limit_of_trade_ms"], 200_000);
+    assert_eq!(latency["alarm"]["received_to_committed"]["worst_ms"], Value::Null);
+}
+
+#[test]
+fn the_building_is_a_file_that_nobody_overwrites_by_accident() {
+    let hall = Hall::open();
+    let path = "/api/v1/building";
+    let toml = "application/toml";
+    let before = hall.client.get_text(path).unwrap();
+    assert_eq!((before.text.as_str(), before.etag.as_deref()), ("site = site\n", Some("\"1\"")));
+    let put = |text: &str, etag| hall.client.put_text(path, toml, text.to_owned(), etag);
+    let replaced = put("site = campus", before.etag.as_deref()).unwrap();
+    assert_eq!(replaced["version"], 2);
+    assert_eq!(hall.client.get_text(path).unwrap().text, "site = campus\n");
+    let late = put("site = mine", before.etag.as_deref()).unwrap_err().to_string();
+    assert!(late.contains("version 2 now"), "{late}");
+    put("site = ours", None).unwrap();
+    assert_eq!(put("hello", None).unwrap_err().to_string(), "1: there is no site\n2: nor a house");
+    let (status, problem) = hall.send("PUT", "building", "Content-Type: text/plain\r\n", "hello");
+    assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 2));
+    assert_eq!(hall.send("PUT", "building", "Content-Type: application/json\r\n", "{}").0, 415);
+    let odd = "Content-Type: application/toml\r\nIf-Match: W/\"x\"\r\n";
+    assert_eq!(hall.send("PUT", "building", odd, "site = x").0, 400);
+}

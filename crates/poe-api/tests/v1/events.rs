@@ -1,0 +1,87 @@
+//! The journal, as it is asked for.
+
+use poe_api::client::events_of_stopped;
+use serde_json::{Value, json};
+
+use crate::{FLAME, Hall, NO_FLAME};
+
+fn seqs(page: &Value) -> Vec<u64> {
+    page["items"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn entries_come_in_order_page_by_page() {
+    let hall = Hall::open();
+    for _ in 0..3 {
+        hall.engine.frame(FLAME);
+        hall.engine.frame(NO_FLAME);
+    }
+    let whole = seqs(&hall.get("events"));
+    assert_eq!(whole, (1..=whole.len() as u64).collect::<Vec<_>>());
+    let (mut walked, mut after) = (Vec::new(), 0);
+    loop {
+        let page = hall.get(&format!("events?after={after}&limit=3"));
+        walked.extend(seqs(&page));
+        match page["next"].as_u64() {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    assert_eq!(walked, whole);
+    let last = hall.get("events?last=2");
+    assert_eq!(seqs(&last), whole[whole.len() - 2..]);
+    assert_eq!(last["next"], Value::Null);
+    let before = hall.get(&format!("events?last=2&before={}", whole.len() - 1));
+    assert_eq!(seqs(&before), whole[whole.len() - 4..whole.len() - 2]);
+}
+
+#[test]
+fn entries_are_told_with_all_that_is_known() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let page = hall.get("events?kind=alarm.raised");
+    let mut entry = page["items"][0].clone();
+    for time in ["received", "decided"] {
+        assert!(entry[time].as_str().unwrap().ends_with('Z'), "{entry}");
+        entry[time] = json!("TIME");
+    }
+    assert_eq!(entry["hash"].as_str().unwrap().len(), 64);
+    entry["hash"] = json!("HASH");
+    expect_test::expect![[r#"
+        {
+          "alarm": 1,
+          "class": "alarm",
+          "committed": null,
+          "decided": "TIME",
+          "hash": "HASH",
+          "kind": "alarm.raised",
+          "notified": null,
+          "received": "TIME",
+          "rule": "fire",
+          "seq": 7,
+          "source": "10.0.0.7_7",
+          "source_kind": "sensor",
+          "state": "unacknowledged",
+          "text": "flame",
+          "value": 0,
+          "who": null
+        }"#]].assert_eq(&serde_json::to_string_pretty(&entry).unwrap());
+    for query in ["kind=alarm", "class=alarm", "source=stove", "source=10.0.0.7", "alarm=1"] {
+        let found = hall.get(&format!("events?{query}"));
+        assert!(seqs(&found).contains(&page["items"][0]["seq"].as_u64().unwrap()), "{query}");
+    }
+    assert!(seqs(&hall.get("events?kind=server")).is_empty());
+}
+
+#[test]
+fn a_stopped_server_is_asked_in_the_same_words() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let path = "/api/v1/events?kind=alarm&source=stove&last=5";
+    assert_eq!(events_of_stopped(&hall.data, path).unwrap(), hall.client.get(path).unwrap());
+    let wrong = "/api/v1/events?kind=fire";
+    let told = [events_of_stopped(&hall.data, wrong), hall.client.get(wrong)];
+    let [stopped, running] = told.map(|told| told.unwrap_err().to_string());
+    assert_eq!(stopped, running);
+    assert!(stopped.starts_with("kind: One of alarm, "), "{stopped}");
+}

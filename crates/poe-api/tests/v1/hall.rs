@@ -1,0 +1,236 @@
+//! A building with an alarm engine and a journal behind the door, and no sockets of nodes.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use poe_api::client::Local;
+use poe_api::{
+    Api, Latency, Listeners, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, Settings,
+    TargetStatus, bind_http, bind_local,
+};
+use poe_building::{
+    Building, Changes, Input, Limits, Model, NodeNo, NodeView, Order, Place, PlaceKind, Scope, Target, Time,
+    Who,
+};
+use poe_store::{Board, DataFolder, JournalReader, Latest, OpenError, Store, StoreOptions};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::broadcast;
+
+/// What the server knows and remembers, done at once by whoever asks.
+pub struct Core {
+    building: Building,
+    store: Store,
+}
+
+pub struct Engine {
+    core: Mutex<Core>,
+    board: Arc<Board>,
+    latest: Arc<Latest>,
+    told: broadcast::Sender<Arc<Occurrence>>,
+    folder: PathBuf,
+    /// While it is set, nothing is stored.
+    disk_stands_still: AtomicBool,
+}
+
+pub struct Hall {
+    pub engine: Arc<Engine>,
+    pub addr: SocketAddr,
+    pub client: Local,
+    pub data: PathBuf,
+    _api: Api,
+    _folder: TempDir,
+}
+
+pub fn now() -> Time {
+    Time::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap())
+}
+
+/// A site with a kitchen on the ground floor of a house, a node in it, and somebody to be told.
+fn model() -> Model {
+    let place = |name: &str, kind, within: Option<&str>| Place {
+        name: name.into(),
+        kind,
+        within: within.map(Into::into),
+        title: None,
+    };
+    Model {
+        places: vec![
+            place("house", PlaceKind::Building, None),
+            place("ground", PlaceKind::Floor, Some("house")),
+            place("kitchen", PlaceKind::Zone, Some("ground")),
+        ],
+        nodes: vec![poe_building::NodeInfo {
+            address: "10.0.0.7".parse().unwrap(),
+            name: Some("stove".into()),
+            place: Some("kitchen".into()),
+            fed_by: None,
+            port: None,
+            supervision: None,
+        }],
+        targets: vec![Target {
+            name: "desk".into(),
+            delivery: poe_building::Delivery::Command {
+                arguments: vec!["/bin/true".into()],
+                time_limit: Duration::from_secs(1),
+            },
+            expires: None,
+        }],
+        ..Model::default()
+    }
+}
+
+impl Hall {
+    pub fn open() -> Hall {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        let options = StoreOptions { table_file: data.join("poe.db"), table: "sensors".to_owned() };
+        let (store, known) = Store::open(DataFolder::lock(&data).unwrap(), options).unwrap();
+        let building = Building::restore(Limits::default(), &known, now());
+        let engine = Arc::new(Engine {
+            board: store.board(),
+            latest: store.latest(),
+            core: Mutex::new(Core { building, store }),
+            told: broadcast::channel(16).0,
+            folder: data.clone(),
+            disk_stands_still: AtomicBool::new(false),
+        });
+        let model = Order::SetModel { model: Box::new(model()), from_version: None };
+        engine.order(model, Who::new("test", "library")).unwrap();
+        let http = bind_http("127.0.0.1:0".parse().unwrap()).unwrap();
+        let addr = http.addr();
+        let local = bind_local(data.join("poe.sock")).unwrap();
+        let client = Local::at(local.path());
+        let listeners = Listeners { http: vec![http], local: Some(local) };
+        let api = Api::start(listeners, Settings::default(), Arc::<Engine>::clone(&engine)).unwrap();
+        Hall { engine, addr, client, data, _api: api, _folder: folder }
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        self.client.get(&format!("/api/v1/{path}")).unwrap()
+    }
+
+    pub fn post(&self, path: &str, fields: Value) -> Value {
+        self.client.post(&format!("/api/v1/{path}"), Some(&fields)).unwrap()
+    }
+
+    /// Status and body of a request, said by hand.
+    pub fn say(&self, request: &str) -> (u16, String) {
+        let mut stream = UnixStream::connect(self.client.path()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// A request with a body.
+    pub fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
+        let length = body.len();
+        let (status, body) = self.say(&format!(
+            "{method} /api/v1/{path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        ));
+        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
+    }
+
+    pub fn send_json(&self, path: &str, body: &str) -> (u16, Value) {
+        self.send("POST", path, "Content-Type: application/json\r\n", body)
+    }
+}
+
+impl Engine {
+    /// The stove says something: `[1, 7, 0, 0]` is a flame at sensor 7, `[1, 7, 0, 1]` none.
+    pub fn frame(&self, frame: [u8; 4]) {
+        let mut core = self.core.lock().unwrap();
+        let mut session = core.building.open("10.0.0.7".parse().unwrap());
+        let input = Input::Stream { session: &mut session, bytes: &frame };
+        core.building.handle(input, now(), &mut Vec::new());
+        core.building.handle(Input::Closed { session: &session }, now(), &mut Vec::new());
+        self.store(&mut core);
+    }
+
+    /// From now on nothing is stored; or everything again.
+    pub fn disk_stands_still(&self, still: bool) {
+        self.disk_stands_still.store(still, Ordering::Relaxed);
+        self.store(&mut self.core.lock().unwrap());
+    }
+
+    fn store(&self, core: &mut Core) -> bool {
+        let mut changes = Changes::default();
+        if self.disk_stands_still.load(Ordering::Relaxed) {
+            return false;
+        }
+        core.building.take_news(&mut changes, 0);
+        core.building.take_changes(Scope::All, &mut changes);
+        core.store.commit(&changes, &mut || {}).unwrap();
+        for entry in changes.entries {
+            // Nobody may be following.
+            self.told.send(Arc::new(Occurrence { entry, committed: Some(now()) })).ok();
+        }
+        true
+    }
+}
+
+impl Server for Engine {
+    fn readiness(&self) -> Readiness {
+        Readiness::default()
+    }
+
+    fn metrics(&self) -> Metrics {
+        Metrics::default()
+    }
+
+    fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board)
+    }
+
+    fn latest(&self) -> Arc<Latest> {
+        Arc::clone(&self.latest)
+    }
+
+    fn journal(&self) -> Result<JournalReader, OpenError> {
+        JournalReader::open(&self.folder)
+    }
+
+    fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed> {
+        let mut core = self.core.lock().unwrap();
+        let done = core.building.order(order, &who, now());
+        let stored = self.store(&mut core);
+        Ok(Ordered { done: done.map_err(OrderFailed::Refused)?, stored })
+    }
+
+    fn follow(&self) -> broadcast::Receiver<Arc<Occurrence>> {
+        self.told.subscribe()
+    }
+
+    fn nodes(&self) -> Vec<NodeView> {
+        self.core.lock().unwrap().building.nodes(NodeNo(0)).collect()
+    }
+
+    fn targets(&self) -> Vec<TargetStatus> {
+        Vec::new()
+    }
+
+    fn latency(&self) -> Latency {
+        Latency::default()
+    }
+
+    fn read_building(&self, text: &str) -> Result<Model, Vec<String>> {
+        match text.strip_prefix("site = ") {
+            Some(site) => Ok(Model { site: site.trim().into(), ..model() }),
+            None => Err(vec!["1: there is no site".to_owned(), "2: nor a house".to_owned()]),
+        }
+    }
+
+    fn write_building(&self, model: &Model) -> String {
+        format!("site = {}\n", model.site)
+    }
+}

@@ -1,0 +1,129 @@
+//! What happens, told as it happens.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use poe_api::client::{Event, Events};
+use serde_json::json;
+
+use crate::{FLAME, Hall, NO_FLAME};
+
+/// The next events that are no sign of life, in short.
+#[track_caller]
+fn next(events: &mut Events, count: usize) -> Vec<String> {
+    let told = events.map(Result::unwrap).filter(|event| event.kind != "heartbeat").take(count);
+    told.map(|event| short(&event)).collect()
+}
+
+fn short(event: &Event) -> String {
+    let id = event.id.map(|id| format!("{id} ")).unwrap_or_default();
+    let what = match event.kind.as_str() {
+        "event" => format!("{} {}", event.data["seq"], event.data["kind"]),
+        "alarm" => format!("{} {}", event.data["id"], event.data["state"]),
+        _ => format!("{} alarms", event.data["alarms"].as_array().unwrap().len()),
+    };
+    format!("{id}{} {what}", event.kind)
+}
+
+#[test]
+fn whoever_follows_sees_how_it_stands_and_then_what_happens() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow(None).unwrap();
+    let snapshot = events.next().unwrap().unwrap();
+    assert_eq!((snapshot.kind.as_str(), snapshot.id), ("snapshot", None));
+    assert_eq!(snapshot.data["counts"]["alarm"], json!({"shown": 0, "active": 0, "unacknowledged": 0, "quiet": 0}));
+    hall.engine.frame(FLAME);
+    let told: Vec<_> = events.map(Result::unwrap).take_while(|event| event.kind != "heartbeat").collect();
+    let told: Vec<_> = told.iter().map(short).collect();
+    expect_test::expect![[r#"
+        6 event 6 "node.admitted"
+        7 event 7 "alarm.raised"
+        alarm 1 "unacknowledged"
+        8 event 8 "notification.promised""#]].assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn what_was_missed_comes_first_and_nothing_twice() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let seen = hall.get("events?kind=alarm.raised")["items"][0]["seq"].as_u64().unwrap();
+    hall.engine.frame(NO_FLAME);
+    let mut events = hall.client.follow(Some(seen)).unwrap();
+    let mut told = Vec::new();
+    while !told.last().is_some_and(|last: &String| last.starts_with("snapshot")) {
+        told.extend(next(&mut events, 1));
+    }
+    assert_eq!(told.last().unwrap(), "snapshot 1 alarms");
+    let last = hall.get("events?last=1")["items"][0]["seq"].as_u64().unwrap();
+    assert_eq!(told.len() as u64 - 1, last - seen);
+    assert!(told[0].starts_with(&format!("{} event ", seen + 1)), "{told:?}");
+    hall.engine.frame(FLAME);
+    assert!(next(&mut events, 1)[0].starts_with(&format!("{} event ", last + 1)));
+}
+
+#[test]
+fn whoever_falls_behind_reads_the_rest_in_the_journal() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow(None).unwrap();
+    let first = events.next().unwrap().unwrap().data["last_seq"].as_u64().unwrap();
+    // More than the channel holds and the socket takes while nobody reads.
+    for _ in 0..2_000 {
+        hall.engine.frame(FLAME);
+        hall.engine.frame(NO_FLAME);
+    }
+    let last = hall.get("events?last=1")["items"][0]["seq"].as_u64().unwrap();
+    let mut expected = first + 1;
+    let mut snapshots = 0;
+    while expected <= last || snapshots == 0 {
+        let event = events.next().unwrap().unwrap();
+        match event.kind.as_str() {
+            "event" => {
+                assert_eq!(event.id, Some(expected));
+                expected += 1;
+            }
+            "snapshot" => snapshots += 1,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn an_id_from_another_time_is_no_reason_to_be_silent() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow(Some(1_000_000)).unwrap();
+    assert_eq!(next(&mut events, 1), ["snapshot 0 alarms"]);
+    hall.engine.frame(FLAME);
+    assert!(next(&mut events, 1)[0].contains("event"));
+    let odd = "GET /api/v1/live HTTP/1.1\r\nLast-Event-ID: x\r\nConnection: close\r\n\r\n";
+    assert_eq!(hall.say(odd).0, 400);
+}
+
+#[test]
+fn followers_leave_places_for_those_who_ask() {
+    let hall = Hall::open();
+    let following: Vec<_> = (0..16).map(|_| hall.client.follow(None).unwrap()).collect();
+    let one_more = hall.client.follow(None).err().unwrap().to_string();
+    assert_eq!(one_more, "Too many clients follow already.");
+    assert_eq!(hall.get("alarms")["items"], json!([]));
+    drop(following);
+    // The server notices that they have gone.
+    let begun = std::time::Instant::now();
+    while hall.client.follow(None).is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_stop_ends_what_would_never_end() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow(None).unwrap();
+    events.next().unwrap().unwrap();
+    let engine = Arc::clone(&hall.engine);
+    let begun = std::time::Instant::now();
+    drop(hall);
+    assert!(begun.elapsed() < Duration::from_millis(400), "{:?}", begun.elapsed());
+    assert!(events.all(|event| event.is_ok_and(|event| event.kind == "heartbeat")));
+    drop(engine);
+}

@@ -1,0 +1,16 @@
+//! `/api/v1` from outside, over a real socket, with a building behind it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, its helpers too")]
+
+mod alarms;
+mod building;
+mod events;
+mod hall;
+mod live;
+mod requests;
+
+use hall::Hall;
+
+/// A flame at the stove, and no flame.
+const FLAME: [u8; 4] = [1, 7, 0, 0];
+const NO_FLAME: [u8; 4] = [1, 7, 0, 1];

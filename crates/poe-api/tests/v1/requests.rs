@@ -1,0 +1,58 @@
+//! Requests that should not be, and those who may not ask.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::json;
+
+use crate::{FLAME, Hall};
+
+#[test]
+fn the_network_knows_of_nothing() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    for path in ["/api/v1/alarms", "/api/v1/live", "/api/v1/building", "/nowhere"] {
+        let mut stream = TcpStream::connect(hall.addr).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+        assert!(answer.ends_with(r#""detail":"There is nothing at this path."}"#), "{answer}");
+    }
+}
+
+#[test]
+fn a_body_is_what_it_says_or_is_refused() {
+    let hall = Hall::open();
+    let json = "Content-Type: application/json; charset=utf-8\r\n";
+    let ask = |headers: &str, body: &str| hall.send("POST", "emergencies", headers, body).0;
+    assert_eq!(ask(json, r#"{"kind": "fire", "zone": "kitchen"}"#), 201);
+    assert_eq!(ask("", r#"{"kind": "fire", "zone": "kitchen"}"#), 415);
+    assert_eq!(ask("Content-Type: text/plain\r\n", "{}"), 415);
+    for unfit in ["", "[]", "7", "{", r#"{"kind": 7}"#, r#"{"kind": "fire"}"#] {
+        assert_eq!(ask(json, unfit), 422, "{unfit}");
+    }
+    assert_eq!(hall.send("POST", "alarms/1/acknowledge", json, r#"{"by": "me"}"#).0, 422);
+    assert_eq!(hall.send("POST", "alarms/1/acknowledge", "", "by=me").0, 415);
+}
+
+#[test]
+fn a_body_has_an_end() {
+    let hall = Hall::open();
+    let note = "x".repeat(1024 * 1024);
+    let body = json!({ "kind": "fire", "zone": "kitchen", "note": note }).to_string();
+    assert_eq!(hall.send_json("emergencies", &body).0, 413);
+    let long = "x".repeat(500_000);
+    let body = json!({ "kind": "fire", "zone": "kitchen", "note": long }).to_string();
+    let (status, problem) = hall.send_json("emergencies", &body);
+    assert_eq!((status, &problem["field"]), (422, &json!("note")), "as long as a body, too long for a note");
+}
+
+#[test]
+fn other_methods_are_told_which_there_are() {
+    let hall = Hall::open();
+    let (status, _) = hall.say("DELETE /api/v1/alarms HTTP/1.1\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 405);
+    let (status, _) = hall.say("GET /api/v1/alarms/1/reset HTTP/1.1\r\nConnection: close\r\n\r\n");
+    assert_eq!(status, 405);
+}

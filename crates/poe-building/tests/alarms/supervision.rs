@@ -1,0 +1,345 @@
+//! Who is heard, who is missed, and what is missed together.
+
+use crate::{
+    house::{behind_a_switch, group, node, place, with_groups},
+    night::{Night, check, check_in},
+};
+use expect_test::expect;
+use poe_building::{Input, Model, PlaceKind, SensorKey, Switch};
+use poe_wire::SensorKind;
+use std::{net::IpAddr, time::Duration};
+
+fn of_kind(told: &str, kind: &str) -> usize {
+    told.lines().filter(|line| line.contains(kind)).count()
+}
+
+#[test]
+fn a_switch_with_forty_nodes_is_one_page_and_leaves_nobody_behind() {
+    let mut night = Night::new(&behind_a_switch(40));
+    let all = |night: &mut Night| {
+        for last in 1..=40 {
+            let key = SensorKey { address: IpAddr::from([10, 0, 0, last]), id: 0 };
+            night.reads(key, SensorKind::Fire, 1);
+            night.pass(Duration::from_millis(20));
+        }
+        night.tell();
+    };
+    all(&mut night);
+    night.play("00:35");
+    assert_eq!(of_kind(&night.told, "notification.promised"), 1);
+    assert_eq!(of_kind(&night.told, "parent.lost"), 1 + 1, "the alarm, and its promise");
+    assert_eq!(of_kind(&night.told, "node.silent unacknowledged"), 40, "each child is journalled");
+    assert_eq!(night.building.suppressed_by_design(), 40);
+    for _ in 0..10 {
+        all(&mut night);
+        night.pass(Duration::from_secs(8));
+    }
+    assert_eq!(of_kind(&night.told, "node.silent normal"), 40, "and restored, one by one");
+    assert_eq!(night.building.suppressions().count(), 0);
+    assert_eq!(of_kind(&night.told, "notification.promised"), 1);
+    let left: Vec<String> = night.building.alarms().map(|alarm| alarm.source.to_string()).collect();
+    assert_eq!(left, ["floor-1"], "until somebody acknowledges it");
+    let lost = night.told.lines().find(|line| line.contains("parent.lost unacknowledged")).unwrap();
+    expect!["00:30 alarm.raised floor-1 parent.lost unacknowledged (all 40 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1, 10.0.0.3 in floor-1, 10.0.0.4 in floor-1, 10.0.0.5 in floor-1, 10.0.0.6 in floor-1, 10.0.0.7 in floor-1, 10.0.0.8 in floor-1, and 32 more)"]
+    .assert_eq(lost);
+}
+
+#[test]
+fn who_does_not_return_with_its_switch_is_signalled_after_a_while() {
+    check_in(
+        &behind_a_switch(2),
+        "00:00 10.0.0.1_0 FIRE 1
+         00:00 10.0.0.2_0 FIRE 1
+         00:40 10.0.0.1 speaks
+         00:49 10.0.0.1 speaks
+         00:58 10.0.0.1 speaks
+         01:07 10.0.0.1 speaks
+         01:16 10.0.0.1 speaks
+         01:25 10.0.0.1 speaks
+         01:34 10.0.0.1 speaks
+         01:42 10.0.0.1 speaks",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 node.admitted 10.0.0.2
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:10 node.late 10.0.0.2 (silent for 10 s)
+            00:30 alarm.raised sw parent.lost unacknowledged (all 2 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1)
+            00:30 notification.promised (porter sw/parent.lost/…/raised)
+            00:30 suppression.began sw node.silent by poe (suppressed_by_design: sw is lost)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:30 alarm.raised 10.0.0.2 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.back 10.0.0.1
+            00:40 alarm.returned 10.0.0.1 node.silent normal
+            00:40 alarm.returned sw parent.lost returned_unacknowledged
+            01:40 suppression.ended sw node.silent (suppressed_by_design: its time is over)
+            01:40 alarm.unquieted 10.0.0.2 node.silent unacknowledged (no longer suppressed_by_design)
+            01:40 notification.promised (porter 10.0.0.2/node.silent/…/unquieted)
+        "#]],
+    );
+}
+
+#[test]
+fn a_parent_is_back_with_the_first_of_its_nodes_also_if_that_was_only_late() {
+    check_in(
+        &behind_a_switch(2),
+        "00:00 10.0.0.1_0 FIRE 1
+         00:05 10.0.0.2_0 FIRE 1
+         00:31 10.0.0.2 speaks
+         00:32",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:05 node.admitted 10.0.0.2
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:15 node.late 10.0.0.2 (silent for 10 s)
+            00:30 alarm.raised sw parent.lost unacknowledged (all 2 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1)
+            00:30 notification.promised (porter sw/parent.lost/…/raised)
+            00:30 suppression.began sw node.silent by poe (suppressed_by_design: sw is lost)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:31 node.back 10.0.0.2
+            00:31 alarm.returned sw parent.lost returned_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
+fn a_floor_and_a_switch_that_are_both_lost_are_one_trouble() {
+    let mut model = behind_a_switch(4);
+    model.switches.push(Switch { name: "other".into(), place: None, fed_by: None, port: None });
+    model.nodes[3].fed_by = Some("other".into());
+    let mut night = Night::new(&model);
+    night.play(
+        "00:00 10.0.0.1_0 FIRE 1
+         00:00 10.0.0.2_0 FIRE 1
+         00:00 10.0.0.3_0 FIRE 1
+         00:00 10.0.0.4_0 FIRE 1
+         00:35",
+    );
+    assert_eq!(of_kind(&night.told, "parent.lost unacknowledged"), 1);
+    assert_eq!(of_kind(&night.told, "notification.promised"), 1);
+    assert_eq!(night.alarm_of("floor-1").unwrap().rule.to_string(), "parent.lost");
+}
+
+#[test]
+fn a_node_that_speaks_rarely_is_not_accused_with_its_switch() {
+    let mut model = behind_a_switch(2);
+    model.nodes[1].supervision = Some(poe_building::Supervision {
+        late: Duration::from_secs(90),
+        trouble: Duration::from_secs(180),
+    });
+    check_in(
+        &model,
+        "00:00 10.0.0.1_0 FIRE 1
+         00:05 10.0.0.2_0 FIRE 1
+         00:40",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:05 node.admitted 10.0.0.2
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:30 notification.promised (porter 10.0.0.1/node.silent/…/raised)
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_shows_how_often_it_speaks() {
+    check(
+        "00:00 10.0.0.1 speaks
+         00:25 10.0.0.1 speaks
+         00:50 10.0.0.1 speaks
+         01:15 10.0.0.1 speaks
+         02:25
+         02:40
+         04:00",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:25 node.back 10.0.0.1
+            00:35 node.late 10.0.0.1 (silent for 10 s)
+            00:50 node.back 10.0.0.1
+            02:30 node.late 10.0.0.1 (silent for 75 s)
+            03:45 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 150 s)
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_that_was_described_and_never_heard_is_missed() {
+    check_in(
+        &Model { nodes: vec![node(IpAddr::from([10, 0, 0, 1]), None, None)], ..Model::default() },
+        "00:31
+         00:40 10.0.0.1 speaks",
+        expect![[r#"
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has never been heard)
+            00:40 node.admitted 10.0.0.1
+            00:40 alarm.returned 10.0.0.1 node.silent returned_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
+fn a_server_that_could_not_listen_accuses_nobody() {
+    check(
+        "00:00 10.0.0.1 speaks
+         00:09 listening
+         00:18
+         00:20",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:19 node.late 10.0.0.1 (silent for 10 s)
+        "#]],
+    );
+}
+
+#[test]
+fn two_nodes_on_one_address_are_a_trouble() {
+    let mut night = Night::new(&Model::default());
+    let address = IpAddr::from([10, 0, 0, 1]);
+    let mut lines = [night.building.open(address), night.building.open(address)];
+    for at in 0..12 {
+        night.pass(Duration::from_secs(1));
+        let session = &mut lines[at % 2];
+        let bytes = [1, 17, SensorKind::Humidity.byte(), 40 + at as u8];
+        night.building.handle(Input::Stream { session, bytes: &bytes }, night.now, &mut Vec::new());
+    }
+    night.play("01:10");
+    expect![[r#"
+        00:01 node.admitted 10.0.0.1
+        00:08 alarm.raised 10.0.0.1 node.conflict unacknowledged (two connections of 10.0.0.1 both deliver sensor 17: two nodes with one address?)
+        00:22 node.late 10.0.0.1 (silent for 10 s)
+        00:42 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+    "#]].assert_eq(&night.told);
+}
+
+#[test]
+fn a_new_address_with_the_sensors_of_a_silent_node_may_be_that_node() {
+    check(
+        "00:00 10.0.0.1_0 FIRE 1
+         00:00 10.0.0.1_18 TEMPERATURE 72
+         00:00 10.0.0.2_5 WATER 1
+         00:40 10.0.0.9_18 TEMPERATURE 72
+         00:40 10.0.0.9_0 FIRE 1
+         00:49 10.0.0.9_0 FIRE 1
+         00:50",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 node.admitted 10.0.0.2
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:10 node.late 10.0.0.2 (silent for 10 s)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:30 alarm.raised 10.0.0.2 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.admitted 10.0.0.9
+            00:50 node.moved_maybe 10.0.0.9 (has the sensors of 10.0.0.1, which fell silent; moved? then: poe node move 10.0.0.1 10.0.0.9)
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_that_was_moved_is_not_missed_where_it_was() {
+    check_in(
+        &Model { nodes: vec![node(IpAddr::from([10, 0, 0, 1]), None, None)], ..Model::default() },
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 ann moves 10.0.0.1 10.0.0.9
+         00:02 ann unplugs 10.0.0.1
+         00:10 ann disconnects 10.0.0.1 600 repair
+         00:40 ann moves 10.0.0.1 10.0.0.9
+         00:41 10.0.0.9_0 FIRE 0
+         00:42 ann moves 10.0.0.3 10.0.0.9
+         00:43 ann moves 10.0.0.9 10.0.0.9",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:01 refused: 10.0.0.1 is still heard; move it once the old node is unplugged
+            00:01 command.refused 10.0.0.1 by ann (move node 10.0.0.1 to 10.0.0.9: 10.0.0.1 is still heard; move it once the old node is unplugged)
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:10 suppression.began 10.0.0.1 by ann (out_of_service: repair)
+            00:10 alarm.quieted 10.0.0.1_0 fire unacknowledged 0 by ann (out_of_service)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.moved 10.0.0.1 by ann (10.0.0.1 is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is 10.0.0.9 now)
+            00:40 model.changed 10.0.0.1 by ann (node 10.0.0.1: removed)
+            00:40 model.changed 10.0.0.9 by ann (node 10.0.0.9: added)
+            00:40 alarm.raised 10.0.0.1_0 fire unacknowledged 0 by ann (flame)
+            00:41 node.admitted 10.0.0.9
+            00:41 alarm.raised 10.0.0.9_0 fire unacknowledged 0 (flame)
+            00:42 refused: there is no node "10.0.0.3"
+            00:42 command.refused 10.0.0.3 by ann (move node 10.0.0.3 to 10.0.0.9: there is no node "10.0.0.3")
+            00:43 refused: the two addresses are the same
+            00:43 command.refused 10.0.0.9 by ann (move node 10.0.0.9 to 10.0.0.9: the two addresses are the same)
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_that_is_retired_is_missed_by_nobody_until_it_speaks() {
+    check(
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 ann retires 10.0.0.1
+         00:02 ann unplugs 10.0.0.1
+         00:31
+         00:40 ann retires 10.0.0.1
+         00:41 ann retires 10.0.0.2
+         00:42 killed
+         02:00 10.0.0.1_0 FIRE 1",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:01 refused: 10.0.0.1 is connected; unplug it first
+            00:01 command.refused 10.0.0.1 by ann (retire node 10.0.0.1: 10.0.0.1 is connected; unplug it first)
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.retired 10.0.0.1 by ann
+            00:40 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is retired)
+            00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is retired)
+            00:41 refused: there is no node "10.0.0.2"
+            00:41 command.refused 10.0.0.2 by ann (retire node 10.0.0.2: there is no node "10.0.0.2")
+            00:42 server.started system (poe 1.0)
+            00:42 alarm.raised system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
+            00:42 alarm.returned system restart latched_unacknowledged
+            02:00 node.back 10.0.0.1
+        "#]],
+    );
+}
+
+#[test]
+fn the_last_node_of_a_lost_switch_speaks_for_itself() {
+    let mut night = Night::new(&behind_a_switch(2));
+    night.play(
+        "00:00 10.0.0.1_0 FIRE 1
+         00:00 10.0.0.2_0 FIRE 1
+         00:01 ann unplugs 10.0.0.2
+         00:40 ann retires 10.0.0.2
+         02:00",
+    );
+    expect![[r#"
+        00:00 node.admitted 10.0.0.1
+        00:00 node.admitted 10.0.0.2
+        00:10 node.late 10.0.0.1 (silent for 10 s)
+        00:10 node.late 10.0.0.2 (silent for 10 s)
+        00:30 alarm.raised sw parent.lost unacknowledged (all 2 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1)
+        00:30 notification.promised (porter sw/parent.lost/…/raised)
+        00:30 suppression.began sw node.silent by poe (suppressed_by_design: sw is lost)
+        00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+        00:30 alarm.raised 10.0.0.2 node.silent unacknowledged (node has been silent for 30 s)
+        00:40 node.retired 10.0.0.2 by ann
+        00:40 alarm.returned 10.0.0.2 node.silent normal by ann (the node is retired)
+        00:40 alarm.returned sw parent.lost returned_unacknowledged by ann
+        01:40 suppression.ended sw node.silent (suppressed_by_design: its time is over)
+        01:40 alarm.unquieted 10.0.0.1 node.silent unacknowledged (no longer suppressed_by_design)
+        01:40 notification.promised (porter 10.0.0.1/node.silent/…/unquieted)
+    "#]].assert_eq(&night.told);
+    assert_eq!(night.building.suppressions().count(), 0);
+}
+
+#[test]
+fn places_in_places_are_lost_as_the_largest() {
+    let mut model = with_groups([group("porter", 1)]);
+    model.places = vec![place("b", PlaceKind::Building, None), place("floor", PlaceKind::Floor, Some("b"))];
+    model.nodes =
+        (1..4).map(|last| node(IpAddr::from([10, 0, 0, last]), None, Some(["b", "floor"][last as usize % 2]))).collect();
+    let mut night = Night::new(&model);
+    night.play("00:31");
+    assert_eq!(night.alarm_of("b").unwrap().rule.to_string(), "parent.lost");
+    assert_eq!(of_kind(&night.told, "notification.promised"), 1);
+}

@@ -1,0 +1,21 @@
+//! Alarms from a node's write to whoever has to know, in the real program: what people are told, what is remembered, and
+//! what any fault on the way leaves of it.
+
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+
+mod support;
+
+// The tests that wait longest come first by name, so that the others fill the time.
+#[path = "alarms/desk.rs"]
+mod desk;
+#[path = "alarms/house.rs"]
+mod house;
+#[path = "alarms/live.rs"]
+mod live;
+#[path = "alarms/node.rs"]
+mod node;
+#[path = "alarms/receiver.rs"]
+mod receiver;
+
+#[path = "alarms/once.rs"]
+mod once;
