@@ -83,6 +83,7 @@ fn whoever_falls_behind_reads_the_rest_in_the_journal() {
                 expected += 1;
             }
             "snapshot" => snapshots += 1,
+            "heartbeat" => assert!(expected <= last, "nothing was missed: {first} to {last}"),
             _ => {}
         }
     }

@@ -93,7 +93,11 @@ impl Building {
 
     /// Every sensor's latest value is judged by the rules as they are now.
     fn judge_all(&mut self, old_tables: &[Table], now: Moment) {
+        // A retired node's sensors are judged when it is heard again.
         for no in 0..self.nodes.len() {
+            if self.nodes[no].retired {
+                continue;
+            }
             for place in 0..self.nodes[no].sensors.len() {
                 let node = &mut self.nodes[no];
                 let key = node.key(node.sensors[place].id);
@@ -113,6 +117,15 @@ impl Building {
                 }
                 super::health::judge(&mut self.alarms, &self.nodes[no], place as u8, None, now);
             }
+        }
+    }
+
+    /// What was signalled of a node has been withdrawn; now it is heard again, with whatever it reads.
+    pub(super) fn judge_again(&mut self, no: NodeNo, now: Moment) {
+        let node = &self.nodes[no.index()];
+        let read = node.sensors.iter().zip(0..).filter(|(sensor, _)| !sensor.table.is_unresolved());
+        for (_, place) in read {
+            super::health::judge(&mut self.alarms, node, place, None, now);
         }
     }
 

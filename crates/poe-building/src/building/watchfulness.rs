@@ -67,8 +67,10 @@ impl Building {
         let node = &mut self.nodes[no.index()];
         let address = node.address;
         node.silence = Silence::Heard;
-        if core::mem::take(&mut node.retired) {
+        let was_retired = core::mem::take(&mut node.retired);
+        if was_retired {
             self.waiting.retired.push((address, false));
+            self.judge_again(no, now);
         }
         let due = now.ticks.after(self.limits_of(no).late);
         self.look_at(no, due);

@@ -38,9 +38,9 @@ fn a_switch_with_forty_nodes_is_one_page_and_leaves_nobody_behind() {
     assert_eq!(night.building.suppressions().count(), 0);
     assert_eq!(of_kind(&night.told, "notification.promised"), 1);
     let left: Vec<String> = night.building.alarms().map(|alarm| alarm.source.to_string()).collect();
-    assert_eq!(left, ["floor-1"], "until somebody acknowledges it");
+    assert_eq!(left, ["sw"], "until somebody acknowledges it");
     let lost = night.told.lines().find(|line| line.contains("parent.lost unacknowledged")).unwrap();
-    expect!["00:30 alarm.raised floor-1 parent.lost unacknowledged (all 40 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1, 10.0.0.3 in floor-1, 10.0.0.4 in floor-1, 10.0.0.5 in floor-1, 10.0.0.6 in floor-1, 10.0.0.7 in floor-1, 10.0.0.8 in floor-1, and 32 more)"]
+    expect!["00:30 alarm.raised sw parent.lost unacknowledged (all 40 nodes behind it are silent: 10.0.0.1 in floor-1, 10.0.0.2 in floor-1, 10.0.0.3 in floor-1, 10.0.0.4 in floor-1, 10.0.0.5 in floor-1, 10.0.0.6 in floor-1, 10.0.0.7 in floor-1, 10.0.0.8 in floor-1, and 32 more)"]
     .assert_eq(lost);
 }
 
@@ -260,7 +260,6 @@ fn a_node_that_was_moved_is_not_missed_where_it_was() {
             00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is 10.0.0.9 now)
             00:40 model.changed 10.0.0.1 by ann (node 10.0.0.1: removed)
             00:40 model.changed 10.0.0.9 by ann (node 10.0.0.9: added)
-            00:40 alarm.raised 10.0.0.1_0 fire unacknowledged 0 by ann (flame)
             00:41 node.admitted 10.0.0.9
             00:41 alarm.raised 10.0.0.9_0 fire unacknowledged 0 (flame)
             00:42 refused: there is no node "10.0.0.3"
@@ -298,6 +297,27 @@ fn a_node_that_is_retired_is_missed_by_nobody_until_it_speaks() {
             00:42 alarm.raised system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
             00:42 alarm.returned system restart latched_unacknowledged
             02:00 node.back 10.0.0.1
+        "#]],
+    );
+}
+
+#[test]
+fn a_flame_that_outlasts_the_retirement_of_its_node_is_signalled_again() {
+    check(
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 10.0.0.1_1 FIRE 1
+         00:02 ann unplugs 10.0.0.1
+         00:20 ann retires 10.0.0.1
+         00:30 10.0.0.1_1 FIRE 1
+         00:31 10.0.0.1_0 FIRE 0",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:11 node.late 10.0.0.1 (silent for 10 s)
+            00:20 node.retired 10.0.0.1 by ann
+            00:20 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is retired)
+            00:30 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:30 node.back 10.0.0.1
         "#]],
     );
 }
