@@ -132,10 +132,7 @@ async fn serve_client(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read)
         .max_buf_size(HEADER_BYTES_MAX)
-        .serve_connection(
-            TokioIo::new(WriteDeadline::new(stream, limits.write_stall)),
-            service,
-        );
+        .serve_connection(TokioIo::new(WriteDeadline::new(stream, limits.write_stall)), service);
     let mut serving = pin!(serving);
     let ended = select! {
         ended = serving.as_mut() => ended,

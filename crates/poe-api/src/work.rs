@@ -56,8 +56,7 @@ impl Door {
         job: impl FnOnce(&dyn Server, &Shared) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let (server, shared) = (Arc::clone(&self.server), Arc::clone(&self.shared));
-        let place =
-            Arc::clone(&shared.workers).acquire_owned().await.expect("nobody closes the semaphore");
+        let place = Arc::clone(&shared.workers).acquire_owned().await.expect("nobody closes the semaphore");
         let done = spawn_blocking(move || {
             let _place = place;
             job(&*server, &shared)

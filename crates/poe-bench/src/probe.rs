@@ -6,7 +6,7 @@ use crate::stats::Spread;
 use poe_wire::{Frame, Message, SensorKind};
 use rusqlite::{Connection, OpenFlags};
 use std::io::Write;
-use std::net::{SocketAddrV4, TcpStream};
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -16,6 +16,11 @@ use std::time::{Duration, Instant};
 const PROBE_ID: u8 = 200;
 /// The row of that sensor, when the probe comes from the loopback address.
 pub const PROBE_KEY: &str = "127.0.0.1_200";
+/// The row of the probe's sensor, when the probe comes from this address.
+pub fn key(address: Ipv4Addr) -> String {
+    format!("{address}_{PROBE_ID}")
+}
+
 /// How anybody asks for a sensor's value.
 pub const VALUE_SQL: &str = "SELECT value FROM sensors WHERE ip_id = ?1";
 /// A reading that has not come by now is lost.

@@ -4,6 +4,8 @@ mod health;
 mod household;
 mod parents;
 mod road;
+#[cfg(test)]
+mod tests;
 mod watchfulness;
 
 use crate::{

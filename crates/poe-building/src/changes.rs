@@ -22,7 +22,7 @@ pub struct Changes {
     /// What the journal has to remember, in order and without gaps.
     pub entries: Vec<Entry>,
     /// Alarms as they are now, each once. One whose state is normal and that has no delay running has ended.
-    pub alarms: Vec<Alarm>,
+    pub alarms: Vec<Arc<Alarm>>,
     /// Suppressions as they are now, each once.
     pub suppressions: Vec<Suppression>,
     /// Promises that are new.

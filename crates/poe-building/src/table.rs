@@ -121,6 +121,7 @@ fn reach(kind: SensorKind, value: u8) -> Reach {
 mod tests {
     use super::*;
     use crate::{ProfileName, profile};
+    use proptest::prelude::*;
     use std::fmt::Write;
 
     fn statuses(name: ProfileName) -> String {
@@ -158,6 +159,29 @@ mod tests {
             WATER         0..=255 undefined
         "#]]
         .assert_eq(&statuses(ProfileName::Building));
+    }
+
+    proptest! {
+        /// A reading that stays in its band changes nothing: so what is different must be in different bands.
+        #[test]
+        fn bands_tell_apart_what_thresholds_do(
+            ranges in prop::collection::vec((any::<u8>(), any::<u8>(), 0u8..40), 0..5),
+        ) {
+            let range = |(a, b, deadband): (u8, u8, u8)| Range { from: a.min(b), to: a.max(b), deadband };
+            let rules: Vec<Arc<Rule>> = ranges
+                .into_iter()
+                .map(|values| Arc::new(Rule { range: range(values), ..profile::plain("own", None, "own") }))
+                .collect();
+            let table = Table::new(SensorKind::Smoke, rules.clone());
+            for value in 0..=u8::MAX {
+                let band = table.band(value);
+                for (at, rule) in rules.iter().enumerate() {
+                    let away = (rule.range.from..=rule.range.to).map(|inside| inside.abs_diff(value)).min();
+                    prop_assert_eq!(band.trips & (1 << at) != 0, away == Some(0));
+                    prop_assert_eq!(band.clears & (1 << at) != 0, away > Some(rule.range.deadband));
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Stories: read, played, judged; and the same from the same seed.
+#![allow(clippy::unwrap_used, reason = "a test may end like this")]
 #![allow(clippy::needless_pass_by_value, reason = "an expectation is written where it is checked")]
 
 use expect_test::{Expect, expect};

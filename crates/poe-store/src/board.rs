@@ -153,7 +153,7 @@ impl Board {
         let shown = self.read();
         let letters = || shown.dead.order.iter().map(|id| &shown.dead.items[id]);
         Changes {
-            alarms: shown.alarms.values().map(|alarm| Alarm::clone(alarm)).collect(),
+            alarms: shown.alarms.values().map(Arc::clone).collect(),
             suppressions: shown.suppressions.values().cloned().collect(),
             promises: shown
                 .promises
@@ -172,7 +172,7 @@ impl Board {
 
     fn apply(&self, changes: &Changes, durable: Durable) {
         // Made before the lock is taken.
-        let alarms: Vec<Arc<Alarm>> = changes.alarms.iter().cloned().map(Arc::new).collect();
+        let alarms: Vec<Arc<Alarm>> = changes.alarms.clone();
         let promises: Vec<Arc<Promise>> = changes.promises.iter().cloned().map(Arc::new).collect();
         let mut guard = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let shown = &mut *guard;

@@ -57,11 +57,8 @@ impl Announcer {
             requests.report(promise, outcome, at);
         };
         let notifier = Notifier::start(Box::new(report))?;
-        let told = Told {
-            seq: known.next.seq - 1,
-            stored: known.next.seq - 1,
-            promise: known.next.promise - 1,
-        };
+        let told =
+            Told { seq: known.next.seq - 1, stored: known.next.seq - 1, promise: known.next.promise - 1 };
         let (followers, _) = broadcast::channel(FOLLOWED_MAX);
         let announcer = Self {
             followers,

@@ -11,8 +11,8 @@ use crate::{
     sys::ask_for_nodes,
 };
 use poe_api::{
-    AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency, Spread,
-    TargetStatus,
+    AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
+    Spread, TargetStatus,
 };
 use poe_building::{Class, Model, NodeView, Order, Who};
 use poe_store::{Board, JournalReader, Latest, OpenError};

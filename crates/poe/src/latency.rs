@@ -114,7 +114,9 @@ impl Latencies {
         if took > limit {
             let (took, limit) = (took.as_secs_f64(), limit.as_secs());
             let step = step.name();
-            self.breach = Some(format!("a signal of class {class} was {step} after {took:.1} s; the limit is {limit} s"));
+            self.breach = Some(format!(
+                "a signal of class {class} was {step} after {took:.1} s; the limit is {limit} s"
+            ));
         }
     }
 }

@@ -21,7 +21,8 @@ fn page(promise: &Promise, board: &Board, names: &Directory, unsaved: bool) -> P
 }
 
 fn page_alarm(alarm: &Alarm, names: &Directory) -> PageAlarm {
-    let unit = names.kind_of_rule(&alarm.rule).map(|kind| kind.unit()).filter(|unit| !unit.is_empty());
+    let unit =
+        names.kind_of_rule(&alarm.rule).map(poe_wire::SensorKind::unit).filter(|unit| !unit.is_empty());
     PageAlarm {
         id: alarm.id,
         class: alarm.class,

@@ -219,8 +219,8 @@ impl SysBuilder {
         let stats = Arc::new(Stats::default());
         let latest = store.latest();
         let board = store.board();
-        let announcer =
-            Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone()).map(Arc::new)?;
+        let announcer = Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone())
+            .map(Arc::new)?;
         let (recorder, recorder_thread) =
             RecorderThread::start(store, Arc::clone(&announcer), requests.clone(), Arc::clone(&stats))?;
 
@@ -314,9 +314,7 @@ impl Sys {
         for from in (0..).step_by(SENSORS_PER_COPY) {
             let some = self.latest.sensors(from, SENSORS_PER_COPY);
             let last = some.len() < SENSORS_PER_COPY;
-            sensors.extend(
-                some.into_iter().filter(|sensor| sensor.reading.is_some()),
-            );
+            sensors.extend(some.into_iter().filter(|sensor| sensor.reading.is_some()));
             if last {
                 break;
             }

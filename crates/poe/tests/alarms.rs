@@ -17,5 +17,21 @@ mod node;
 #[path = "alarms/receiver.rs"]
 mod receiver;
 
+#[path = "alarms/journal.rs"]
+mod journal;
+#[path = "alarms/killed.rs"]
+mod killed;
 #[path = "alarms/once.rs"]
 mod once;
+#[path = "alarms/restart.rs"]
+mod restart;
+#[path = "alarms/rules.rs"]
+mod rules;
+#[path = "alarms/silence.rs"]
+mod silence;
+#[path = "alarms/storage.rs"]
+mod storage;
+#[path = "alarms/timers.rs"]
+mod timers;
+#[path = "alarms/troubles.rs"]
+mod troubles;

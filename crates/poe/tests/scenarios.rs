@@ -60,6 +60,20 @@ fn the_same_seed_tells_the_same_story() {
 }
 
 #[test]
+fn the_example_of_the_page_comes_to_what_it_expects() {
+    let page = fs::read_to_string(folder().join("../docs/scenarios.md")).unwrap();
+    let (_, after) = page.split_once("```text\n").unwrap();
+    let (example, _) = after.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let building = "[[target]]\nname = \"duty\"\nwebhook = { url = \"http://127.0.0.1:9/\" }\n";
+    fs::write(folder.path().join("annex.toml"), building).unwrap();
+    let story = folder.path().join("example.txt");
+    fs::write(&story, example).unwrap();
+    let output = simulate(&story, 4711, &["--assert"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_wrong_expectation_fails_and_says_which_and_how_to_see_it_again() {
     let folder = tempfile::tempdir().unwrap();
     let story = folder.path().join("wrong.txt");
@@ -106,7 +120,8 @@ fn a_story_is_played_to_a_server_that_runs_and_judged_by_its_journal() {
     expect_test::expect![[r#"
         error: /flame.txt:1: a server that runs is not stopped by a story; play it without --connect
         error: /flame.txt:2: orders cannot be given to a server that runs yet; play it without --connect
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]

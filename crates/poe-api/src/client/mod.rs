@@ -120,8 +120,7 @@ impl Local {
     fn json(&self, method: Method, path: &str, fields: Option<&Value>) -> Result<Value, ClientError> {
         let connection = Connection::open(&self.path)?;
         let body = fields.map(Value::to_string).unwrap_or_default();
-        let headers: &[_] =
-            if fields.is_some() { &[("content-type", "application/json")] } else { &[] };
+        let headers: &[_] = if fields.is_some() { &[("content-type", "application/json")] } else { &[] };
         connection.ask(method, path, headers, body.into_bytes())?.json()
     }
 }

@@ -1,5 +1,6 @@
 //! Bodies: bounded in size and in time, and of the type that they say.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -72,13 +73,21 @@ fn is_of_type(request: &Request, types: &[&str]) -> bool {
 
 async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
     let read = timeout(COMES_WITHIN, to_bytes(body, limit)).await.map_err(|_| Problem::BODY_LATE)?;
-    read.map(Vec::from).map_err(|error| {
-        if is_too_long(&error) { Problem::BODY_TOO_LARGE } else { Problem::BODY_CUT }
-    })
+    match read {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) if is_too_long(&error) => Err(Problem::BODY_TOO_LARGE),
+        Err(_) => Err(Problem::BODY_CUT),
+    }
 }
 
+/// Whether it is the limit that ended the body; everything else that can is the connection's, and hyper tells of that.
 fn is_too_long(error: &axum::Error) -> bool {
-    // axum hides the error of its own limit behind a box; what a connection says is always hyper's.
-    let source = std::error::Error::source(error);
-    !source.is_some_and(|source| source.is::<hyper::Error>())
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<hyper::Error>() {
+            return false;
+        }
+        cause = error.source();
+    }
+    true
 }

@@ -38,7 +38,9 @@ pub(crate) fn source(name: &str, kind: Option<&str>, model: &Model) -> Result<So
         Ok(Source::System)
     } else if !is_place() && is_switch() {
         Ok(Source::Switch(name.into()))
-    } else if !is_place() && let Some(node) = named() {
+    } else if !is_place()
+        && let Some(node) = named()
+    {
         Ok(Source::Node(node.address))
     } else {
         Ok(Source::Place(name.into()))

@@ -47,11 +47,7 @@ impl Params {
     }
 
     /// How many are wanted, `most` at most.
-    pub(crate) fn limit(
-        &mut self,
-        name: &'static str,
-        most: usize,
-    ) -> Result<Option<usize>, Problem> {
+    pub(crate) fn limit(&mut self, name: &'static str, most: usize) -> Result<Option<usize>, Problem> {
         let limit = self.number(name)?;
         let fits = |limit: &u64| (1..=most as u64).contains(limit);
         match limit {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use poe_building::{Alarm, Class, Directory, Source, Text, Time};
+use poe_building::{Alarm, Class, Directory, Quiet, Source, Text, Time};
 use serde::Serialize;
 
 use crate::server::AlarmFigures;
@@ -40,8 +40,8 @@ pub(crate) struct AlarmView {
 
 impl AlarmView {
     pub(crate) fn new(alarm: Alarm, committed: bool, directory: &Directory, now: Time) -> Self {
-        let stale = alarm.state.is_active()
-            && alarm.raised.is_some_and(|raised| now.since(raised) >= STALE_AFTER);
+        let stale =
+            alarm.state.is_active() && alarm.raised.is_some_and(|raised| now.since(raised) >= STALE_AFTER);
         let (acknowledged_by, acknowledged_at) = match alarm.acknowledged {
             Some((who, when)) => (Some(who.name), Some(when.into())),
             None => (None, None),
@@ -66,7 +66,7 @@ impl AlarmView {
             stale,
             acknowledged_by,
             acknowledged_at,
-            suppressed: alarm.quiet.map(|quiet| quiet.name()),
+            suppressed: alarm.quiet.map(Quiet::name),
             escalations: alarm.escalations,
             committed,
         }

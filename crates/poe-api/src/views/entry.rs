@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use poe_building::{Entry, Source, Text, Time, Who};
+use poe_building::{Class, Entry, Source, State, Text, Time, Who};
 use poe_store::StoredEntry;
 use serde::Serialize;
 
@@ -41,12 +41,12 @@ impl EntryView {
         EntryView {
             seq: entry.seq,
             kind: entry.kind.name(),
-            class: entry.class.map(|class| class.name()),
+            class: entry.class.map(Class::name),
             source_kind: entry.source.as_ref().map(Source::kind),
             source: entry.source.map(Shown),
             rule: entry.rule,
             alarm: entry.alarm.map(|alarm| alarm.0),
-            state: entry.state.map(|state| state.name()),
+            state: entry.state.map(State::name),
             value: entry.value,
             who: entry.who.map(|Who { name, origin }| WhoView { name, origin }),
             text: entry.text,

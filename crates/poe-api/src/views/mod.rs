@@ -12,7 +12,7 @@ mod target;
 mod time;
 
 pub(crate) use alarm::{AlarmCounts, AlarmView};
-pub(crate) use entry::{EntryView};
+pub(crate) use entry::EntryView;
 pub(crate) use latency::LatencyView;
 pub(crate) use node::NodeItem;
 pub(crate) use place::Places;

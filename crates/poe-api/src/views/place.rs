@@ -85,13 +85,7 @@ impl<'a> Places<'a> {
         })
     }
 
-    fn view(
-        &self,
-        name: Text,
-        kind: &'static str,
-        title: Option<Text>,
-        within: Option<Text>,
-    ) -> PlaceView {
+    fn view(&self, name: Text, kind: &'static str, title: Option<Text>, within: Option<Text>) -> PlaceView {
         let nothing = Tally::default();
         let tally = self.tallies.get(&name).unwrap_or(&nothing);
         PlaceView {
@@ -117,9 +111,8 @@ impl Tally {
         }
         self.active += u64::from(alarm.state.is_active());
         self.unacknowledged += u64::from(alarm.state.is_unacknowledged());
-        let worse = |(state, class): (State, Class)| {
-            (alarm.class, calmness(alarm.state)) < (class, calmness(state))
-        };
+        let worse =
+            |(state, class): (State, Class)| (alarm.class, calmness(alarm.state)) < (class, calmness(state));
         if self.worst.is_none_or(worse) {
             self.worst = Some((alarm.state, alarm.class));
         }

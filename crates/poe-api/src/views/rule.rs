@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use poe_building::{
-    Group, Model, ProfileRule, RuleScope, RuleSetting, Text, Voting, profile_rules,
-};
+use poe_building::{Class, Group, Model, ProfileRule, RuleScope, RuleSetting, Text, Voting, profile_rules};
+use poe_wire::SensorKind;
 use serde::Serialize;
 
 /// Profile and settings.
@@ -56,7 +55,7 @@ impl From<&ProfileRule> for RuleView {
         RuleView {
             rule: rule.name.clone(),
             kind: kind.name(),
-            class: rule.class.map(|class| class.name()),
+            class: rule.class.map(Class::name),
             priority: rule.priority,
             status: rule.level.name(),
             from: rule.range.from,
@@ -123,7 +122,7 @@ impl From<&RuleSetting> for SettingView {
             rule: set.rule.clone(),
             scope_kind,
             scope,
-            kind: set.kind.map(|kind| kind.name()),
+            kind: set.kind.map(SensorKind::name),
             class: set.class.map(|class| class.map_or(JOURNAL, |class| class.name())),
             priority: set.priority,
             at_least: set.at_least,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
-use poe_building::{Alarm, Directory, NodeView, SensorKey, Silence, Source, Text, own};
+use poe_building::{Alarm, Directory, NodeView, SensorKey, Silence, Source, Status, Text, own};
 use poe_store::LatestSensor;
 use serde::Serialize;
 
@@ -38,8 +38,8 @@ impl SensorView {
             kind: sensor.kind.name(),
             value: sensor.reading.map(|(value, ..)| value),
             unit: sensor.kind.unit(),
-            status: sensor.status().map(|status| status.name()),
-            legacy_status: sensor.legacy_status().map(|status| status.name()),
+            status: sensor.status().map(Status::name),
+            legacy_status: sensor.legacy_status().map(Status::name),
             time: sensor.reading.map(|(_, time, _)| time.into()),
             quality: qualities.of(sensor.key),
         }

@@ -54,7 +54,8 @@ mod tests {
             1970-01-01T00:00:00.001Z
             2026-03-29T14:03:07.250Z
             1969-12-31T23:59:59.999Z
-            9999-12-30T22:00:00.000Z"#]].assert_eq(&stamps.join("\n"));
+            9999-12-30T22:00:00.000Z"#]]
+        .assert_eq(&stamps.join("\n"));
         assert!(Stamp(Time::NEVER).to_string().starts_with('-'), "no clock shows it, and nothing fails");
         assert!(Stamp(Time(i64::MAX)).to_string().starts_with("9999-12-"));
     }

@@ -153,7 +153,10 @@ fn every_figure() -> Metrics {
         wal_bytes_table: 29,
         engine_rounds: 30,
         engine_busy: Duration::from_millis(31_500),
-        alarms: AlarmFigures { by_state: [[0, 32, 33, 34, 35, 36], [0; 6], [0, 37, 0, 0, 0, 0]], quiet: [38, 0, 39] },
+        alarms: AlarmFigures {
+            by_state: [[0, 32, 33, 34, 35, 36], [0; 6], [0, 37, 0, 0, 0, 0]],
+            quiet: [38, 0, 39],
+        },
         suppressions: 40,
         flood: true,
         journal_seq: 41,

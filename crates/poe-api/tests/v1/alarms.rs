@@ -20,8 +20,7 @@ fn refused(answer: Result<Value, ClientError>) -> (u16, String) {
 fn steady(mut alarm: Value) -> String {
     for field in ["since", "raised_at", "acknowledged_at", "acknowledged_by"] {
         if let Some(text) = alarm[field].as_str() {
-            let form: String =
-                text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
             alarm[field] = if field == "acknowledged_by" { json!("NAME") } else { json!(form) };
         }
     }
@@ -58,7 +57,8 @@ fn a_flame_is_listed_acknowledged_and_reset() {
           "suppressed": null,
           "unit": "",
           "value": 0
-        }"#]].assert_eq(&steady(alarms["items"][0].clone()));
+        }"#]]
+    .assert_eq(&steady(alarms["items"][0].clone()));
     let id = alarms["items"][0]["id"].as_u64().unwrap();
 
     let reset = refused(hall.client.post(&format!("/api/v1/alarms/{id}/reset"), None));
@@ -66,7 +66,7 @@ fn a_flame_is_listed_acknowledged_and_reset() {
     assert!(reset.1.contains("still true"), "{}", reset.1);
     let silent = hall.client.post(&format!("/api/v1/alarms/{id}/silence"), None).unwrap();
     assert_eq!((&silent["audible"], &silent["state"]), (&json!(false), &json!("unacknowledged")));
-    let seen = hall.post(&format!("alarms/{id}/acknowledge"), json!({}));
+    let seen = hall.post(&format!("alarms/{id}/acknowledge"), &json!({}));
     expect_test::expect![[r#"
         {
           "acknowledged_at": "0000-00-00T00:00:00.000Z",
@@ -91,7 +91,8 @@ fn a_flame_is_listed_acknowledged_and_reset() {
           "suppressed": null,
           "unit": "",
           "value": 0
-        }"#]].assert_eq(&steady(seen));
+        }"#]]
+    .assert_eq(&steady(seen));
     hall.engine.frame(NO_FLAME);
     assert_eq!(hall.get(&format!("alarms/{id}"))["state"], "latched_acknowledged");
     let reset = hall.client.post(&format!("/api/v1/alarms/{id}/reset"), None).unwrap();
@@ -107,7 +108,7 @@ fn who_did_it_is_the_user_at_the_socket() {
     let hall = Hall::open();
     hall.engine.frame(FLAME);
     let id = hall.get("alarms")["items"][0]["id"].as_u64().unwrap();
-    let seen = hall.post(&format!("alarms/{id}/acknowledge"), json!({}));
+    let seen = hall.post(&format!("alarms/{id}/acknowledge"), &json!({}));
     let me = nix::unistd::User::from_uid(nix::unistd::getuid()).unwrap().unwrap().name;
     assert_eq!(seen["acknowledged_by"], me.as_str());
     let entry = &hall.get("events?kind=alarm.acknowledged")["items"][0];
@@ -131,7 +132,8 @@ fn the_list_can_be_narrowed() {
     ] {
         assert_eq!(found(query), 1, "{query}");
     }
-    for query in ["state=acknowledged", "class=trouble", "source=10.0.0.7_8", "source=attic", "source=system"] {
+    for query in ["state=acknowledged", "class=trouble", "source=10.0.0.7_8", "source=attic", "source=system"]
+    {
         assert_eq!(found(query), 0, "{query}");
     }
     let wrong = refused(hall.client.get("/api/v1/alarms?class=fire"));
@@ -168,7 +170,7 @@ fn a_place_goes_out_of_service_and_comes_back() {
     let hall = Hall::open();
     hall.engine.frame(NO_FLAME);
     let begun =
-        hall.post("suppressions", json!({ "source": "kitchen", "minutes": 60, "reason": "new stove" }));
+        hall.post("suppressions", &json!({ "source": "kitchen", "minutes": 60, "reason": "new stove" }));
     hall.engine.frame(FLAME);
     assert_eq!(hall.get("alarms")["items"][0]["suppressed"], "out_of_service");
     let id = begun["id"].as_u64().unwrap();
@@ -184,7 +186,8 @@ fn a_place_goes_out_of_service_and_comes_back() {
 #[test]
 fn an_emergency_is_raised_by_hand() {
     let hall = Hall::open();
-    let (status, alarm) = hall.send_json("emergencies", r#"{"kind": "fire", "zone": "kitchen", "note": "smell"}"#);
+    let (status, alarm) =
+        hall.send_json("emergencies", r#"{"kind": "fire", "zone": "kitchen", "note": "smell"}"#);
     assert_eq!(status, 201);
     assert_eq!((&alarm["source"], &alarm["place"]), (&json!("kitchen"), &json!("kitchen")));
     assert!(alarm["message"].as_str().unwrap().ends_with(": smell"), "{alarm}");
@@ -200,7 +203,7 @@ fn an_order_that_is_not_yet_stored_says_so() {
     hall.engine.frame(FLAME);
     let id = hall.get("alarms")["items"][0]["id"].as_u64().unwrap();
     hall.engine.disk_stands_still(true);
-    let seen = hall.post(&format!("alarms/{id}/acknowledge"), json!({}));
+    let seen = hall.post(&format!("alarms/{id}/acknowledge"), &json!({}));
     assert_eq!((&seen["state"], &seen["committed"]), (&json!("acknowledged"), &json!(false)));
 }
 

@@ -21,13 +21,15 @@ fn a_place_is_as_bad_as_the_worst_in_it() {
         "site" "site" "normal" null 0 0 0 1
         "house" "building" "normal" null 0 0 0 1
         "ground" "floor" "normal" null 0 0 0 1
-        "kitchen" "zone" "normal" null 0 0 0 1"#]].assert_eq(&places(&hall));
+        "kitchen" "zone" "normal" null 0 0 0 1"#]]
+    .assert_eq(&places(&hall));
     hall.engine.frame(FLAME);
     expect_test::expect![[r#"
         "site" "site" "unacknowledged" "alarm" 1 1 0 1
         "house" "building" "unacknowledged" "alarm" 1 1 0 1
         "ground" "floor" "unacknowledged" "alarm" 1 1 0 1
-        "kitchen" "zone" "unacknowledged" "alarm" 1 1 0 1"#]].assert_eq(&places(&hall));
+        "kitchen" "zone" "unacknowledged" "alarm" 1 1 0 1"#]]
+    .assert_eq(&places(&hall));
 }
 
 #[test]
@@ -42,9 +44,11 @@ fn nodes_and_sensors_are_shown_with_names_and_places() {
     sensor["time"] = json!("TIME");
     expect_test::expect![[r#"{"id":7,"ip_id":"10.0.0.7_7","kind":"FIRE","legacy_status":"critical","name":null,"node":"10.0.0.7","place":"kitchen","quality":"good","status":"critical","time":"TIME","unit":"","value":0}"#]].assert_eq(&sensor.to_string());
     assert_eq!(hall.get("sensors")["next"], Value::Null);
-    let settled = hall.post("nodes/stove/retire", json!({}));
+    assert_eq!(hall.get("sensors/10.0.0.7_7")["value"], 0);
+    assert!(hall.client.get("/api/v1/sensors/10.0.0.7_8").is_err());
+    let settled = hall.post("nodes/stove/retire", &json!({}));
     assert_eq!(settled["node"], "10.0.0.7");
-    let moved = hall.post("nodes/stove/move", json!({ "to": "10.0.0.8" }));
+    let moved = hall.post("nodes/stove/move", &json!({ "to": "10.0.0.8" }));
     assert_eq!(moved["node"], "10.0.0.8");
     let (status, problem) = hall.send_json("nodes/stove/move", r#"{"to": "attic"}"#);
     assert_eq!((status, &problem["field"]), (422, &json!("to")));
@@ -82,7 +86,12 @@ fn the_building_is_a_file_that_nobody_overwrites_by_accident() {
     assert_eq!(hall.client.get_text(path).unwrap().text, "site = campus\n");
     let late = put("site = mine", before.etag.as_deref()).unwrap_err().to_string();
     assert!(late.contains("version 2 now"), "{late}");
-    put("site = ours", None).unwrap();
+    hall.engine.disk_stands_still(true);
+    for version in 3..6 {
+        assert_eq!(put("site = ours", None).unwrap()["version"], version, "whatever is shown meanwhile");
+    }
+    hall.engine.disk_stands_still(false);
+    assert_eq!(hall.client.get_text(path).unwrap().etag.as_deref(), Some("\"5\""));
     assert_eq!(put("hello", None).unwrap_err().to_string(), "1: there is no site\n2: nor a house");
     let (status, problem) = hall.send("PUT", "building", "Content-Type: text/plain\r\n", "hello");
     assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 2));

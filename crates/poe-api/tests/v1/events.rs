@@ -65,7 +65,8 @@ fn entries_are_told_with_all_that_is_known() {
           "text": "flame",
           "value": 0,
           "who": null
-        }"#]].assert_eq(&serde_json::to_string_pretty(&entry).unwrap());
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&entry).unwrap());
     for query in ["kind=alarm", "class=alarm", "source=stove", "source=10.0.0.7", "alarm=1"] {
         let found = hall.get(&format!("events?{query}"));
         assert!(seqs(&found).contains(&page["items"][0]["seq"].as_u64().unwrap()), "{query}");

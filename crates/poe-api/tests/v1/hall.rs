@@ -88,6 +88,10 @@ fn model() -> Model {
 
 impl Hall {
     pub fn open() -> Hall {
+        Hall::with(poe_api::Limits::default())
+    }
+
+    pub fn with(limits: poe_api::Limits) -> Hall {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -109,7 +113,9 @@ impl Hall {
         let local = bind_local(data.join("poe.sock")).unwrap();
         let client = Local::at(local.path());
         let listeners = Listeners { http: vec![http], local: Some(local) };
-        let api = Api::start(listeners, Settings::default(), Arc::<Engine>::clone(&engine)).unwrap();
+        let api =
+            Api::start(listeners, Settings { limits, ..Settings::default() }, Arc::<Engine>::clone(&engine))
+                .unwrap();
         Hall { engine, addr, client, data, _api: api, _folder: folder }
     }
 
@@ -117,8 +123,8 @@ impl Hall {
         self.client.get(&format!("/api/v1/{path}")).unwrap()
     }
 
-    pub fn post(&self, path: &str, fields: Value) -> Value {
-        self.client.post(&format!("/api/v1/{path}"), Some(&fields)).unwrap()
+    pub fn post(&self, path: &str, fields: &Value) -> Value {
+        self.client.post(&format!("/api/v1/{path}"), Some(fields)).unwrap()
     }
 
     /// Status and body of a request, said by hand.

@@ -5,6 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use poe_api::client::{Event, Events};
+use poe_api::{Limits, Server};
+use poe_building::{AlarmId, Order, Who};
 use serde_json::json;
 
 use crate::{FLAME, Hall, NO_FLAME};
@@ -32,7 +34,10 @@ fn whoever_follows_sees_how_it_stands_and_then_what_happens() {
     let mut events = hall.client.follow(None).unwrap();
     let snapshot = events.next().unwrap().unwrap();
     assert_eq!((snapshot.kind.as_str(), snapshot.id), ("snapshot", None));
-    assert_eq!(snapshot.data["counts"]["alarm"], json!({"shown": 0, "active": 0, "unacknowledged": 0, "quiet": 0}));
+    assert_eq!(
+        snapshot.data["counts"]["alarm"],
+        json!({"shown": 0, "active": 0, "unacknowledged": 0, "quiet": 0})
+    );
     hall.engine.frame(FLAME);
     let told: Vec<_> = events.map(Result::unwrap).take_while(|event| event.kind != "heartbeat").collect();
     let told: Vec<_> = told.iter().map(short).collect();
@@ -40,7 +45,8 @@ fn whoever_follows_sees_how_it_stands_and_then_what_happens() {
         6 event 6 "node.admitted"
         7 event 7 "alarm.raised"
         alarm 1 "unacknowledged"
-        8 event 8 "notification.promised""#]].assert_eq(&told.join("\n"));
+        8 event 8 "notification.promised""#]]
+    .assert_eq(&told.join("\n"));
 }
 
 #[test]
@@ -67,11 +73,13 @@ fn whoever_falls_behind_reads_the_rest_in_the_journal() {
     let hall = Hall::open();
     let mut events = hall.client.follow(None).unwrap();
     let first = events.next().unwrap().unwrap().data["last_seq"].as_u64().unwrap();
-    // More than the channel holds and the socket takes while nobody reads.
+    // More than the channel holds, all at once.
+    hall.engine.disk_stands_still(true);
     for _ in 0..2_000 {
-        hall.engine.frame(FLAME);
-        hall.engine.frame(NO_FLAME);
+        let nobodys = Order::Acknowledge(AlarmId(99));
+        hall.engine.order(nobodys, Who::new("test", "library")).unwrap_err();
     }
+    hall.engine.disk_stands_still(false);
     let last = hall.get("events?last=1")["items"][0]["seq"].as_u64().unwrap();
     let mut expected = first + 1;
     let mut snapshots = 0;
@@ -127,4 +135,25 @@ fn a_stop_ends_what_would_never_end() {
     assert!(begun.elapsed() < Duration::from_millis(400), "{:?}", begun.elapsed());
     assert!(events.all(|event| event.is_ok_and(|event| event.kind == "heartbeat")));
     drop(engine);
+}
+
+#[test]
+fn whoever_reads_is_never_cut_off_and_whoever_does_not_is() {
+    let haste = Duration::from_millis(300);
+    let limits = Limits { header_read: haste, write_stall: haste, ..Limits::default() };
+    let hall = Hall::with(limits);
+    let mut asleep = hall.client.follow(None).unwrap();
+    let reading = hall.client.follow(None).unwrap();
+    let beats = reading.map(Result::unwrap).filter(|event| event.kind == "heartbeat");
+    assert_eq!(beats.take(2).count(), 2, "longer than any limit, with next to nothing to read");
+
+    // More than the queues and the socket hold.
+    hall.engine.disk_stands_still(true);
+    for _ in 0..3_000 {
+        let nobodys = Order::Acknowledge(AlarmId(99));
+        hall.engine.order(nobodys, Who::new("test", "library")).unwrap_err();
+    }
+    hall.engine.disk_stands_still(false);
+    thread::sleep(haste * 3);
+    assert!(asleep.any(|event| event.is_err()), "its place was kept");
 }

@@ -1,7 +1,8 @@
 //! Requests that should not be, and those who may not ask.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
 
 use serde_json::json;
 
@@ -46,6 +47,19 @@ fn a_body_has_an_end() {
     let body = json!({ "kind": "fire", "zone": "kitchen", "note": long }).to_string();
     let (status, problem) = hall.send_json("emergencies", &body);
     assert_eq!((status, &problem["field"]), (422, &json!("note")), "as long as a body, too long for a note");
+}
+
+#[test]
+fn a_body_that_breaks_off_is_not_called_too_long() {
+    let hall = Hall::open();
+    let mut stream = UnixStream::connect(hall.client.path()).unwrap();
+    let head =
+        "POST /api/v1/emergencies HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
 }
 
 #[test]

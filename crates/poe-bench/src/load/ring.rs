@@ -8,6 +8,8 @@ use std::fmt;
 pub enum Pattern {
     /// Plausible readings of the common node
     Normal,
+    /// As normal, without flames and motion: a building in which nothing happens
+    Calm,
     /// Any four bytes
     Random,
     /// Frames of unknown operation or type
@@ -20,6 +22,7 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Normal => "normal",
+            Self::Calm => "calm",
             Self::Random => "random",
             Self::Invalid => "invalid",
             Self::Fragmented => "fragmented",
@@ -87,6 +90,10 @@ fn frame(pattern: Pattern, id: u8, roll: u64) -> [u8; FRAME_BYTES] {
             let kind = kind_on_common_node(id);
             [OPT_POST, id, kind.byte(), reading(kind, roll >> 3)]
         }
+        Pattern::Calm => {
+            let kind = kind_on_common_node(id);
+            [OPT_POST, id, kind.byte(), calm_reading(kind, roll >> 3)]
+        }
     }
 }
 
@@ -110,6 +117,14 @@ fn reading(kind: SensorKind, roll: u64) -> u8 {
         SensorKind::Humidity => 35 + (roll % 3) as u8,
         SensorKind::Temperature => 70 + (roll % 3) as u8,
         SensorKind::Water => (roll % 5) as u8,
+    }
+}
+
+fn calm_reading(kind: SensorKind, roll: u64) -> u8 {
+    match kind {
+        SensorKind::Fire => 1,
+        SensorKind::Motion => 0,
+        _ => reading(kind, roll),
     }
 }
 

@@ -3,12 +3,20 @@
 use super::lab::{Lab, Nodes, Pace};
 use super::report::{Row, Target};
 use crate::failure::Failure;
+use crate::load::Pattern;
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// 21 writes of one frame from each, every two seconds, for longer than is measured.
-const NODES: Nodes =
-    Nodes { count: 100, sensors: 21, frames_each: 21 * 20, batch: 1, threads: 1, pace: Pace::BeatMs(2_000) };
+const NODES: Nodes = Nodes {
+    count: 100,
+    sensors: 21,
+    frames_each: 21 * 20,
+    batch: 1,
+    threads: 1,
+    pace: Pace::BeatMs(2_000),
+    pattern: Pattern::Normal,
+};
 /// Until every node has been heard and its sensors are known.
 const WARM_UP: Duration = Duration::from_secs(3);
 /// CPU time comes in ticks of 10 ms: 20 s tell a twentieth of a percent.

@@ -1,10 +1,11 @@
 //! The bench: where the server, the ceiling and the nodes are started.
 
 use super::process::Process;
-use super::server::Server;
+use super::server::{Console, Server};
 use super::table::Table;
 use crate::failure::{Doing, Failure};
 use crate::json;
+use crate::load::Pattern;
 use std::env;
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,20 @@ impl Lab {
         }
     }
 
+    /// Another program that is built beside this one, if it is there.
+    pub fn program(&self, name: &str) -> Result<PathBuf, Failure> {
+        let program = self.this_program.with_file_name(name);
+        let missing = || Failure::new(format!("there is no {}", program.display()));
+        program.exists().then(|| program.clone()).ok_or_else(missing)
+    }
+
+    /// A command of the server's program.
+    pub fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.server);
+        command.arg(name);
+        command
+    }
+
     /// A folder that goes when it is dropped.
     pub fn folder(&self) -> Result<TempDir, Failure> {
         tempfile::Builder::new()
@@ -46,12 +61,17 @@ impl Lab {
 
     /// The real server, on ports of its choice.
     pub fn server(&self, data: &Path, connections_max: u32) -> Result<Server, Failure> {
-        Server::start(&self.server, data, "127.0.0.1:0", connections_max)
+        Server::start(&self.server, data, connections_max, Console::Off)
+    }
+
+    /// The real server, with somebody at its console.
+    pub fn server_with_console(&self, data: &Path, connections_max: u32) -> Result<Server, Failure> {
+        Server::start(&self.server, data, connections_max, Console::On)
     }
 
     /// The real server on this port, not yet heard from.
     pub fn spawn_server(&self, data: &Path, listen: SocketAddrV4) -> Result<Process, Failure> {
-        Server::spawn(&self.server, data, &listen.to_string(), 100)
+        Server::spawn(&self.server, data, &listen.to_string(), 100, Console::Off)
     }
 
     /// The ceiling, and where it listens.
@@ -71,7 +91,8 @@ impl Lab {
         command.arg("load").args(["--addr", &addr.to_string()]);
         for (name, value) in [
             ("--clients", nodes.count),
-            ("--ips", nodes.count),
+            // One alone comes from 127.0.0.1, where no node of another load is.
+            ("--ips", if nodes.count == 1 { 0 } else { nodes.count }),
             ("--ids", nodes.sensors),
             ("--frames-per-client", nodes.frames_each),
             ("--batch", nodes.batch),
@@ -80,6 +101,7 @@ impl Lab {
         ] {
             command.args([name, &value.to_string()]);
         }
+        command.args(["--pattern", &nodes.pattern.to_string()]);
         match nodes.pace {
             Pace::FlatOut => &mut command,
             Pace::Rate(frames_per_s) => command.args(["--rate", &frames_per_s.to_string()]),
@@ -102,6 +124,7 @@ pub struct Nodes {
     pub batch: u32,
     pub threads: u32,
     pub pace: Pace,
+    pub pattern: Pattern,
 }
 
 impl Nodes {

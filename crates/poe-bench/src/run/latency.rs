@@ -3,6 +3,7 @@
 use super::lab::{Lab, Nodes, Pace};
 use super::report::{Row, Target};
 use crate::failure::{Doing, Failure};
+use crate::load::Pattern;
 use crate::probe::{Probe, Seen};
 use crate::stats::Spread;
 use std::fs::File;
@@ -26,6 +27,7 @@ const BACKGROUND: Nodes = Nodes {
     batch: 21,
     threads: 1,
     pace: Pace::Rate(1_000_000),
+    pattern: Pattern::Normal,
 };
 
 /// A status that changes is worth a commit of its own, which cannot be faster than the disk: a bare

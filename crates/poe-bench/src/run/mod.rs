@@ -1,9 +1,11 @@
 //! Runs the server against its targets, beside the ceiling, and writes down how it did.
 
 mod crowd;
+mod deadline;
 mod hundred;
 mod lab;
 mod latency;
+mod local;
 mod machine;
 mod process;
 mod report;
@@ -12,6 +14,7 @@ mod server;
 mod startup;
 mod table;
 mod throughput;
+mod verify;
 
 use crate::failure::{Doing, Failure};
 use lab::Lab;
@@ -25,7 +28,7 @@ struct Bar {
     measure: fn(&Lab) -> Result<Vec<Row>, Failure>,
 }
 
-const BARS: [Bar; 10] = [
+const BARS: [Bar; 16] = [
     Bar { name: "durable-84", measure: |lab| throughput::measure(lab, &throughput::BURSTS) },
     Bar { name: "durable-single", measure: |lab| throughput::measure(lab, &throughput::SINGLE_FRAMES) },
     Bar { name: "durable-1k", measure: |lab| throughput::measure(lab, &throughput::KIBIBYTES) },
@@ -33,6 +36,12 @@ const BARS: [Bar; 10] = [
     Bar { name: "crowd", measure: crowd::measure },
     Bar { name: "latency-status", measure: latency::of_a_status_change },
     Bar { name: "latency-reading", measure: latency::of_any_reading },
+    Bar { name: "deadline-idle", measure: deadline::in_quiet },
+    Bar { name: "deadline", measure: deadline::with_a_campus },
+    Bar { name: "deadline-at-once", measure: deadline::all_at_once },
+    Bar { name: "deadline-saturated", measure: deadline::while_saturated },
+    Bar { name: "deadline-stalled", measure: deadline::while_everything_stalls },
+    Bar { name: "journal-verify", measure: verify::measure },
     Bar { name: "start-empty", measure: startup::on_an_empty_folder },
     Bar { name: "start-known", measure: startup::with_known_sensors },
     Bar { name: "hundred-nodes", measure: hundred::measure },

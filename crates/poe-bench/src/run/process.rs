@@ -3,11 +3,14 @@
 use crate::failure::{Doing, Failure};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// Lines of a child that nobody has asked for. One that says more waits until somebody does, or for ever.
+const UNHEARD_MAX: usize = 64;
 
 /// A running child. Dropping it kills it and waits for its end.
 pub struct Process {
@@ -18,13 +21,22 @@ pub struct Process {
 
 impl Process {
     pub fn start(name: &'static str, command: &mut Command) -> Result<Self, Failure> {
+        Self::start_hearing(name, command, Stdio::null())
+    }
+
+    /// A child that can be spoken to.
+    pub fn start_attentive(name: &'static str, command: &mut Command) -> Result<Self, Failure> {
+        Self::start_hearing(name, command, Stdio::piped())
+    }
+
+    fn start_hearing(name: &'static str, command: &mut Command, stdin: Stdio) -> Result<Self, Failure> {
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .spawn()
             .doing(|| format!("start the {name}, {}", command.get_program().display()))?;
         let stdout = child.stdout.take().expect("standard output was asked for as a pipe");
-        let (told, lines) = mpsc::channel();
+        let (told, lines) = mpsc::sync_channel(UNHEARD_MAX);
         thread::spawn(move || {
             BufReader::new(stdout).lines().map_while(Result::ok).try_for_each(|line| told.send(line))
         });
@@ -33,6 +45,13 @@ impl Process {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Types a line.
+    pub fn say(&mut self, line: &str) -> Result<(), Failure> {
+        let stdin = self.child.stdin.as_mut();
+        let stdin = stdin.ok_or_else(|| Failure::new(format!("the {} does not listen", self.name)))?;
+        writeln!(stdin, "{line}").doing(|| format!("say {line:?} to the {}", self.name))
     }
 
     /// What follows `prefix` on the next line that begins with it.

@@ -3,11 +3,19 @@
 use super::lab::{Lab, Nodes, Pace};
 use super::report::{Row, Target};
 use crate::failure::Failure;
+use crate::load::Pattern;
 use std::thread;
 use std::time::{Duration, Instant};
 
-const NODES: Nodes =
-    Nodes { count: 10_000, sensors: 21, frames_each: 0, batch: 21, threads: 1, pace: Pace::Hold(30) };
+const NODES: Nodes = Nodes {
+    count: 10_000,
+    sensors: 21,
+    frames_each: 0,
+    batch: 21,
+    threads: 1,
+    pace: Pace::Hold(30),
+    pattern: Pattern::Normal,
+};
 
 pub fn measure(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let folder = lab.folder()?;

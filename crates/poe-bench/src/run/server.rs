@@ -1,5 +1,6 @@
 //! The real server, seen from outside: its ports, its metrics, its table, its process.
 
+use super::local::Local;
 use super::process::Process;
 use super::table::Table;
 use crate::failure::{Doing, Failure};
@@ -20,17 +21,30 @@ const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// The unit of CPU time in `/proc`, the same on every Linux that a program can see.
 const TICKS_PER_S: f64 = 100.0;
 
+/// Whether somebody sits at the server's console.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Console {
+    Off,
+    On,
+}
+
 /// A server that listens.
 pub struct Server {
     process: Process,
     pub tcp: SocketAddrV4,
     http: SocketAddrV4,
     pub db: PathBuf,
+    pub local: Local,
 }
 
 impl Server {
-    pub fn start(program: &Path, data: &Path, listen: &str, connections_max: u32) -> Result<Self, Failure> {
-        let process = Self::spawn(program, data, listen, connections_max)?;
+    pub fn start(
+        program: &Path,
+        data: &Path,
+        connections_max: u32,
+        console: Console,
+    ) -> Result<Self, Failure> {
+        let process = Self::spawn(program, data, "127.0.0.1:0", connections_max, console)?;
         let address = |kind| -> Result<SocketAddrV4, Failure> {
             let said = process.line(&format!("listening {kind} "), START_MAX).map_err(|failure| {
                 let log = fs::read_to_string(log_beside(data)).unwrap_or_default();
@@ -40,7 +54,7 @@ impl Server {
             said.parse().doing(|| format!("understand where the server listens, {said}"))
         };
         let (tcp, http) = (address("tcp")?, address("http")?);
-        Ok(Self { process, tcp, http, db: table_in(data) })
+        Ok(Self { process, tcp, http, db: table_in(data), local: Local::of(data) })
     }
 
     pub fn spawn(
@@ -48,14 +62,27 @@ impl Server {
         data: &Path,
         listen: &str,
         connections_max: u32,
+        console: Console,
     ) -> Result<Process, Failure> {
         let log = log_beside(data);
         let log = File::create(&log).doing(|| format!("create {}", log.display()))?;
         let mut command = Command::new(program);
-        command.args(["serve", "--listen", listen, "--http", "127.0.0.1:0", "--console", "off"]);
-        command.arg("--data-dir").arg(data);
+        command.args(["serve", "--listen", listen, "--http", "127.0.0.1:0"]);
+        command.args(["--notify-allow", "127.0.0.0/8"]).arg("--data-dir").arg(data);
         command.args(["--max-connections", &connections_max.to_string()]).stderr(log);
-        Process::start("server", &mut command)
+        match console {
+            Console::Off => Process::start("server", command.args(["--console", "off"])),
+            Console::On => Process::start_attentive("server", command.args(["--console", "on"])),
+        }
+    }
+
+    /// Types a line at its console.
+    pub fn say(&mut self, line: &str) -> Result<(), Failure> {
+        self.process.say(line)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     pub fn stop(self) -> Result<(), Failure> {

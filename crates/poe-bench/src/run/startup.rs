@@ -4,6 +4,7 @@ use super::lab::{Lab, Nodes, Pace};
 use super::report::{Row, Target};
 use super::server::table_in;
 use crate::failure::{Doing, Failure};
+use crate::load::Pattern;
 use crate::probe::{self, PROBE_KEY, VALUE_SQL};
 use crate::stats::median;
 use poe_wire::SensorKind;
@@ -20,8 +21,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STARTS_PER_ROUND: u32 = 3;
 
 /// 65,536 sensors: as many as 256 nodes can have.
-const KNOWN: Nodes =
-    Nodes { count: 256, sensors: 256, frames_each: 256, batch: 64, threads: 1, pace: Pace::FlatOut };
+const KNOWN: Nodes = Nodes {
+    count: 256,
+    sensors: 256,
+    frames_each: 256,
+    batch: 64,
+    threads: 1,
+    pace: Pace::FlatOut,
+    pattern: Pattern::Normal,
+};
 
 pub fn on_an_empty_folder(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let mut starts_ms = Vec::new();

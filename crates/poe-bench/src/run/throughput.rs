@@ -4,6 +4,7 @@ use super::lab::{Lab, Nodes, Pace};
 use super::report::{Row, Target};
 use crate::failure::{Doing, Failure};
 use crate::json;
+use crate::load::Pattern;
 use crate::stats::median;
 use std::time::Duration;
 
@@ -14,8 +15,15 @@ pub struct Shape {
     target: f64,
 }
 
-const HUNDRED: Nodes =
-    Nodes { count: 100, sensors: 21, frames_each: 200_000, batch: 21, threads: 2, pace: Pace::FlatOut };
+const HUNDRED: Nodes = Nodes {
+    count: 100,
+    sensors: 21,
+    frames_each: 200_000,
+    batch: 21,
+    threads: 2,
+    pace: Pace::FlatOut,
+    pattern: Pattern::Normal,
+};
 
 pub const BURSTS: Shape =
     Shape { bar: "latest values durable, 84-byte writes", nodes: HUNDRED, target: 0.80 };

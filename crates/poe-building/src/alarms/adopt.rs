@@ -17,8 +17,8 @@ impl Alarms {
             if rule.class != Some(live.alarm.class) {
                 of_another_class.push(live.alarm.id);
             }
-            live.alarm.priority = rule.priority;
-            shorten_delay(&mut live.alarm, &live.rule, &rule, now);
+            Arc::make_mut(&mut live.alarm).priority = rule.priority;
+            shorten_delay(Arc::make_mut(&mut live.alarm), &live.rule, &rule, now);
             live.rule = rule;
         }
         for id in of_another_class {

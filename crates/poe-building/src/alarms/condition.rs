@@ -85,7 +85,7 @@ impl Alarms {
             first_out: false,
             stamp: now.time,
         };
-        self.watch(Live { alarm, rule: Arc::clone(rule), armed: None });
+        self.watch(Live { alarm: Arc::new(alarm), rule: Arc::clone(rule), armed: None });
         self.trip_after_delay(id, now);
     }
 
@@ -94,6 +94,7 @@ impl Alarms {
         if alarm.holds == holds {
             return;
         }
+        let alarm = Arc::make_mut(alarm);
         alarm.holds = holds;
         if holds {
             alarm.value = evidence.value.or(alarm.value);
@@ -134,7 +135,7 @@ impl Alarms {
         if rule.on_delay.is_zero() {
             self.advance(id, Move::Trip, None, now);
         } else {
-            alarm.delay = Some(now.due(rule.on_delay));
+            Arc::make_mut(alarm).delay = Some(now.due(rule.on_delay));
             self.arm(id);
             self.changed(id);
         }
@@ -144,6 +145,7 @@ impl Alarms {
     pub(super) fn look_after(&mut self, id: AlarmId, now: Moment) {
         let Some(Live { alarm, armed, .. }) = self.live.get_mut(&id) else { return };
         *armed = None;
+        let alarm = Arc::make_mut(alarm);
         let is_due = |due: &mut Option<Due>| due.take_if(|due| due.ticks <= now.ticks).is_some();
         let delay_over = is_due(&mut alarm.delay);
         let (ask_again, escalate) = (is_due(&mut alarm.ask_again), is_due(&mut alarm.escalate));

@@ -11,6 +11,7 @@ impl Alarms {
         let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else {
             return Step::Refused(Refusal::Ended);
         };
+        let alarm = Arc::make_mut(alarm);
         let before = alarm.state;
         let step = before.step(event, rule.latching);
         let Step::To(mut state) = step else { return step };
@@ -85,9 +86,9 @@ impl Alarms {
                 escalate: None,
                 escalations: 0,
                 first_out: false,
-                ..alarm.clone()
+                ..Alarm::clone(alarm)
             };
-            Live { alarm, rule: Arc::clone(rule), armed: None }
+            Live { alarm: Arc::new(alarm), rule: Arc::clone(rule), armed: None }
         });
         self.forget(id);
         if let Some(live) = waiting {
@@ -107,6 +108,7 @@ impl Alarms {
 
     fn raise(&mut self, id: AlarmId, now: Moment) {
         let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        let alarm = Arc::make_mut(alarm);
         alarm.raised = Some(now.time);
         let class = alarm.class;
         if class == Class::Alarm {
@@ -125,6 +127,7 @@ impl Alarms {
     /// Makes an alarm ask for attention, from the start, unless it is kept quiet.
     pub(super) fn speak_up(&mut self, id: AlarmId, now: Moment) {
         let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
+        let alarm = Arc::make_mut(alarm);
         alarm.stamp = now.time;
         alarm.acknowledged = None;
         alarm.ask_again = None;
@@ -139,6 +142,7 @@ impl Alarms {
     /// Ends an alarm whose reason is gone for good: its rule, its node.
     pub(super) fn withdraw(&mut self, id: AlarmId, why: &str, who: Option<&Who>, now: Moment) {
         let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        let alarm = Arc::make_mut(alarm);
         let raised = alarm.raised.is_some();
         (alarm.state, alarm.since, alarm.holds) = (State::Normal, now.time, false);
         (alarm.delay, alarm.audible) = (None, false);

@@ -59,7 +59,8 @@ pub(crate) struct Alarms {
 /// An alarm and the rule that it follows.
 #[derive(Debug)]
 struct Live {
-    alarm: Alarm,
+    /// Shared with whoever has been told of it, until it changes again.
+    alarm: Arc<Alarm>,
     rule: Arc<Rule>,
     /// The timer that will look after it.
     armed: Option<Ticks>,
@@ -104,11 +105,11 @@ impl Alarms {
 
     /// The alarms, those included that only wait for their delay.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Alarm> {
-        self.live.values().map(|live| &live.alarm)
+        self.live.values().map(|live| &*live.alarm)
     }
 
     pub(crate) fn get(&self, id: AlarmId) -> Option<&Alarm> {
-        self.live.get(&id).map(|live| &live.alarm)
+        self.live.get(&id).map(|live| &*live.alarm)
     }
 
     /// The alarm of a source and a rule, if there is one.

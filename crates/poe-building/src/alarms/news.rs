@@ -19,7 +19,7 @@ pub(super) struct News {
     /// So many of the entries have their stamp of decision.
     stamped: usize,
     alarms: BTreeSet<AlarmId>,
-    ended: Vec<Alarm>,
+    ended: Vec<Arc<Alarm>>,
     suppressions: BTreeSet<SuppressionId>,
     tombstones: Vec<Suppression>,
     promises: Vec<Promise>,
@@ -125,8 +125,10 @@ impl Alarms {
             }
             self.fires -= usize::from(live.alarm.class == Class::Alarm && live.alarm.raised.is_some());
             // Nothing is waited for any more: by this the recorder knows that it has ended.
-            let waits_for_nothing = Alarm { delay: None, ask_again: None, escalate: None, ..live.alarm };
-            self.news.ended.push(waits_for_nothing);
+            let mut alarm = live.alarm;
+            let ended = Arc::make_mut(&mut alarm);
+            (ended.delay, ended.ask_again, ended.escalate) = (None, None, None);
+            self.news.ended.push(alarm);
         }
     }
 
@@ -196,9 +198,14 @@ impl Alarms {
             return;
         }
         let news = core::mem::take(&mut self.news);
-        into.entries.extend(news.entries);
+        if into.entries.is_empty() {
+            into.entries = news.entries;
+        } else {
+            into.entries.extend(news.entries);
+        }
         into.alarms.extend(news.ended);
-        into.alarms.extend(news.alarms.iter().filter_map(|id| self.get(*id).cloned()));
+        let now = news.alarms.iter().filter_map(|id| self.live.get(id));
+        into.alarms.extend(now.map(|live| Arc::clone(&live.alarm)));
         into.suppressions.extend(news.tombstones);
         into.suppressions
             .extend(news.suppressions.iter().filter_map(|id| self.suppressions.get(*id).cloned()));

@@ -6,6 +6,7 @@ use crate::{
     timers::Timer,
 };
 use core::time::Duration;
+use std::sync::Arc;
 
 /// A parent is back: so long its other children have to follow before each of them is signalled for itself.
 pub(super) const CHILDREN_FOLLOW_WITHIN: Duration = Duration::from_secs(60);
@@ -154,6 +155,7 @@ impl Alarms {
 
     fn set_quiet(&mut self, id: AlarmId, quiet: Option<Quiet>, now: Moment) {
         let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        let alarm = Arc::make_mut(alarm);
         let before = core::mem::replace(&mut alarm.quiet, quiet);
         let shown = alarm.is_shown();
         let unacknowledged = alarm.state.is_unacknowledged();

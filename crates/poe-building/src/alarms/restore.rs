@@ -44,7 +44,7 @@ impl Alarms {
                 self.chatters_still(key, now);
             }
             let id = alarm.id;
-            self.watch(Live { alarm, rule, armed: None });
+            self.watch(Live { alarm: Arc::new(alarm), rule, armed: None });
             self.unchanged(id);
         }
         self.vote_anew(now.ticks.after(VOTES_SETTLE));
@@ -80,6 +80,7 @@ impl Alarms {
         let shift = |due: &mut Due| due.time.0 = due.time.0.saturating_add(by_us);
         let mut changed = Vec::new();
         for Live { alarm, .. } in self.live.values_mut() {
+            let alarm = Arc::make_mut(alarm);
             let dues = [&mut alarm.delay, &mut alarm.ask_again, &mut alarm.escalate];
             let dues: Vec<&mut Due> = dues.into_iter().flatten().collect();
             if !dues.is_empty() {

@@ -36,6 +36,7 @@ impl Alarms {
     pub(super) fn escalate(&mut self, id: AlarmId, now: Moment) {
         let highest = self.book.model.groups.iter().map(|group| group.level).max().unwrap_or(0);
         let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
+        let alarm = Arc::make_mut(alarm);
         alarm.escalate = None;
         let next = alarm.escalations + 2;
         if next <= highest {

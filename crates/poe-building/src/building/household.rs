@@ -196,8 +196,8 @@ impl Building {
         let way = if by_us < 0 { "back" } else { "forward" };
         let text = format!("the clock was set {way} by {:.1} s", seconds.abs());
         self.alarms.note(EntryKind::ClockSet, now, text.as_str()).source = Some(Source::System);
-        self.alarms.own_incident(&Source::System, builtin::CLOCK, text.into(), now);
         self.alarms.shift_dues(by_us);
+        self.alarms.own_incident(&Source::System, builtin::CLOCK, text.into(), now);
     }
 }
 

@@ -3,8 +3,7 @@
 //! A walk that goes wrong prints its seed. `POE_WALK_SEED=17 cargo test -p poe-building --test alarm_walk` replays it.
 #![allow(clippy::unwrap_used, reason = "a test may end like this")]
 
-#[path = "../support/alarm_model.rs"]
-mod alarm_model;
+mod model;
 #[path = "../support/alarm_store.rs"]
 mod store;
 mod walk;

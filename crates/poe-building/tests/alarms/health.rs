@@ -123,7 +123,7 @@ fn a_sensor_that_stands_still_for_half_a_day_while_its_neighbour_moves_is_stuck(
 #[test]
 fn a_smoke_sensor_far_from_its_seven_siblings_is_an_outlier() {
     let mut night = Night::new(&Model::default());
-    let mut all = |night: &mut Night, odd: u8| {
+    let all = |night: &mut Night, odd: u8| {
         for id in 8..15 {
             night.reads(key(id), SensorKind::Smoke, 50 + id);
         }
@@ -140,10 +140,14 @@ fn a_smoke_sensor_far_from_its_seven_siblings_is_an_outlier() {
 #[test]
 fn what_is_known_of_a_sensors_health_outlives_a_restart_and_ends_all_the_same() {
     let mut night = Night::new(&Model::default());
-    let mut all = |night: &mut Night, rounds: u32, flat: u8| {
+    let all = |night: &mut Night, rounds: u32, flat: u8| {
         for at in 0..rounds {
             night.reads(key(8), SensorKind::Smoke, flat);
-            night.reads(key(18), SensorKind::Temperature, if at < 6 { [72, 140][at as usize % 2] } else { 72 });
+            night.reads(
+                key(18),
+                SensorKind::Temperature,
+                if at < 6 { [72, 140][at as usize % 2] } else { 72 },
+            );
             night.pass(Duration::from_secs(9));
         }
     };

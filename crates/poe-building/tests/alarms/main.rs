@@ -7,12 +7,14 @@ mod health;
 mod house;
 mod night;
 mod notifications;
+mod parents;
 mod quiet;
 mod restarts;
 mod rules;
 #[path = "../support/alarm_store.rs"]
 mod store;
 mod supervision;
+mod table;
 mod voting;
 
 use expect_test::expect;

@@ -3,8 +3,8 @@
 use crate::store::Store;
 use expect_test::Expect;
 use poe_building::{
-    Alarm, AlarmId, Building, Changes, Emergency, Input, LastRun, Limits, Model, Moment, Order, Outcome, Scope,
-    SensorKey, Session, Source, Ticks, Time, Who,
+    Alarm, AlarmId, Building, Changes, Emergency, Input, LastRun, Limits, Model, Moment, Order, Outcome,
+    Scope, SensorKey, Session, Source, Ticks, Time, Who,
 };
 use poe_wire::SensorKind;
 use std::{collections::HashMap, fmt::Write, net::IpAddr, time::Duration};
@@ -154,9 +154,7 @@ impl Night {
                 self.building.handle(Input::Closed { session: &session }, self.now, &mut Vec::new());
                 return;
             }
-            ("moves", [new]) => {
-                Order::MoveNode { old: source.parse().unwrap(), new: new.parse().unwrap() }
-            }
+            ("moves", [new]) => Order::MoveNode { old: source.parse().unwrap(), new: new.parse().unwrap() },
             _ => panic!("nobody {verb}"),
         };
         if let Err(refused) = self.building.order(order, &Who::new(who, "test"), self.now) {
@@ -188,10 +186,11 @@ impl Night {
 
     /// The alarm of a source, or of `source/rule` where there are several.
     pub fn alarm_of(&self, source: &str) -> Option<&Alarm> {
-        let (source, rule) = source.split_once('/').map_or((source, None), |(source, rule)| (source, Some(rule)));
-        self.building.alarms().find(|alarm| {
-            alarm.source.to_string() == source && rule.is_none_or(|rule| *alarm.rule == *rule)
-        })
+        let (source, rule) =
+            source.split_once('/').map_or((source, None), |(source, rule)| (source, Some(rule)));
+        self.building
+            .alarms()
+            .find(|alarm| alarm.source.to_string() == source && rule.is_none_or(|rule| *alarm.rule == *rule))
     }
 
     fn clock(&self, time: Time) -> String {
@@ -239,8 +238,10 @@ impl Night {
 fn source_of(text: &str) -> Source {
     let sensor = text.parse().map(Source::Sensor);
     let node = || text.parse().map(Source::Node);
-    sensor.or_else(|_| node()).unwrap_or_else(|_: std::net::AddrParseError| match text.strip_prefix("switch:") {
-        Some(name) => Source::Switch(name.into()),
-        None => Source::Place(text.into()),
+    sensor.or_else(|_| node()).unwrap_or_else(|_: std::net::AddrParseError| {
+        match text.strip_prefix("switch:") {
+            Some(name) => Source::Switch(name.into()),
+            None => Source::Place(text.into()),
+        }
     })
 }

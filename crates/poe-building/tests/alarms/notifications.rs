@@ -171,8 +171,12 @@ fn a_flood_of_alarms_begins_and_ends() {
         night.reads(format!("10.0.0.1_{id}").parse().unwrap(), poe_wire::SensorKind::Fire, 0);
     }
     assert!(night.building.alarm_counts().flood);
-    let first_out: Vec<_> =
-        night.building.alarms().filter(|alarm| alarm.first_out).map(|alarm| alarm.source.to_string()).collect();
+    let first_out: Vec<_> = night
+        .building
+        .alarms()
+        .filter(|alarm| alarm.first_out)
+        .map(|alarm| alarm.source.to_string())
+        .collect();
     assert_eq!(first_out, ["10.0.0.1_0"]);
     night.play("15:00");
     let flood: Vec<&str> = night.told.lines().filter(|line| line.contains("flood")).collect();

@@ -167,9 +167,9 @@ fn a_clock_that_was_set_moves_no_delay_also_not_over_a_restart() {
             00:15 clock.set system (the clock was set back by 7200.0 s)
             00:16 server.stopped system
             00:16 server.started system (poe 1.0)
-            00:16 alarm.returned system clock returned_unacknowledged
             00:30 node.late 10.0.0.1 (silent for 10 s)
             00:50 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            01:15 alarm.returned system clock returned_unacknowledged
             01:41 alarm.raised 10.0.0.1_17 humidity unacknowledged 90 (humid air)
         "#]],
     );

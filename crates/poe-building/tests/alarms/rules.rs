@@ -67,7 +67,11 @@ fn a_rule_that_is_journalled_only_from_now_on_leaves_no_alarm_behind() {
 fn a_rule_of_another_class_is_signalled_as_that() {
     let mut model = with_groups([group("porter", 1)]);
     model.rules = vec![RuleSetting { class: Some(Some(Class::Alarm)), ..rule("temperature-warning") }];
-    check_change("00:01 10.0.0.1_18 TEMPERATURE 120", &model, "00:02", expect![[r#"
+    check_change(
+        "00:01 10.0.0.1_18 TEMPERATURE 120",
+        &model,
+        "00:02",
+        expect![[r#"
         00:01 node.admitted 10.0.0.1
         00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
         00:01 rule.changed by ann (rule temperature-warning: added: class alarm)
@@ -76,12 +80,14 @@ fn a_rule_of_another_class_is_signalled_as_that() {
         00:01 alarm.returned 10.0.0.1_18 temperature-warning normal 120 by ann (its rule is of another class now)
         00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (heat)
         00:01 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_shorter_delay_holds_for_what_already_waits() {
-    let mut night = Night::new(&with_rules([RuleSetting { on_delay: Some(secs(3_000)), ..rule("humidity") }]));
+    let mut night =
+        Night::new(&with_rules([RuleSetting { on_delay: Some(secs(3_000)), ..rule("humidity") }]));
     night.play("00:01 10.0.0.1_17 HUMIDITY 90");
     night.describe(&with_rules([RuleSetting { on_delay: Some(secs(5)), ..rule("humidity") }]));
     night.play("00:08");
@@ -89,7 +95,8 @@ fn a_shorter_delay_holds_for_what_already_waits() {
         00:01 node.admitted 10.0.0.1
         00:01 rule.changed by ann (rule humidity: on_delay 3000 s -> 5 s)
         00:06 alarm.raised 10.0.0.1_17 humidity unacknowledged 90 (humid air)
-    "#]].assert_eq(&night.told);
+    "#]]
+    .assert_eq(&night.told);
 }
 
 #[test]
@@ -114,7 +121,8 @@ fn a_switch_that_is_taken_out_of_the_model_keeps_nothing_quiet() {
         00:40 alarm.unquieted 10.0.0.2 node.silent unacknowledged by ann (no longer suppressed_by_design)
         00:40 notification.promised (porter 10.0.0.2/node.silent/…/unquieted)
         01:40 suppression.ended sw node.silent (suppressed_by_design: its time is over)
-    "#]].assert_eq(&night.told[told..]);
+    "#]]
+    .assert_eq(&night.told[told..]);
     assert_eq!(night.building.suppressions().count(), 0);
 }
 

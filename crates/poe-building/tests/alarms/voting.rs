@@ -9,7 +9,10 @@ use poe_building::{Group, Model, PlaceKind, RuleSetting, Voting};
 use std::net::IpAddr;
 
 fn two_of(group: Group, window: u64) -> RuleSetting {
-    RuleSetting { voting: Some(Voting::Coincidence { group, count: 2, window: secs(window) }), ..rule("fire") }
+    RuleSetting {
+        voting: Some(Voting::Coincidence { group, count: 2, window: secs(window) }),
+        ..rule("fire")
+    }
 }
 
 #[test]
@@ -85,7 +88,8 @@ fn a_change_elsewhere_leaves_votes_and_their_alarm_alone() {
     night.describe(&Model { site: "castle".into(), ..zone() });
     expect![[r#"
         00:03 model.changed castle by ann (site castle: name site -> castle)
-    "#]].assert_eq(&night.told);
+    "#]]
+    .assert_eq(&night.told);
 }
 
 #[test]
@@ -206,6 +210,54 @@ fn both_crossed_detectors_are_an_alarm_and_no_trouble_when_one_thins_out_first()
             00:10 alarm.returned 10.0.0.1_8 smoke-warning returned_unacknowledged 220
             00:21 alarm.returned 10.0.0.1 smoke latched_unacknowledged 220
             00:34 alarm.returned 10.0.0.1_9 smoke-warning returned_unacknowledged 220
+        "#]],
+    );
+}
+
+#[test]
+fn a_detector_that_tripped_alone_before_a_restart_is_no_trouble_for_ever() {
+    check_in(
+        &crossed(),
+        "00:01 10.0.0.1_8 SMOKE 220
+         00:10 10.0.0.1 speaks
+         00:18 10.0.0.1 speaks
+         00:22 stopped
+         00:23 10.0.0.1_8 SMOKE 100
+         00:32 10.0.0.1 speaks
+         00:41 10.0.0.1 speaks
+         00:50 10.0.0.1 speaks
+         00:55",
+        expect![[r#"
+            00:01 node.admitted 10.0.0.1
+            00:05 alarm.raised 10.0.0.1_8 smoke-warning unacknowledged 220 (smoke)
+            00:21 alarm.raised 10.0.0.1 cross_zone.single unacknowledged (10.0.0.1_8 tripped, and no other detector did)
+            00:22 server.stopped system
+            00:22 server.started system (poe 1.0)
+            00:23 alarm.returned 10.0.0.1_8 smoke-warning returned_unacknowledged 220
+            00:52 alarm.returned 10.0.0.1 cross_zone.single returned_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
+fn and_where_it_still_trips_alone_nobody_is_told_twice() {
+    check_in(
+        &crossed(),
+        "00:01 10.0.0.1_8 SMOKE 220
+         00:10 10.0.0.1 speaks
+         00:18 10.0.0.1 speaks
+         00:22 stopped
+         00:23 10.0.0.1_8 SMOKE 220
+         00:32 10.0.0.1 speaks
+         00:41 10.0.0.1 speaks
+         00:50 10.0.0.1 speaks
+         00:55",
+        expect![[r#"
+            00:01 node.admitted 10.0.0.1
+            00:05 alarm.raised 10.0.0.1_8 smoke-warning unacknowledged 220 (smoke)
+            00:21 alarm.raised 10.0.0.1 cross_zone.single unacknowledged (10.0.0.1_8 tripped, and no other detector did)
+            00:22 server.stopped system
+            00:22 server.started system (poe 1.0)
         "#]],
     );
 }

@@ -22,13 +22,11 @@ pub struct Store {
 
 impl Store {
     pub fn commit(&mut self, changes: Changes) {
-        self.nodes.extend(
-            changes.nodes.iter().map(|new| KnownNode {
-                address: new.address,
-                first_seen: new.first_seen,
-                retired: false,
-            }),
-        );
+        self.nodes.extend(changes.nodes.iter().map(|new| KnownNode {
+            address: new.address,
+            first_seen: new.first_seen,
+            retired: false,
+        }));
         self.sensors.extend(changes.sensors.iter().map(|new| KnownSensor {
             node: new.node,
             id: new.id,
@@ -52,7 +50,7 @@ impl Store {
             if alarm.state == State::Normal && alarm.delay.is_none() {
                 self.alarms.remove(&alarm.id);
             } else {
-                self.alarms.insert(alarm.id, alarm);
+                self.alarms.insert(alarm.id, Alarm::clone(&alarm));
             }
         }
         for suppression in changes.suppressions {

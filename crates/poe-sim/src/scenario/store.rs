@@ -45,7 +45,7 @@ impl Store {
             if alarm.state == State::Normal && alarm.delay.is_none() {
                 self.alarms.remove(&alarm.id);
             } else {
-                self.alarms.insert(alarm.id, alarm.clone());
+                self.alarms.insert(alarm.id, Alarm::clone(alarm));
             }
         }
         for suppression in &changes.suppressions {

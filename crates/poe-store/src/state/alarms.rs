@@ -3,9 +3,10 @@
 use crate::fields::{Fields, Flaw, read_all, signed};
 use poe_building::{Alarm, AlarmId, Quiet, Suppression, SuppressionId};
 use rusqlite::{Connection, Transaction, params};
+use std::sync::Arc;
 
 /// Writes the alarms as they are now. Of one that has ended the journal tells.
-pub(crate) fn write(transaction: &Transaction<'_>, alarms: &[Alarm]) -> rusqlite::Result<()> {
+pub(crate) fn write(transaction: &Transaction<'_>, alarms: &[Arc<Alarm>]) -> rusqlite::Result<()> {
     let mut replace = transaction.prepare_cached(
         "INSERT OR REPLACE INTO alarms (id, source_kind, source, rule, class, priority, state, since_us, raised_us,
          holds, audible, value, message, acknowledged_by, acknowledged_origin, acknowledged_us, quiet, delay_us,

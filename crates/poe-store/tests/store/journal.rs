@@ -7,7 +7,7 @@ use crate::{
 use poe_building::{AlarmId, Changes, Class, Entry, EntryKind, Source, Time, Who};
 use poe_store::{EntryFilter, JournalReader, OpenError};
 use rusqlite::{Connection, types::Value};
-use std::{fs, time::Duration};
+use std::{fs, sync::Arc, time::Duration};
 
 fn numbers(reader: &JournalReader, filter: &EntryFilter) -> Vec<u64> {
     reader.entries(0, filter, 100).unwrap().iter().map(|stored| stored.entry.seq).collect()
@@ -139,7 +139,7 @@ fn what_cannot_be_read_is_named() {
 fn a_storm_is_stored_quickly() {
     let house = House::new();
     let (mut store, _) = house.store();
-    let alarms = (1..=10_000).map(crate::sample::alarm).collect();
+    let alarms = (1..=10_000).map(crate::sample::alarm).map(Arc::new).collect();
     let storm = Changes { alarms, ..entries(1..=10_000) };
     let begun = std::time::Instant::now();
     commit(&mut store, &storm);

@@ -8,7 +8,7 @@ use poe_building::{Alarm, AlarmId, Changes, NewNode, NewSensor, NodeNo, Row, Sen
 use poe_store::{Cause, verify};
 use poe_wire::SensorKind;
 use rusqlite::Connection;
-use std::fs;
+use std::{fs, sync::Arc};
 
 /// A batch with an alarm and the reading that raised it.
 fn smoke() -> Changes {
@@ -128,7 +128,7 @@ fn what_waits_for_the_disk_can_be_shown_before() {
     let board = store.board();
     let first = everything();
     let acknowledged = Alarm { state: State::Acknowledged, ..alarm(1) };
-    let second = Changes { alarms: vec![acknowledged.clone()], ..entries(6..=6) };
+    let second = Changes { alarms: vec![acknowledged.clone().into()], ..entries(6..=6) };
     board.show(&first);
     board.show(&second);
     assert_eq!(board.alarm(AlarmId(1)), Some(acknowledged.clone()));
@@ -166,6 +166,7 @@ fn the_most_important_alarm_comes_first() {
         at(4, Fire, 1, 8),
         at(5, Supervisory, 1, 0),
     ];
+    let alarms = alarms.into_iter().map(Arc::new).collect();
     board.show(&Changes { alarms, ..Changes::default() });
     let order: Vec<u64> = board.alarms().iter().map(|alarm| alarm.id.0).collect();
     assert_eq!(order, [4, 3, 2, 5, 1]);
@@ -185,7 +186,8 @@ fn a_state_that_was_deleted_is_made_anew_with_every_alarm_and_the_loss_is_told()
     store.close();
     let (_, known) = house.store();
     let changes = everything();
-    assert_eq!((known.alarms, known.suppressions), (changes.alarms, changes.suppressions));
+    assert_eq!(known.alarms.into_iter().map(Arc::new).collect::<Vec<_>>(), changes.alarms);
+    assert_eq!(known.suppressions, changes.suppressions);
     assert_eq!((known.promises, known.model), (changes.promises, crate::sample_model::model()));
     assert_eq!((known.nodes.len(), known.next.promise), (1, 4));
     assert!(known.nodes[0].retired);

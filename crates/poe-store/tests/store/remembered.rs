@@ -26,7 +26,7 @@ fn a_restart_finds_everything_as_it_was() {
     store.close();
 
     let (store, known) = house.store();
-    assert_eq!(known.alarms, changes.alarms);
+    assert_eq!(known.alarms.into_iter().map(Arc::new).collect::<Vec<_>>(), changes.alarms);
     assert_eq!(known.suppressions, changes.suppressions);
     assert_eq!(known.promises, changes.promises);
     assert_eq!(known.model, model());
@@ -64,8 +64,12 @@ fn what_has_ended_is_gone_and_never_comes_back() {
         (PromiseId(1), PromiseState::Confirmed, Time::from_secs(101)),
         (PromiseId(2), PromiseState::Dead, Time::from_secs(102)),
     ];
-    let changes =
-        Changes { alarms: vec![ended.clone()], suppressions: vec![lifted], outcomes, ..entries(6..=8) };
+    let changes = Changes {
+        alarms: vec![ended.clone().into()],
+        suppressions: vec![lifted],
+        outcomes,
+        ..entries(6..=8)
+    };
     commit(&mut store, &changes);
     // A batch from before, as it comes again when it was waiting for a retry.
     commit(&mut store, &Changes { suppressions: vec![suppression(1)], ..Changes::default() });
@@ -97,7 +101,7 @@ fn no_number_comes_twice() {
     let (mut store, _) = house.store();
     commit(&mut store, &everything());
     // A delay begins without an entry, so that nobody tells which number comes next.
-    commit(&mut store, &Changes { alarms: vec![alarm(9)], ..Changes::default() });
+    commit(&mut store, &Changes { alarms: vec![alarm(9).into()], ..Changes::default() });
     let lower = NextIds::default();
     commit(&mut store, &Changes { next: Some(lower), ..entries(6..=6) });
     store.close();

@@ -175,7 +175,7 @@ pub(crate) fn everything() -> Changes {
         ..suppression(2)
     };
     Changes {
-        alarms: vec![alarm(1), old_alarm(2), waiting],
+        alarms: [alarm(1), old_alarm(2), waiting].map(Arc::new).into(),
         suppressions: vec![suppression(1), by_design],
         promises: vec![promise(1), Promise { alarm: None, reason: Reason::Test, ..promise(2) }, promise(3)],
         model: Some(Arc::new(model())),

@@ -61,9 +61,9 @@ pub(crate) fn needed<'a>(matches: &'a ArgMatches, name: &str) -> &'a str {
 
 /// A path with those parameters that were given.
 pub(crate) fn path(base: &str, parameters: &[(&str, Option<&str>)]) -> String {
-    let given = parameters.iter().filter_map(|(name, value)| {
-        Some(format!("{name}={}", poe_api::client::escaped((*value)?)))
-    });
+    let given = parameters
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", poe_api::client::escaped((*value)?))));
     let given: Vec<_> = given.collect();
     if given.is_empty() { base.to_owned() } else { format!("{base}?{}", given.join("&")) }
 }

@@ -1,18 +1,20 @@
 //! `poe building`: the building file, checked on its own, and brought to and from a server.
 
-use super::{Done, environment};
+use super::{Done, ask};
 use crate::process;
 use clap::{Arg, ArgMatches, Command, value_parser};
-use poe::{
-    building_file::{self, FILE_BYTES_MAX, FileError, Read},
-    config,
-};
+use poe::building_file::{self, FILE_BYTES_MAX, FileError, Read};
+use poe_api::client::ClientError;
 use poe_building::Model;
 use std::{
+    error::Error,
     fs::File,
     io::{self, Read as _, Write, stderr},
     path::{Path, PathBuf},
 };
+
+/// Where the server has its building.
+const PATH: &str = "/api/v1/building";
 
 pub(crate) fn command() -> Command {
     let file = || Arg::new("FILE").value_parser(value_parser!(PathBuf));
@@ -30,8 +32,8 @@ pub(crate) fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(check)
-        .subcommand(with_data_dir(import))
-        .subcommand(with_data_dir(export))
+        .subcommand(ask::of_server(import))
+        .subcommand(ask::of_server(export))
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
@@ -43,10 +45,10 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         }
         Some(("import", matches)) => {
             let model = read(path(matches).expect("FILE is required"))?;
-            server::import(&data_dir(matches)?, &model)
+            import(matches, &model)
         }
         Some((_, matches)) => {
-            let text = building_file::write(&server::export(&data_dir(matches)?)?);
+            let text = export(matches)?;
             match path(matches) {
                 Some(path) => Ok(std::fs::write(path, text)
                     .map_err(|cause| format!("could not write '{}': {cause}", path.display()))?),
@@ -57,39 +59,30 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     }
 }
 
-/// How the program talks to the server of a data folder.
-mod server {
-    use super::Done;
-    use poe_building::Model;
-    use std::{error::Error, path::Path};
-
-    /// Puts the model in force.
-    pub(super) fn import(data_dir: &Path, _model: &Model) -> Done {
-        Err(not_yet(data_dir))
-    }
-
-    /// The model in force.
-    pub(super) fn export(data_dir: &Path) -> Result<Model, Box<dyn Error>> {
-        Err(not_yet(data_dir))
-    }
-
-    fn not_yet(data_dir: &Path) -> Box<dyn Error> {
-        format!("this version cannot talk to the server of '{}' about its building yet", data_dir.display())
-            .into()
-    }
+/// Puts the model in force, and says which version it became.
+fn import(matches: &ArgMatches, model: &Model) -> Done {
+    let text = building_file::write(model);
+    let answer = ask::server(matches)?.put_text(PATH, "application/toml", text, None);
+    let replaced = answer.map_err(ask::failed)?;
+    let slow = if replaced["committed"] == false { " (not yet stored: the disk is slow)" } else { "" };
+    let (version, summary) = (ask::told(&replaced, "version"), summary(model));
+    Ok(process::print(&format!("in force as version {version}{slow}: {summary}\n"))?)
 }
 
-/// Adds `--data-dir` and `--config`. Both come from the settings, so that the folder is the one that `poe serve` has;
-/// the other flags are taken and not shown.
-fn with_data_dir(command: Command) -> Command {
-    config::arguments(command).mut_args(|arg| match arg.get_id().as_str() {
-        "FILE" | "config" | "data_dir" => arg,
-        _ => arg.hide(true),
-    })
-}
-
-fn data_dir(matches: &ArgMatches) -> Result<PathBuf, config::ConfigError> {
-    Ok(config::load(matches, environment())?.config.data_dir)
+/// The building in force: the server tells it, or the folder of one that was stopped.
+fn export(matches: &ArgMatches) -> Result<String, Box<dyn Error>> {
+    match ask::server(matches)?.get_text(PATH) {
+        Ok(answer) => Ok(answer.text),
+        Err(nobody @ ClientError::NoServer { .. }) => {
+            let folder = ask::data_dir(matches)?;
+            if folder.join("state.db").exists() {
+                Ok(building_file::write(&poe_store::read_model(&folder)?))
+            } else {
+                Err(ask::failed(nobody))
+            }
+        }
+        Err(error) => Err(ask::failed(error)),
+    }
 }
 
 fn path(matches: &ArgMatches) -> Option<&Path> {

@@ -30,9 +30,7 @@ pub(crate) fn command() -> Command {
     let command = Command::new("notify")
         .about("Show who is told, and try whether it gets through")
         .subcommand(Command::new("list").about("Show the targets; the same as without a word"))
-        .subcommand(
-            Command::new("test").about("Send a test, and say what becomes of it").arg(target),
-        );
+        .subcommand(Command::new("test").about("Send a test, and say what becomes of it").arg(target));
     ask::with_json(ask::of_server(command))
 }
 

@@ -30,12 +30,12 @@ use crate::{
 };
 use handover::Handover;
 use poe_building::{Building, Event, Input};
+use self_check::SelfCheck;
 use std::{
     io::{self, ErrorKind, Read},
     sync::Arc,
     time::{Duration, Instant},
 };
-use self_check::SelfCheck;
 use tell::Tell;
 use watch::Watch;
 

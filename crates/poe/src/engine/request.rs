@@ -2,9 +2,7 @@
 
 use super::{Engine, Told};
 use crate::net::poll::Waker;
-use poe_building::{
-    Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Time, Who,
-};
+use poe_building::{Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Time, Who};
 use std::{
     net::IpAddr,
     sync::mpsc::{self, Receiver, SyncSender},

@@ -58,7 +58,8 @@ impl Engine {
     }
 
     fn look_at_storage(&mut self, now: Instant) {
-        let stalled = self.handover.in_hand_since().map(|since| now - since).filter(|for_| *for_ >= STALLED_AFTER);
+        let stalled =
+            self.handover.in_hand_since().map(|since| now - since).filter(|for_| *for_ >= STALLED_AFTER);
         let (why, damage, log_bytes, mark_failures, journal_fault) = {
             let recorder = self.stats.recorder();
             (
@@ -73,10 +74,8 @@ impl Engine {
         self.condition(own::STORAGE, stalled.is_some(), &format!("nothing can be stored: {why}"));
         let damage_text = damage.as_deref().unwrap_or_default();
         self.condition(own::STORAGE_DAMAGE, damage.is_some(), damage_text);
-        let text = format!(
-            "a log has grown to {} MiB: a program keeps a transaction open; end it",
-            log_bytes >> 20
-        );
+        let text =
+            format!("a log has grown to {} MiB: a program keeps a transaction open; end it", log_bytes >> 20);
         self.condition(own::STORAGE_LOG, log_bytes > LONG_LOG_BYTES, &text);
         if let Some(fault) = journal_fault {
             self.condition(own::JOURNAL, true, &fault);
@@ -100,11 +99,17 @@ impl Engine {
         let descriptors = refused(Refusal::Descriptors);
         if connections > self.self_check.connections_refused {
             self.self_check.connections_refused = connections;
-            self.incident(own::LIMIT_CONNECTIONS, "connections are refused (settings max_connections, max_connections_per_address)");
+            self.incident(
+                own::LIMIT_CONNECTIONS,
+                "connections are refused (settings max_connections, max_connections_per_address)",
+            );
         }
         if descriptors > self.self_check.descriptors_refused || self.listening.paused_until.is_some() {
             self.self_check.descriptors_refused = descriptors;
-            self.incident(own::LIMIT_DESCRIPTORS, "no file descriptors are left (raise the limit, ulimit -n)");
+            self.incident(
+                own::LIMIT_DESCRIPTORS,
+                "no file descriptors are left (raise the limit, ulimit -n)",
+            );
         }
     }
 
@@ -113,7 +118,11 @@ impl Engine {
         let heartbeat = self.announcer.heartbeat_failure();
         let text = heartbeat.as_deref().unwrap_or_default();
         self.condition(own::HEARTBEAT, heartbeat.is_some(), text);
-        self.condition(own::NOTIFIER, !self.announcer.can_notify(), "the notifier has ended; start the server again");
+        self.condition(
+            own::NOTIFIER,
+            !self.announcer.can_notify(),
+            "the notifier has ended; start the server again",
+        );
         if let Some(breach) = self.announcer.take_breach() {
             warn!("{breach}");
             self.incident(own::LATENCY, &breach);

@@ -146,7 +146,11 @@ impl Desk {
     pub fn wait_for_state(&self, rule: &str, state: &str, longest: Duration) {
         let is = || {
             let alarms = self.alarms_of(rule);
-            if state == "normal" { alarms.is_empty() } else { alarms.iter().any(|alarm| alarm["state"] == state) }
+            if state == "normal" {
+                alarms.is_empty()
+            } else {
+                alarms.iter().any(|alarm| alarm["state"] == state)
+            }
         };
         let reached = wait(longest, || is().then_some(()));
         assert!(reached.is_some(), "{rule} is not {state}: {:?}", self.alarms());

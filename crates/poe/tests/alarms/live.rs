@@ -50,7 +50,8 @@ impl Follower {
     /// An entry of this kind and rule, waited for.
     #[track_caller]
     pub fn entry(&self, kind: &str, rule: &str) -> Told {
-        let is = |told: &Told| told.event == "event" && told.data["kind"] == kind && told.data["rule"] == rule;
+        let is =
+            |told: &Told| told.event == "event" && told.data["kind"] == kind && told.data["rule"] == rule;
         self.wait_for(PATIENCE, is).unwrap_or_else(|| panic!("no {kind} of {rule}: {:?}", self.told()))
     }
 
@@ -79,7 +80,8 @@ fn read(from: UnixStream, into: &Mutex<Vec<Told>>) {
         } else if line.is_empty() && !data.is_empty() {
             let parsed = serde_json::from_str(&data).unwrap_or(Value::Null);
             data.clear();
-            let told = Told { at: Instant::now(), event: std::mem::take(&mut event), id: id.take(), data: parsed };
+            let told =
+                Told { at: Instant::now(), event: std::mem::take(&mut event), id: id.take(), data: parsed };
             into.lock().unwrap().push(told);
         }
     }

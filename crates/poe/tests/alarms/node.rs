@@ -15,6 +15,7 @@ use std::{
 pub const FIRE: u8 = 0;
 pub const SMOKE: u8 = 1;
 pub const TEMPERATURE: u8 = 4;
+pub const WATER: u8 = 5;
 
 /// The numbers that a common node gives its sensors of these kinds.
 pub const FIRE_ID: u8 = 0;
@@ -47,7 +48,11 @@ impl Node {
     /// Everything is as it should be.
     #[track_caller]
     pub fn calm(&mut self) {
-        self.send(&[post(FIRE_ID, FIRE, 1), post(SMOKE_ID, SMOKE, 80), post(TEMPERATURE_ID, TEMPERATURE, 70)]);
+        self.send(&[
+            post(FIRE_ID, FIRE, 1),
+            post(SMOKE_ID, SMOKE, 80),
+            post(TEMPERATURE_ID, TEMPERATURE, 70),
+        ]);
     }
 
     /// Its fire sensor sees a flame.

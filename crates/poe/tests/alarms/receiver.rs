@@ -142,7 +142,8 @@ impl Receiver {
         self.step(Step::Connected, None);
         let mut reader = BufReader::new(stream);
         while let Some((key, body)) = read(&mut reader) {
-            let got = Got { at: Instant::now(), key, body: serde_json::from_slice(&body).unwrap_or_default() };
+            let got =
+                Got { at: Instant::now(), key, body: serde_json::from_slice(&body).unwrap_or_default() };
             self.inner.got.lock().unwrap().push(got.clone());
             self.step(Step::Arrived, Some(&got));
             let manner = *self.inner.manner.lock().unwrap();

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test binary uses its part of this")]
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+pub mod cable;
 pub mod clock;
 pub mod ground;
 pub mod tamper;

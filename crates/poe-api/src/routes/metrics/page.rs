@@ -95,7 +95,12 @@ impl Page<'_> {
             .try_for_each(|(labels, value)| count(&mut metric.encode_family(&labels)?, form, value))
     }
 
-    pub(super) fn gauge(&mut self, name: &str, help: &str, value: impl EncodeGaugeValue + Copy) -> fmt::Result {
+    pub(super) fn gauge(
+        &mut self,
+        name: &str,
+        help: &str,
+        value: impl EncodeGaugeValue + Copy,
+    ) -> fmt::Result {
         self.metric(name, help, MetricType::Gauge)?.encode_gauge(&value)
     }
 

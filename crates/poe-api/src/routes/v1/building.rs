@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse;
-use poe_building::Order;
+use poe_building::{Model, Order, OrderRefused};
 use serde::Serialize;
 
 use crate::answer::{Answer, json};
@@ -15,6 +15,9 @@ use crate::problem::Problem;
 use crate::request::{self, Params};
 use crate::routes::v1::refused;
 use crate::server::Ordered;
+
+/// Each but the first means that somebody else was faster, or that the disk is slow.
+const TRIES: usize = 4;
 
 /// `GET /building`: TOML; the ETag is its version.
 pub(super) async fn show(State(door): State<Door>, uri: Uri) -> Answer {
@@ -48,10 +51,8 @@ pub(super) async fn replace(
         let detail = "The building file is not right.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
     })?;
-    let order = Order::SetModel { model: Box::new(model), from_version };
-    match door.order(peer, order).await? {
-        Ok(Ordered { done, stored }) => {
-            let version = door.server.board().model().version;
+    match set(&door, peer, model, from_version).await? {
+        Ok((version, Ordered { done, stored })) => {
             let replaced = Replaced { version, seq: done.seq, committed: stored };
             let mut answer = json(StatusCode::OK, &replaced);
             answer.headers_mut().extend([etag(version)]);
@@ -59,6 +60,28 @@ pub(super) async fn replace(
         }
         Err(refused) => Err(refused::problem(&refused, "building")),
     }
+}
+
+/// Puts the model in force, and tells which version it has become. What is shown may be older than what is in force, while
+/// the disk is slow; the building then says which version it has, and is asked again.
+async fn set(
+    door: &Door,
+    peer: Peer,
+    model: Model,
+    wanted: Option<u64>,
+) -> Result<Result<(u64, Ordered), OrderRefused>, Problem> {
+    let model = Box::new(model);
+    let mut from = wanted.unwrap_or_else(|| door.server.board().model().version);
+    for _ in 1..TRIES {
+        let order = Order::SetModel { model: model.clone(), from_version: Some(from) };
+        match door.order(peer, order).await? {
+            Ok(ordered) => return Ok(Ok((from + 1, ordered))),
+            Err(OrderRefused::ModelChanged { version }) if wanted.is_none() => from = version,
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    let last = door.order(peer, Order::SetModel { model, from_version: Some(from) }).await?;
+    Ok(last.map(|ordered| (from + 1, ordered)))
 }
 
 fn etag(version: u64) -> (HeaderName, HeaderValue) {

@@ -43,6 +43,7 @@ pub(super) fn router() -> Router<Door> {
         .route("/api/v1/nodes/{node}/move", post(nodes::move_to))
         .route("/api/v1/nodes/{node}/retire", post(nodes::retire))
         .route("/api/v1/sensors", get(sensors::list))
+        .route("/api/v1/sensors/{ip_id}", get(sensors::show))
         .route("/api/v1/targets", get(targets::list))
         .route("/api/v1/targets/{name}/test", post(targets::test))
         .route("/api/v1/rules", get(rules::show))

@@ -84,9 +84,7 @@ pub(super) async fn retire(
 
 async fn settle(door: &Door, peer: Peer, order: Order, node: IpAddr) -> Answer {
     match door.order(peer, order).await? {
-        Ok(Ordered { done, stored }) => {
-            ok(&Settled { node: Shown(node), seq: done.seq, committed: stored })
-        }
+        Ok(Ordered { done, stored }) => ok(&Settled { node: Shown(node), seq: done.seq, committed: stored }),
         Err(OrderRefused::Unknown { .. }) => Err(unknown()),
         Err(refused) => Err(refused::problem(&refused, "to")),
     }

@@ -1,17 +1,19 @@
-//! `GET /api/v1/sensors`: the latest value of every sensor.
+//! `/api/v1/sensors`: the latest value of every sensor.
 
-use axum::extract::State;
-use axum::http::Uri;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use poe_building::SensorKey;
 
 use crate::answer::{Answer, Page, ok};
 use crate::door::Door;
+use crate::problem::Problem;
 use crate::request::Params;
 use crate::views::{Qualities, SensorView};
 
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
-/// `?after=&limit=`: in the order in which they became known.
+/// `GET /sensors?after=&limit=`: in the order in which they became known.
 pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
     let mut params = Params::of(&uri)?;
     let from = params.number("after")?.unwrap_or(0) as usize;
@@ -26,4 +28,20 @@ pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
         Page { items, next: (end < latest.sensor_count()).then_some(end as u64) }
     });
     ok(&page.await?)
+}
+
+/// `GET /sensors/{ip_id}`: one of them.
+pub(super) async fn show(State(door): State<Door>, Path(key): Path<String>) -> Answer {
+    let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no sensor of this key.");
+    let key: SensorKey = key.parse().map_err(|_| unknown())?;
+    let found = door.work(move |server, shared| {
+        let latest = server.latest();
+        // A page at a time, so that nobody who stores values waits for us.
+        let pages = (0..latest.sensor_count()).step_by(LIMIT_MAX);
+        let mut pages = pages.map(|from| latest.sensors(from, LIMIT_MAX));
+        let sensor = pages.find_map(|page| page.into_iter().find(|sensor| sensor.key == key))?;
+        let qualities = Qualities::new(&server.nodes(), &server.board().alarms());
+        Some(SensorView::new(&sensor, &qualities, &shared.directory(server)))
+    });
+    ok(&found.await?.ok_or_else(unknown)?)
 }

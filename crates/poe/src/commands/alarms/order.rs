@@ -51,9 +51,9 @@ pub(super) fn run(name: &str, matches: &ArgMatches) -> Done {
     } else {
         let id = matches.get_one::<u64>("ID").expect("clap asks for what is required");
         let what = if name == "ack" { "acknowledge" } else { name };
-        let fields = (name == "shelve").then(|| {
-            json!({ "minutes": matches.get_one::<u64>("MINUTES"), "reason": sentence(matches, "REASON") })
-        });
+        let fields = (name == "shelve").then(
+            || json!({ "minutes": matches.get_one::<u64>("MINUTES"), "reason": sentence(matches, "REASON") }),
+        );
         server.post(&format!("/api/v1/alarms/{id}/{what}"), fields.as_ref())
     };
     let alarm = answer.map_err(ask::failed)?;

@@ -11,8 +11,10 @@ use crate::{
 };
 use clap::ArgMatches;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use poe_api::client::{Local, escaped};
 use serde_json::Value;
 use std::{
+    error::Error,
     io::{self, ErrorKind, Write, stdout},
     os::fd::AsFd,
 };
@@ -30,9 +32,10 @@ pub(super) fn run(matches: &ArgMatches) -> Done {
             return Ok(());
         }
     }
-    let wanted = Wanted::new(matches);
+    let server = ask::server(matches)?;
+    let wanted = Wanted::new(matches, &server)?;
     let reader = Reader::new();
-    for event in ask::server(matches)?.follow(seen).map_err(ask::failed)? {
+    for event in server.follow(seen).map_err(ask::failed)? {
         let event = event.map_err(ask::failed)?;
         if event.kind != "event" {
             // There is a sign of life every two seconds; as often we look whether somebody still reads.
@@ -95,13 +98,22 @@ fn line(entry: &Value) -> String {
 struct Wanted<'a> {
     kind: Option<&'a str>,
     class: Option<&'a str>,
-    source: Option<&'a str>,
+    source: Option<String>,
 }
 
 impl<'a> Wanted<'a> {
-    fn new(matches: &'a ArgMatches) -> Self {
+    fn new(matches: &'a ArgMatches, server: &Local) -> Result<Self, Box<dyn Error>> {
         let word = |name| ask::word(matches, name);
-        Self { kind: word("kind"), class: word("class"), source: word("source") }
+        let (kind, class) = (word("kind"), word("class"));
+        // The journal knows which words there are. Whoever mistypes one would wait for ever.
+        let words = [("kind", kind), ("class", class), ("limit", Some("1"))];
+        server.get(&ask::path("/api/v1/events", &words)).map_err(ask::failed)?;
+        // Entries name a node by its address, and people by its name.
+        let address = |name: &str| {
+            let node = server.get(&format!("/api/v1/nodes/{}", escaped(name))).ok();
+            node.and_then(|node| node["node"].as_str().map(str::to_owned)).unwrap_or(name.to_owned())
+        };
+        Ok(Self { kind, class, source: word("source").map(address) })
     }
 
     /// As the journal is asked: a subject means all of its kinds, a node its sensors, too.
@@ -112,7 +124,9 @@ impl<'a> Wanted<'a> {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(mark))
             })
         };
-        is("kind", self.kind, '.') && is("class", self.class, '\0') && is("source", self.source, '_')
+        is("kind", self.kind, '.')
+            && is("class", self.class, '\0')
+            && is("source", self.source.as_deref(), '_')
     }
 }
 
@@ -147,7 +161,9 @@ mod tests {
     #[test]
     fn what_is_wanted_is_wanted_as_in_the_journal() {
         let entry = json!({ "kind": "alarm.raised", "class": "alarm", "source": "10.0.0.7_8" });
-        let has = |kind, class, source| Wanted { kind, class, source }.has(&entry);
+        let has = |kind, class, source: Option<&str>| {
+            Wanted { kind, class, source: source.map(str::to_owned) }.has(&entry)
+        };
         assert!(has(None, None, None));
         assert!(has(Some("alarm"), Some("alarm"), Some("10.0.0.7")));
         assert!(has(Some("alarm.raised"), None, Some("10.0.0.7_8")));

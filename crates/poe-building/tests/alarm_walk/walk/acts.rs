@@ -1,170 +1,17 @@
-//! One walk: an action, then a look at everything that both sides know.
+//! What happens on a walk.
 
-use crate::{
-    alarm_model::{self as naive, Hearing, NODES, SEC, SENSORS, TARGETS, Told, address},
-    store::Store,
-};
+use super::{Walk, look::key};
+use crate::model::{self as naive, NODES, SEC, SENSORS, TARGETS, address};
 use poe_building::{
-    AlarmId, Building, Changes, Class, Delivery, Emergency, EntryKind, Input, LastRun, Limits, Model, Moment,
-    NodeInfo, NodeNo, Order, Outcome, PromiseId, Quiet, Reason, RuleScope, RuleSetting, Scope, SensorKey,
-    Session, Silence, Source, State, Supervision, Switch, Target, TargetGroup, Ticks, Time, Who,
+    AlarmId, Building, Class, Delivery, Emergency, EntryKind, Input, LastRun, Limits, Model, Moment,
+    NodeInfo, Order, Outcome, PromiseId, Quiet, Reason, RuleScope, RuleSetting, SensorKey, Source,
+    Supervision, Switch, Target, TargetGroup, Ticks, Time,
 };
 use poe_wire::SensorKind;
-use std::{
-    collections::{HashSet, VecDeque},
-    time::Duration,
-};
-
-pub struct Walk {
-    seed: u64,
-    dice: u64,
-    step: u32,
-    /// The latest actions, for who has to find out what went wrong.
-    trace: VecDeque<String>,
-    building: Building,
-    sessions: Vec<Session>,
-    model: naive::Model,
-    store: Store,
-    /// What was taken and is not stored yet.
-    unstored: Vec<Changes>,
-    /// The model as it was when everything was stored.
-    stored: naive::Model,
-    disk_stands_still: bool,
-    now: i64,
-    /// The steady clock is so far behind the wall.
-    ticks_behind: i64,
-    muted_until: [i64; NODES],
-    keys: HashSet<String>,
-    readings: u64,
-    ann: Who,
-}
-
-impl Drop for Walk {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.trace.make_contiguous().join("\n"));
-            let Self { seed, step, .. } = self;
-            eprintln!("step {step}; replay: POE_WALK_SEED={seed} cargo test -p poe-building --test alarm_walk");
-        }
-    }
-}
+use std::time::Duration;
 
 impl Walk {
-    pub fn new(seed: u64) -> Self {
-        let now = 1_700_000_000 * SEC;
-        let mut walk = Self {
-            seed,
-            dice: seed,
-            step: 0,
-            trace: VecDeque::new(),
-            building: Building::new(Limits::default()),
-            sessions: Vec::new(),
-            model: naive::Model::new(now),
-            store: Store::default(),
-            unstored: Vec::new(),
-            stored: naive::Model::new(now),
-            disk_stands_still: false,
-            now,
-            ticks_behind: now,
-            muted_until: [0; NODES],
-            keys: HashSet::new(),
-            readings: 0,
-            ann: Who::new("ann", "test"),
-        };
-        walk.building.handle(Input::Listening, walk.moment(), &mut Vec::new());
-        walk.set_rules();
-        walk.connect();
-        for node in 0..NODES {
-            for (place, (_, kind)) in SENSORS.into_iter().enumerate() {
-                walk.reads(node, place, if kind == SensorKind::Fire { 1 } else { 60 });
-            }
-        }
-        let mut changes = Changes::default();
-        walk.building.take_changes(Scope::All, &mut changes);
-        walk.store.commit(changes);
-        walk.model.told.clear();
-        walk.stored = walk.model.clone();
-        walk
-    }
-
-    pub fn steps(&mut self, steps: u32) {
-        for step in 0..steps {
-            self.step = step;
-            let span = self.span();
-            self.pass(self.now + span);
-            self.act();
-            self.look();
-            self.store();
-        }
-        assert_eq!(self.building.counters().readings, self.readings, "every reading counts once");
-    }
-
-    // Chance.
-
-    /// SplitMix64.
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.dice = self.dice.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.dice;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % sides
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.roll(from.len() as u64) as usize]
-    }
-
-    fn span(&mut self) -> i64 {
-        let longest = match self.roll(1_000) {
-            0 => 400 * SEC,
-            1..6 => 60 * SEC,
-            6..150 => 5 * SEC,
-            150..450 => SEC,
-            _ => SEC / 50,
-        };
-        self.roll(longest as u64) as i64 + 1
-    }
-
-    fn trace(&mut self, what: String) {
-        let at = (self.now - 1_700_000_000 * SEC) as f64 / 1e6;
-        self.trace.push_back(format!("{at:.6} {what}"));
-        if self.trace.len() > 40 {
-            self.trace.pop_front();
-        }
-    }
-
-    // Time.
-
-    fn moment(&self) -> Moment {
-        Moment { time: Time(self.now), ticks: Ticks((self.now - self.ticks_behind) as u64) }
-    }
-
-    /// Lets time pass, from one thing that is due on either side to the next.
-    fn pass(&mut self, until: i64) {
-        loop {
-            let wakes = self.building.next_wake().map(|due| due.0 as i64 + self.ticks_behind);
-            let Some(next) = wakes.into_iter().chain(self.model.next()).min().filter(|next| *next <= until)
-            else {
-                break;
-            };
-            self.now = self.now.max(next);
-            self.wake();
-            self.look();
-        }
-        self.now = until;
-    }
-
-    fn wake(&mut self) {
-        let now = self.moment();
-        self.building.wake(now);
-        self.model.wake(self.now);
-        let next = self.building.next_wake();
-        assert!(next.is_none_or(|next| next > now.ticks), "what is due was done: {next:?} after {now:?}");
-    }
-
-    // What happens.
-
-    fn act(&mut self) {
+    pub(super) fn act(&mut self) {
         match self.roll(1_000) {
             0..3 => self.restart(),
             3..8 => self.disk_stands_still = !self.disk_stands_still,
@@ -181,7 +28,7 @@ impl Walk {
         }
     }
 
-    fn random_reading(&mut self) {
+    pub(super) fn random_reading(&mut self) {
         let node = self.roll(NODES as u64) as usize;
         let place = self.roll(SENSORS.len() as u64) as usize;
         if self.muted_until[node] > self.now {
@@ -205,7 +52,7 @@ impl Walk {
         }
     }
 
-    fn reads(&mut self, node: usize, place: usize, value: u8) {
+    pub(super) fn reads(&mut self, node: usize, place: usize, value: u8) {
         self.trace(format!("{}_{} reads {value}", address(node), SENSORS[place].0));
         let (id, kind) = SENSORS[place];
         let input = Input::Stream { session: &mut self.sessions[node], bytes: &[1, id, kind.byte(), value] };
@@ -215,7 +62,7 @@ impl Walk {
         self.readings += 1;
     }
 
-    fn order(&mut self) {
+    pub(super) fn order(&mut self) {
         let alarms = self.building.alarms().count() as u64;
         let (verb, which) = (self.roll(20), self.roll(alarms + 1) as usize);
         match verb {
@@ -267,7 +114,7 @@ impl Walk {
         assert_eq!(self.building.order(order, &self.ann, self.moment()).is_ok(), done);
     }
 
-    fn out_of_service(&mut self) {
+    pub(super) fn out_of_service(&mut self) {
         let node = self.roll(NODES as u64) as usize;
         let key = SensorKey { address: address(node), id: SENSORS[self.roll(4) as usize].0 };
         let source = match self.roll(5) {
@@ -284,7 +131,7 @@ impl Walk {
         self.building.order(order, &self.ann, self.moment()).unwrap();
     }
 
-    fn end_suppression(&mut self) {
+    pub(super) fn end_suppression(&mut self) {
         let count = self.model.suppressions.len();
         if count == 0 {
             return;
@@ -300,15 +147,15 @@ impl Walk {
         self.building.order(Order::EndSuppression(id), &self.ann, self.moment()).unwrap();
     }
 
-    fn emergency(&mut self) {
-        self.trace("emergency".to_owned());
+    pub(super) fn emergency(&mut self) {
+        self.trace("emergency");
         self.model.emergency(self.now);
         let (place, note) = ("site".into(), "".into());
         let order = Order::RaiseEmergency { kind: Emergency::Fire, place, note };
         self.building.order(order, &self.ann, self.moment()).unwrap();
     }
 
-    fn outcome(&mut self) {
+    pub(super) fn outcome(&mut self) {
         let count = self.model.promises.len() as u64;
         if count == 0 {
             return;
@@ -336,7 +183,13 @@ impl Walk {
         self.compare_news();
     }
 
-    fn promise(&self, target: &str, source: Option<&Source>, rule: &str, reason: Reason) -> PromiseId {
+    pub(super) fn promise(
+        &self,
+        target: &str,
+        source: Option<&Source>,
+        rule: &str,
+        reason: Reason,
+    ) -> PromiseId {
         let start = source.map_or("system/restart/".to_owned(), |source| format!("{source}/{rule}/"));
         let same = self.building.promises().find(|promise| {
             *promise.target == *target && promise.reason == reason && promise.key.starts_with(&start)
@@ -344,7 +197,7 @@ impl Walk {
         same.unwrap_or_else(|| panic!("no promise to {target}: {start} {reason}")).id
     }
 
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         let planned = self.roll(2) == 0;
         if planned {
             self.building.end(self.moment());
@@ -373,14 +226,17 @@ impl Walk {
         self.connect();
         self.wake();
         let trouble = self.building.alarms().find(|alarm| &*alarm.rule == "restart");
-        assert!(planned || trouble.is_some_and(|alarm| alarm.state.is_unacknowledged()), "somebody has to see it");
+        assert!(
+            planned || trouble.is_some_and(|alarm| alarm.state.is_unacknowledged()),
+            "somebody has to see it"
+        );
     }
 
-    fn connect(&mut self) {
+    pub(super) fn connect(&mut self) {
         self.sessions = (0..NODES).map(|node| self.building.open(address(node))).collect();
     }
 
-    fn set_rules(&mut self) {
+    pub(super) fn set_rules(&mut self) {
         let heat_from = self.pick(&[135, 120]);
         if heat_from == self.model.heat_from && self.building.model().version > 0 {
             return;
@@ -391,112 +247,6 @@ impl Walk {
         let order = Order::SetModel { model: Box::new(described(heat_from)), from_version: None };
         self.building.order(order, &self.ann, self.moment()).unwrap();
     }
-
-    // What both sides know.
-
-    fn store(&mut self) {
-        if !self.disk_stands_still && self.roll(8) == 0 {
-            self.commit();
-        }
-    }
-
-    fn commit(&mut self) {
-        self.take(Scope::All);
-        for changes in self.unstored.drain(..) {
-            self.store.commit(changes);
-        }
-        self.stored.clone_from(&self.model);
-    }
-
-    fn look(&mut self) {
-        self.compare_news();
-        let mut alarms = 0;
-        for alarm in self.building.alarms() {
-            // Most often both list them in the same order.
-            let likely = self.model.alarms.get(alarms);
-            let likely = likely.filter(|model| model.rule.name == &*alarm.rule && model.source == alarm.source);
-            alarms += 1;
-            let find = || self.model.find(&alarm.source, &alarm.rule).map(|at| &self.model.alarms[at]);
-            let Some(model) = likely.or_else(find) else {
-                panic!("the model knows nothing of {} {} {}", alarm.source, alarm.rule, alarm.state)
-            };
-            let time = |due: Option<poe_building::Due>| due.map(|due| due.time.0);
-            assert_eq!(
-                (alarm.state, alarm.raised.is_some(), alarm.holds, alarm.audible, alarm.quiet),
-                (model.state(), model.raised, model.holds, model.audible, model.quiet),
-                "state, raised, holds, audible, quiet of {} {}",
-                alarm.source,
-                alarm.rule
-            );
-            assert_eq!(
-                (time(alarm.delay), time(alarm.ask_again), time(alarm.escalate), alarm.escalations),
-                (model.delay, model.ask, model.escalate, model.escalations),
-                "delay, ask again, escalate, escalations of {} {}",
-                alarm.source,
-                alarm.rule
-            );
-        }
-        assert_eq!(alarms, self.model.alarms.len(), "no alarm is lost");
-        assert_eq!(self.building.suppressions().count(), self.model.suppressions.len());
-        for (known, model) in self.building.suppressions().zip(&self.model.suppressions) {
-            let ends = known.ends.map(|due| due.time.0);
-            assert_eq!((known.id.0, known.kind, ends), (model.id, model.kind, model.ends));
-        }
-        assert_eq!(self.building.promises().count(), self.model.promises.len());
-        for (known, model) in self.building.nodes(NodeNo(0)).zip(&self.model.nodes) {
-            let hearing = match known.supervision {
-                Silence::Heard => Hearing::Heard,
-                Silence::Late => Hearing::Late,
-                Silence::Lost => Hearing::Lost,
-            };
-            assert_eq!(hearing, model.hearing, "{}", known.address);
-        }
-    }
-
-    fn compare_news(&mut self) {
-        if !self.building.has_urgent_changes() && self.model.told.is_empty() && self.roll(16) > 0 {
-            return;
-        }
-        let scope = self.pick(&[Scope::Urgent, Scope::Urgent, Scope::All]);
-        self.take(scope);
-    }
-
-    /// Takes what is new, which must be what the model tells.
-    fn take(&mut self, scope: Scope) {
-        let mut changes = Changes::default();
-        self.building.take_changes(scope, &mut changes);
-        let mut told: Vec<Told> = changes.entries.iter().map(told).collect();
-        let mut expected = core::mem::take(&mut self.model.told);
-        if told != expected {
-            told.sort();
-            expected.sort();
-            assert_eq!(told, expected, "the journal, sorted");
-        }
-        for promise in &changes.promises {
-            assert!(self.keys.insert(key(promise)), "{} was promised before", key(promise));
-        }
-        self.unstored.push(changes);
-    }
-}
-
-fn key(promise: &poe_building::Promise) -> String {
-    format!("{} {}", promise.target, promise.key)
-}
-
-fn told(entry: &poe_building::Entry) -> Told {
-    if entry.kind.is_of_notification() || entry.kind == EntryKind::RuleChanged {
-        return (entry.kind, None, None, None);
-    }
-    let by_hand = matches!(
-        entry.kind,
-        EntryKind::AlarmAcknowledged
-            | EntryKind::AlarmSilenced
-            | EntryKind::AlarmReset
-            | EntryKind::CommandRefused
-    );
-    assert!(!by_hand || entry.who.is_some(), "{entry:?} says who did it");
-    let state: Option<State> = entry.state;
-    (entry.kind, entry.source.clone(), entry.rule.as_ref().map(ToString::to_string), state)
 }
 
 /// The building of the walk, as people describe it.

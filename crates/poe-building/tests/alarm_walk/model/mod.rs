@@ -1,117 +1,13 @@
 //! A naive building of alarms, as one would tell it: no timers, no tables, everything found by looking at all of it.
 //! Times are microseconds since 1970.
 
-use poe_building::{Class, EntryKind, Quiet, Reason, SensorKey, Source, State};
-use poe_wire::SensorKind;
-use std::net::IpAddr;
+mod life;
+mod rules;
 
-pub const SEC: i64 = 1_000_000;
-pub const NODES: usize = 4;
-/// The sensors of every node.
-pub const SENSORS: [(u8, SensorKind); 4] =
-    [(0, SensorKind::Fire), (8, SensorKind::Smoke), (17, SensorKind::Humidity), (18, SensorKind::Temperature)];
-/// The nodes behind the switch; the last one is fed by nobody.
-const BEHIND_THE_SWITCH: core::ops::Range<usize> = 0..3;
+pub use rules::{NODES, SEC, SENSORS, TARGETS, address, site, switch};
 
-pub fn address(node: usize) -> IpAddr {
-    IpAddr::from([10, 0, 0, node as u8 + 1])
-}
-
-pub fn switch() -> Source {
-    Source::Switch("sw".into())
-}
-
-pub fn site() -> Source {
-    Source::Place("site".into())
-}
-
-/// A rule, written out once more.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Rule {
-    pub name: &'static str,
-    class: Class,
-    kind: Option<SensorKind>,
-    from: u8,
-    to: u8,
-    deadband: u8,
-    on: i64,
-    off: i64,
-    latching: bool,
-    re_alarm: Option<i64>,
-    escalation: Option<i64>,
-}
-
-const PLAIN: Rule = Rule {
-    name: "",
-    class: Class::Trouble,
-    kind: None,
-    from: 0,
-    to: 255,
-    deadband: 0,
-    on: 0,
-    off: 0,
-    latching: false,
-    re_alarm: None,
-    escalation: None,
-};
-const SILENT: Rule = Rule { name: "node.silent", ..PLAIN };
-const PARENT: Rule = Rule { name: "parent.lost", ..PLAIN };
-const CHATTER: Rule = Rule { name: "health.chatter", class: Class::Supervisory, ..PLAIN };
-const RESTART: Rule = Rule { name: "restart", latching: true, ..PLAIN };
-const EMERGENCY: Rule = Rule {
-    name: "emergency.fire",
-    class: Class::Alarm,
-    latching: true,
-    escalation: Some(300 * SEC),
-    ..PLAIN
-};
-pub const TARGETS: [&str; 2] = ["porter", "chief"];
-const NOTIFY: [Rule; 2] =
-    [Rule { name: "notify.porter", ..PLAIN }, Rule { name: "notify.chief", ..PLAIN }];
-
-/// The rules of sensors. Where heat begins is changed now and then.
-fn rules(heat_from: u8) -> [Rule; 6] {
-    use Class::{Alarm, Supervisory};
-    use SensorKind::{Fire, Humidity, Smoke, Temperature};
-    let alarm = Rule { class: Alarm, escalation: Some(300 * SEC), ..PLAIN };
-    let warning = Rule { class: Supervisory, ..PLAIN };
-    [
-        Rule { name: "fire", kind: Some(Fire), to: 0, latching: true, escalation: Some(30 * SEC), ..alarm },
-        Rule { name: "smoke-warning", kind: Some(Smoke), from: 160, deadband: 10, on: 4 * SEC, ..warning },
-        Rule { name: "smoke", kind: Some(Smoke), from: 200, latching: true, ..alarm },
-        Rule { name: "temperature-warning", kind: Some(Temperature), from: 110, ..warning },
-        Rule {
-            name: "temperature",
-            kind: Some(Temperature),
-            from: heat_from,
-            off: 5 * SEC,
-            re_alarm: Some(60 * SEC),
-            ..alarm
-        },
-        Rule {
-            name: "humidity",
-            kind: Some(Humidity),
-            from: 80,
-            deadband: 5,
-            on: 3 * SEC,
-            off: 4 * SEC,
-            latching: true,
-            re_alarm: Some(30 * SEC),
-            escalation: Some(20 * SEC),
-            ..warning
-        },
-    ]
-}
-
-/// Who is told of a class at a level: the porter of everything, the chief later, both of fires at last.
-fn told(class: Class, level: u8) -> &'static [&'static str] {
-    match (level, class) {
-        (1, _) => &["porter"],
-        (2, Class::Alarm | Class::Supervisory) => &["chief"],
-        (2 | 3, Class::Alarm) => &["chief", "porter"],
-        _ => &[],
-    }
-}
+use poe_building::{EntryKind, Quiet, Reason, SensorKey, Source, State};
+use rules::{BEHIND_THE_SWITCH, CHATTER, EMERGENCY, NOTIFY, PARENT, RESTART, Rule, SILENT, rules};
 
 #[derive(Clone, Debug)]
 pub struct Alarm {
@@ -332,7 +228,9 @@ impl Model {
         self.now = now;
         let alarm = &self.alarms[at];
         let shelf = self.suppressions.iter().position(|known| {
-            known.kind == Quiet::Shelved && known.source == alarm.source && known.rule == Some(alarm.rule.name)
+            known.kind == Quiet::Shelved
+                && known.source == alarm.source
+                && known.rule == Some(alarm.rule.name)
         });
         shelf.is_some_and(|shelf| {
             self.unsuppress(shelf);
@@ -401,7 +299,13 @@ impl Model {
         for node in 0..NODES {
             let lost = self.holds(&Source::Node(address(node)), &SILENT);
             let late = parent_lost && BEHIND_THE_SWITCH.contains(&node);
-            let hearing = if lost { Hearing::Lost } else if late { Hearing::Late } else { Hearing::Heard };
+            let hearing = if lost {
+                Hearing::Lost
+            } else if late {
+                Hearing::Late
+            } else {
+                Hearing::Heard
+            };
             self.nodes[node] = Node { heard: now, hearing };
         }
         for alarm in &mut self.alarms {
@@ -465,7 +369,8 @@ impl Model {
                 alarm.escalate = None;
             }
         }
-        while let Some(at) = self.suppressions.iter().position(|known| known.ends.is_some_and(|at| at <= now)) {
+        while let Some(at) = self.suppressions.iter().position(|known| known.ends.is_some_and(|at| at <= now))
+        {
             self.unsuppress(at);
         }
         for node in 0..NODES {
@@ -506,209 +411,5 @@ impl Model {
             }
             self.condition(&source, SILENT, true, 0);
         }
-    }
-
-    // An alarm's life.
-
-    pub fn find(&self, source: &Source, rule: &str) -> Option<usize> {
-        self.alarms.iter().position(|alarm| alarm.rule.name == rule && alarm.source == *source)
-    }
-
-    fn holds(&self, source: &Source, rule: &Rule) -> bool {
-        self.find(source, rule.name).is_some_and(|at| self.alarms[at].holds)
-    }
-
-    fn condition(&mut self, source: &Source, rule: Rule, holds: bool, off_min: i64) {
-        let Some(at) = self.find(source, rule.name) else {
-            if holds {
-                self.alarms.push(fresh(source, rule, self.quiet_of(source, rule.name)));
-                self.trip_later(self.alarms.len() - 1);
-            }
-            return;
-        };
-        let alarm = &mut self.alarms[at];
-        alarm.rule = rule;
-        if alarm.holds == holds {
-            return;
-        }
-        alarm.holds = holds;
-        alarm.delay = None;
-        if holds && !alarm.active {
-            self.trip_later(at);
-        } else if !holds && !alarm.raised {
-            self.alarms.remove(at);
-        } else if !holds && alarm.active {
-            match rule.off.max(off_min) {
-                0 => self.clear(at),
-                off => alarm.delay = Some(self.now + off),
-            }
-        }
-    }
-
-    fn trip_later(&mut self, at: usize) {
-        match self.alarms[at].rule.on {
-            0 => self.trip(at),
-            on => self.alarms[at].delay = Some(self.now + on),
-        }
-    }
-
-    fn trip(&mut self, at: usize) {
-        let alarm = &mut self.alarms[at];
-        let (first, anew) = (!alarm.raised, !alarm.raised || alarm.seen);
-        let is_fire = alarm.rule.class == Class::Alarm;
-        (alarm.raised, alarm.active, alarm.seen, alarm.held) = (true, true, false, alarm.rule.latching);
-        if anew {
-            self.speak_up(at);
-            self.note(EntryKind::AlarmRaised, at);
-            self.promise_all(at, Reason::Raised);
-        } else {
-            self.note(EntryKind::AlarmTripped, at);
-        }
-        if first && is_fire {
-            self.fires.push(self.now);
-            let recent = self.fires.iter().filter(|at| self.now - *at <= 600 * SEC).count();
-            if recent > 10 && !core::mem::replace(&mut self.flood, true) {
-                self.tell(EntryKind::FloodBegan, None, None, None);
-            }
-        }
-    }
-
-    fn clear(&mut self, at: usize) {
-        let alarm = &mut self.alarms[at];
-        (alarm.active, alarm.ask) = (false, None);
-        if alarm.quiet.is_some() && alarm.rule.class != Class::Alarm && !alarm.rule.latching {
-            alarm.seen = true;
-        }
-        self.note(EntryKind::AlarmReturned, at);
-        self.end_if_over(at);
-    }
-
-    /// What has returned to normal goes; what waits to be raised again waits on.
-    fn end_if_over(&mut self, at: usize) {
-        let alarm = &self.alarms[at];
-        if alarm.is_shown() {
-            return;
-        }
-        let waits = alarm.delay.filter(|_| alarm.holds);
-        let again = Alarm { delay: waits, ..fresh(&alarm.source, alarm.rule, alarm.quiet) };
-        self.alarms.remove(at);
-        if waits.is_some() {
-            self.alarms.push(again);
-        }
-    }
-
-    fn speak_up(&mut self, at: usize) {
-        let alarm = &mut self.alarms[at];
-        alarm.audible = alarm.quiet.is_none();
-        (alarm.ask, alarm.escalations) = (None, 0);
-        alarm.escalate = alarm.rule.escalation.filter(|_| alarm.audible).map(|span| self.now + span);
-    }
-
-    // Quiet.
-
-    fn suppress(&mut self, kind: Quiet, source: Source, rule: Option<&'static str>, ends: Option<i64>) {
-        self.tell(EntryKind::SuppressionBegan, Some(source.clone()), rule.map(String::from), None);
-        let id = self.next_suppression;
-        self.next_suppression += 1;
-        self.suppressions.push(Suppression { id, kind, source, rule, ends });
-        self.weigh();
-    }
-
-    fn unsuppress(&mut self, at: usize) {
-        let gone = self.suppressions.remove(at);
-        self.tell(EntryKind::SuppressionEnded, Some(gone.source), gone.rule.map(String::from), None);
-        self.weigh();
-    }
-
-    fn quiet_of(&self, source: &Source, rule: &str) -> Option<Quiet> {
-        let covers = |known: &&Suppression| {
-            known.rule.is_none_or(|only| only == rule) && is_in(source, &known.source)
-        };
-        self.suppressions.iter().filter(covers).map(|known| known.kind).min()
-    }
-
-    fn weigh(&mut self) {
-        for at in 0..self.alarms.len() {
-            let alarm = &self.alarms[at];
-            let quiet = self.quiet_of(&alarm.source, alarm.rule.name);
-            let alarm = &mut self.alarms[at];
-            if alarm.quiet == quiet {
-                continue;
-            }
-            alarm.quiet = quiet;
-            if quiet.is_some() {
-                (alarm.audible, alarm.escalate) = (false, None);
-            }
-            match (alarm.is_shown(), quiet) {
-                (false, _) => {}
-                (true, Some(_)) => self.note(EntryKind::AlarmQuieted, at),
-                (true, None) if alarm.seen => self.note(EntryKind::AlarmUnquieted, at),
-                (true, None) => {
-                    self.speak_up(at);
-                    self.note(EntryKind::AlarmUnquieted, at);
-                    self.promise_all(at, Reason::Unquieted);
-                }
-            }
-        }
-    }
-
-    // Telling.
-
-    fn tell(&mut self, kind: EntryKind, source: Option<Source>, rule: Option<String>, state: Option<State>) {
-        self.told.push((kind, source, rule, state));
-    }
-
-    fn note(&mut self, kind: EntryKind, at: usize) {
-        let alarm = &self.alarms[at];
-        let told = (kind, Some(alarm.source.clone()), Some(alarm.rule.name.to_owned()), Some(alarm.state()));
-        self.told.push(told);
-    }
-
-    fn promise_all(&mut self, at: usize, reason: Reason) {
-        let Alarm { source, rule, quiet, escalations, .. } = self.alarms[at].clone();
-        if quiet.is_some() || self.notice_follows {
-            return;
-        }
-        let levels = escalations + 1..=3;
-        let who = levels.map(|level| told(rule.class, level)).find(|who| !who.is_empty());
-        for target in who.into_iter().flatten() {
-            self.promise(target, Some(source.clone()), rule.name, reason);
-        }
-    }
-
-    fn promise(&mut self, target: &'static str, source: Option<Source>, rule: &'static str, reason: Reason) {
-        self.promises.push((target, source, rule, reason));
-        self.told.push((EntryKind::NotificationPromised, None, None, None));
-    }
-}
-
-fn fresh(source: &Source, rule: Rule, quiet: Option<Quiet>) -> Alarm {
-    Alarm {
-        source: source.clone(),
-        rule,
-        holds: true,
-        raised: false,
-        active: false,
-        seen: false,
-        held: false,
-        audible: false,
-        quiet,
-        delay: None,
-        ask: None,
-        escalate: None,
-        escalations: 0,
-    }
-}
-
-/// Whether what is about `inner` is kept quiet with `outer`.
-fn is_in(inner: &Source, outer: &Source) -> bool {
-    let fed = |known: &IpAddr| BEHIND_THE_SWITCH.clone().any(|node| address(node) == *known);
-    match (inner, outer) {
-        _ if inner == outer => true,
-        (Source::System, _) => false,
-        (_, Source::Place(_)) => true,
-        (Source::Sensor(key), Source::Node(known)) => key.address == *known,
-        (Source::Sensor(SensorKey { address, .. }) | Source::Node(address), Source::Switch(_)) => fed(address),
-        _ => false,
     }
 }

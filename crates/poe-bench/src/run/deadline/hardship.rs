@@ -1,0 +1,82 @@
+//! What can stand still around an alarm: the disk, and somebody who follows and does not read.
+
+use crate::failure::{Doing, Failure};
+use crate::run::local::Local;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::io::BufReader;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Each sync of the recorder begins so much later, in microseconds.
+const SYNC_DELAY_US: u32 = 5_000_000;
+const ATTACHING_MAX: Duration = Duration::from_secs(5);
+
+/// The syncs of a server's recorder take long, until this is dropped.
+pub struct SlowDisk {
+    strace: Child,
+}
+
+impl SlowDisk {
+    pub fn of(server: u32, folder: &Path) -> Result<Self, Failure> {
+        let thread = recorder(server)?;
+        let strace = Command::new("strace")
+            .arg("-qo")
+            .arg(folder.join("strace.log"))
+            .args(["-e", "trace=fdatasync,fsync", "-e"])
+            .arg(format!("inject=fdatasync,fsync:delay_enter={SYNC_DELAY_US}"))
+            .args(["-p", &thread.to_string()])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .doing(|| "start strace; is it installed?".into())?;
+        let slow = Self { strace };
+        let began = Instant::now();
+        while !is_traced(server, thread) {
+            if began.elapsed() > ATTACHING_MAX {
+                return Err(Failure::new("strace does not get hold of the server's recorder"));
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        Ok(slow)
+    }
+}
+
+impl Drop for SlowDisk {
+    fn drop(&mut self) {
+        // Asked to end, it lets the server go as it is; it may have ended with the server.
+        let _ = kill(Pid::from_raw(self.strace.id().cast_signed()), Signal::SIGTERM);
+        let _ = self.strace.wait();
+    }
+}
+
+/// A client that asks for everything that happens and reads none of it.
+pub struct DeafFollower {
+    _stream: BufReader<UnixStream>,
+}
+
+impl DeafFollower {
+    pub fn follow(local: &Local) -> Result<Self, Failure> {
+        Ok(Self { _stream: local.follow()? })
+    }
+}
+
+fn recorder(server: u32) -> Result<u32, Failure> {
+    let tasks = format!("/proc/{server}/task");
+    let threads = fs::read_dir(&tasks).doing(|| format!("read {tasks}"))?;
+    let is_recorder = |thread: &fs::DirEntry| {
+        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim() == "recorder")
+    };
+    let thread = threads.flatten().find(is_recorder);
+    let number = thread.and_then(|thread| thread.file_name().to_str()?.parse().ok());
+    number.ok_or_else(|| Failure::new("the server has no thread called recorder"))
+}
+
+fn is_traced(server: u32, thread: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{server}/task/{thread}/status")).unwrap_or_default();
+    status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|tracer| tracer.trim() != "0"))
+}
