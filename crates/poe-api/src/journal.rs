@@ -1,7 +1,7 @@
 //! Questions to the journal, as a path asks them: of a running server, or of the folder of one that was stopped.
 
-use poe_building::{AlarmId, Class, EntryKind, Model};
-use poe_store::{EntryFilter, JournalReader, OpenError};
+use poe_building::{AlarmId, Class, EntryKind, Model, Time};
+use poe_store::{EntryFilter, JournalReader, OpenError, StoredEntry};
 
 use crate::answer::Page;
 use crate::problem::Problem;
@@ -47,8 +47,12 @@ impl Question {
         Ok(Question { filter, part })
     }
 
-    /// The answer; the oldest comes first, whichever part is asked for.
-    pub(crate) fn ask(&self, journal: &JournalReader) -> Result<Page<EntryView>, OpenError> {
+    /// The answer; the oldest comes first, whichever part is asked for. `stored_at` knows what was stored just now.
+    pub(crate) fn ask(
+        &self,
+        journal: &JournalReader,
+        stored_at: impl Fn(u64) -> Option<Time>,
+    ) -> Result<Page<EntryView>, OpenError> {
         let (entries, next) = match self.part {
             Part::After(after, limit) => {
                 let entries = journal.entries(after, &self.filter, limit)?;
@@ -61,7 +65,11 @@ impl Question {
                 (entries, None)
             }
         };
-        Ok(Page { items: entries.into_iter().map(EntryView::from).collect(), next })
+        let view = |mut stored: StoredEntry| {
+            stored.committed = stored.committed.or_else(|| stored_at(stored.entry.seq));
+            EntryView::from(stored)
+        };
+        Ok(Page { items: entries.into_iter().map(view).collect(), next })
     }
 }
 

@@ -8,6 +8,7 @@ use poe_building::{Changes, Directory, Known, Model, Outcome, Promise, PromiseId
 use poe_notify::{Notifier, Report, TargetFigures};
 use poe_store::Board;
 use std::{
+    collections::VecDeque,
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -16,6 +17,9 @@ use tokio::sync::broadcast;
 
 /// Occurrences that wait for one who follows; who falls further behind reads on in the journal.
 const FOLLOWED_MAX: usize = 4_096;
+
+/// Batches whose time is remembered until it is surely written beside their entries.
+const RECENT_MAX: usize = 1_024;
 
 /// Everybody who is told.
 #[derive(Debug)]
@@ -41,6 +45,8 @@ struct Told {
     stored: u64,
     /// The last promise that the notifier has.
     promise: u64,
+    /// The latest batches: their last entries, and when they were stored.
+    recent: VecDeque<(u64, Time)>,
 }
 
 impl Announcer {
@@ -57,8 +63,12 @@ impl Announcer {
             requests.report(promise, outcome, at);
         };
         let notifier = Notifier::start(Box::new(report))?;
-        let told =
-            Told { seq: known.next.seq - 1, stored: known.next.seq - 1, promise: known.next.promise - 1 };
+        let told = Told {
+            seq: known.next.seq - 1,
+            stored: known.next.seq - 1,
+            promise: known.next.promise - 1,
+            recent: VecDeque::new(),
+        };
         let (followers, _) = broadcast::channel(FOLLOWED_MAX);
         let announcer = Self {
             followers,
@@ -92,7 +102,9 @@ impl Announcer {
     }
 
     fn tell(&self, changes: &Changes, committed: Option<Time>) {
-        if let Some(model) = &changes.model {
+        if let Some(model) = &changes.model
+            && model.version > self.names().model().version
+        {
             *self.names.lock().unwrap_or_else(PoisonError::into_inner) =
                 Arc::new(Directory::new(Arc::clone(model)));
             self.set_targets(model);
@@ -110,8 +122,12 @@ impl Announcer {
         }
         if let Some(last) = changes.entries.last() {
             told.seq = told.seq.max(last.seq);
-            if committed.is_some() {
+            if let Some(committed) = committed {
                 told.stored = told.stored.max(last.seq);
+                if told.recent.len() == RECENT_MAX {
+                    told.recent.pop_front();
+                }
+                told.recent.push_back((last.seq, committed));
                 self.stored.notify_all();
             }
         }
@@ -154,6 +170,13 @@ impl Announcer {
             told = self.stored.wait_timeout(told, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         true
+    }
+
+    /// When an entry of the latest batches was stored: its stamp is written beside it a little later.
+    pub(crate) fn stored_at(&self, seq: u64) -> Option<Time> {
+        let told = self.told();
+        let after = told.recent.partition_point(|(last, _)| *last < seq);
+        told.recent.get(after).map(|(_, stored)| *stored)
     }
 
     /// What happens from now on.

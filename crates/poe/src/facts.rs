@@ -14,7 +14,7 @@ use poe_api::{
     AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
     Spread, TargetStatus,
 };
-use poe_building::{Class, Model, NodeView, Order, Who};
+use poe_building::{Class, Model, NodeView, Order, Time, Who};
 use poe_store::{Board, JournalReader, Latest, OpenError};
 use std::{
     path::PathBuf,
@@ -108,6 +108,10 @@ impl Server for Facts {
 
     fn journal(&self) -> Result<JournalReader, OpenError> {
         JournalReader::open(&self.data_dir)
+    }
+
+    fn stored_at(&self, seq: u64) -> Option<Time> {
+        self.announcer.stored_at(seq)
     }
 
     fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed> {

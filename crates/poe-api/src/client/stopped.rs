@@ -18,6 +18,6 @@ pub fn events(folder: &Path, path: &str) -> Result<Value, ClientError> {
     let uri: Uri = path.parse().map_err(|_| ClientError::Broken(format!("{path:?} is no path")))?;
     let model = read_model(folder)?;
     let question = Question::of(Params::of(&uri)?, &model)?;
-    let page = question.ask(&JournalReader::open(folder)?)?;
+    let page = question.ask(&JournalReader::open(folder)?, |_| None)?;
     Ok(serde_json::to_value(&page).expect("views have texts for keys, and nothing in them refuses"))
 }

@@ -139,8 +139,9 @@ impl Teller {
                 Err(_) => return Err(End::JournalUnreadable),
             };
             let is_all = missed.len() < MISSED_AT_ONCE;
-            for entry in missed {
+            for mut entry in missed {
                 let seq = entry.entry.seq;
+                entry.committed = entry.committed.or_else(|| self.door.server.stored_at(seq));
                 self.say(event("event", Some(seq), &EntryView::from(entry))).await?;
                 self.told = seq;
             }

@@ -36,6 +36,9 @@ pub trait Server: Send + Sync + 'static {
     /// The file cannot be opened.
     fn journal(&self) -> Result<JournalReader, OpenError>;
 
+    /// When an entry that was stored just now was: its stamp follows into the journal within a second or so.
+    fn stored_at(&self, seq: u64) -> Option<Time>;
+
     /// Carries out an order, and waits until it is stored, or 250 ms. Called where one may wait.
     ///
     /// # Errors

@@ -28,6 +28,10 @@ struct Said {
 }
 
 impl Server for Said {
+    fn stored_at(&self, _seq: u64) -> Option<poe_building::Time> {
+        None
+    }
+
     fn readiness(&self) -> Readiness {
         Readiness { reasons: self.reasons.clone() }
     }

@@ -204,7 +204,11 @@ impl Alarms {
         let is_on_duty = |group: &&TargetGroup| {
             group.hours.is_empty() || group.hours.iter().any(|hours| hours.contains(minute))
         };
-        let concerned: Vec<&TargetGroup> = groups.iter().filter(is_concerned).collect();
+        let mut concerned: Vec<&TargetGroup> = groups.iter().filter(is_concerned).collect();
+        if concerned.is_empty() && class == Class::Alarm {
+            // Nobody thought of this place. An alarm that nobody hears is worse than one that the wrong person does.
+            concerned = groups.iter().collect();
+        }
         let reachable = |groups: &[&TargetGroup]| {
             let levels = groups.iter().map(|group| group.level).filter(|known| *known >= level);
             let nearest = levels.min()?;

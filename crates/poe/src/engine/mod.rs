@@ -139,9 +139,10 @@ impl Engine {
                 self.building.handle(Input::Listening, self.clock.now(), &mut self.events);
             }
             awake = begun;
+            // What was due before these bytes came is not to be judged by them.
+            self.building.wake(self.clock.now());
             self.read_ready(&ready);
             self.look_at_itself(begun);
-            self.building.wake(self.clock.now());
             self.building.stamp_decided(self.clock.now().time);
             self.listen_again_after_pause()?;
             if self.handover.hand_over(&mut self.building, begun) {

@@ -13,7 +13,8 @@ use crate::request::Params;
 /// entry.
 pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
     let question = Question::of(Params::of(&uri)?, &door.server.board().model())?;
-    let page = door.work(move |server, _| question.ask(&server.journal()?)).await?;
+    let page =
+        door.work(move |server, _| question.ask(&server.journal()?, |seq| server.stored_at(seq))).await?;
     let page = page.map_err(|error| {
         tracing::warn!(%error, "could not read the journal for a client");
         Problem::because(StatusCode::SERVICE_UNAVAILABLE, format!("The journal cannot be read: {error}"))
