@@ -1,7 +1,8 @@
 //! The database of a server, opened and checked before anything listens.
 
-use poe_building::Known;
-use poe_store::{DataFolder, OpenError, Store, StoreOptions};
+use crate::clock::Clock;
+use poe_building::{Building, Changes, Known, Limits, Model, Order, OrderRefused, Scope, Who};
+use poe_store::{CommitError, DataFolder, OpenError, Store, StoreOptions};
 use std::path::{Path, PathBuf};
 
 /// An open database: the table that others read, and the folder with what is the server's own.
@@ -28,6 +29,17 @@ pub struct DbOptions {
     pub table: String,
 }
 
+/// Why a building could not be put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum SetBuildingError {
+    /// It contradicts itself.
+    #[error("{0}")]
+    Refused(#[from] OrderRefused),
+    /// It cannot be stored.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
 impl Db {
     /// Opens the SQLite file at `path`, or makes it. The table is called `sensors`; what is the server's own lies
     /// beside the file, in a folder of the same name with `.poe` at its end.
@@ -51,5 +63,22 @@ impl Db {
         let files = [(folder.join("state.db"), None), (file.clone(), Some(table.clone()))];
         let (store, known) = Store::open(folder, StoreOptions { table_file: file, table })?;
         Ok(Self { store, known, data_dir, files })
+    }
+
+    /// Puts a building in force while no server runs, and returns its version. It is journalled as on a running one.
+    ///
+    /// # Errors
+    /// The building contradicts itself, or cannot be stored.
+    pub fn set_building(mut self, model: Model, who: &Who) -> Result<u64, SetBuildingError> {
+        let stamps = self.known.sensors.iter().filter_map(|sensor| sensor.latest).map(|latest| latest.time);
+        let mut clock = Clock::new(stamps);
+        let mut building = Building::restore(Limits::default(), &self.known, clock.now());
+        let order = Order::SetModel { model: Box::new(model), from_version: None };
+        building.order(order, who, clock.now())?;
+        let mut changes = Changes::default();
+        building.take_changes(Scope::All, &mut changes);
+        self.store.commit(&changes, &mut || {})?;
+        self.store.close();
+        Ok(building.model().version)
     }
 }

@@ -34,15 +34,15 @@ mod recorder;
 mod stats;
 mod sys;
 
-pub use db::{Db, DbOptions};
+pub use db::{Db, DbOptions, SetBuildingError};
 pub use engine::{ConnectionView, EngineGone, Notice, Told};
 pub use facts::Facts;
 pub use net::listen::ListenError;
 pub use orders::OrderError;
 pub use poe_api::{Occurrence, Ordered};
 pub use poe_building::{
-    Alarm, AlarmId, Class, Emergency, Entry, EntryKind, NodeView, Order, OrderRefused, Quiet, Source, State,
-    Status, Suppression, Time, Who,
+    Alarm, AlarmId, Class, Emergency, Entry, EntryKind, Model, NodeView, Order, OrderRefused, Quiet, Source,
+    State, Status, Suppression, Time, Who,
 };
 pub use poe_store::OpenError;
 pub use poe_wire::SensorKind;

@@ -186,6 +186,10 @@ impl Engine {
 }
 
 impl Server for Engine {
+    fn stored_at(&self, _seq: u64) -> Option<poe_building::Time> {
+        None
+    }
+
     fn readiness(&self) -> Readiness {
         Readiness::default()
     }

@@ -10,6 +10,8 @@ pub enum Pattern {
     Normal,
     /// As normal, without flames and motion: a building in which nothing happens
     Calm,
+    /// Heat that comes and goes: every second reading raises an alarm or ends one
+    Restless,
     /// Any four bytes
     Random,
     /// Frames of unknown operation or type
@@ -23,6 +25,7 @@ impl fmt::Display for Pattern {
         f.write_str(match self {
             Self::Normal => "normal",
             Self::Calm => "calm",
+            Self::Restless => "restless",
             Self::Random => "random",
             Self::Invalid => "invalid",
             Self::Fragmented => "fragmented",
@@ -93,6 +96,9 @@ fn frame(pattern: Pattern, id: u8, roll: u64) -> [u8; FRAME_BYTES] {
         Pattern::Calm => {
             let kind = kind_on_common_node(id);
             [OPT_POST, id, kind.byte(), calm_reading(kind, roll >> 3)]
+        }
+        Pattern::Restless => {
+            [OPT_POST, id, SensorKind::Temperature.byte(), if roll & 8 == 0 { 70 } else { 200 }]
         }
     }
 }

@@ -46,7 +46,8 @@ pub fn of_a_status_change(lab: &Lab) -> Result<Vec<Row>, Failure> {
     Ok(vec![row("status change to visible row, idle", &seen, Target::AtMost(3.0), &beside)])
 }
 
-fn bare_syncs(folder: &Path) -> io::Result<Vec<Duration>> {
+/// What the disk is worth at the moment.
+pub fn bare_syncs(folder: &Path) -> io::Result<Vec<Duration>> {
     let file = File::create(folder.join("synced"))?;
     let mut syncs = Vec::new();
     for page in 0..u64::from(FLIPS_IN_A_TURN) {

@@ -28,7 +28,7 @@ struct Bar {
     measure: fn(&Lab) -> Result<Vec<Row>, Failure>,
 }
 
-const BARS: [Bar; 16] = [
+const BARS: [Bar; 17] = [
     Bar { name: "durable-84", measure: |lab| throughput::measure(lab, &throughput::BURSTS) },
     Bar { name: "durable-single", measure: |lab| throughput::measure(lab, &throughput::SINGLE_FRAMES) },
     Bar { name: "durable-1k", measure: |lab| throughput::measure(lab, &throughput::KIBIBYTES) },
@@ -40,6 +40,7 @@ const BARS: [Bar; 16] = [
     Bar { name: "deadline", measure: deadline::with_a_campus },
     Bar { name: "deadline-at-once", measure: deadline::all_at_once },
     Bar { name: "deadline-saturated", measure: deadline::while_saturated },
+    Bar { name: "deadline-hectic", measure: deadline::while_every_reading_is_an_event },
     Bar { name: "deadline-stalled", measure: deadline::while_everything_stalls },
     Bar { name: "journal-verify", measure: verify::measure },
     Bar { name: "start-empty", measure: startup::on_an_empty_folder },

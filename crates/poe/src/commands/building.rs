@@ -1,9 +1,13 @@
 //! `poe building`: the building file, checked on its own, and brought to and from a server.
 
 use super::{Done, ask};
-use crate::process;
+use crate::{console::who, process};
 use clap::{Arg, ArgMatches, Command, value_parser};
-use poe::building_file::{self, FILE_BYTES_MAX, FileError, Read};
+use poe::{
+    Db, DbOptions,
+    building_file::{self, FILE_BYTES_MAX, FileError, Read},
+    config,
+};
 use poe_api::client::ClientError;
 use poe_building::Model;
 use std::{
@@ -63,10 +67,26 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
 fn import(matches: &ArgMatches, model: &Model) -> Done {
     let text = building_file::write(model);
     let answer = ask::server(matches)?.put_text(PATH, "application/toml", text, None);
+    if let Err(ClientError::NoServer { .. }) = &answer
+        && ask::data_dir(matches)?.join("state.db").exists()
+    {
+        return import_stopped(matches, model);
+    }
     let replaced = answer.map_err(ask::failed)?;
     let slow = if replaced["committed"] == false { " (not yet stored: the disk is slow)" } else { "" };
     let (version, summary) = (ask::told(&replaced, "version"), summary(model));
     Ok(process::print(&format!("in force as version {version}{slow}: {summary}\n"))?)
+}
+
+/// The same in the folder of a server that was stopped.
+fn import_stopped(matches: &ArgMatches, model: &Model) -> Done {
+    let config = config::load(matches, super::environment())?.config;
+    let (data_dir, file, table) = (config.data_dir.clone(), config.db_path(), config.table);
+    let db = Db::open_with(DbOptions { data_dir, file, table })?;
+    let who = who::operator("command");
+    let version = db.set_building(model.clone(), &who)?;
+    let summary = summary(model);
+    Ok(process::print(&format!("in force as version {version} once a server starts: {summary}\n"))?)
 }
 
 /// The building in force: the server tells it, or the folder of one that was stopped.

@@ -36,7 +36,7 @@ impl Desk {
     pub(super) fn new(sys: Arc<Sys>, printer: Printer, simulations: Simulations, mood: Arc<Mood>) -> Self {
         let names = Names::new(sys.facts().board());
         let verbose = Verbose::new(Arc::clone(&mood));
-        Self { sys, printer, simulations, verbose, mood, names, who: who::operator() }
+        Self { sys, printer, simulations, verbose, mood, names, who: who::operator("console") }
     }
 
     pub(super) fn answer(&mut self, line: &str) -> Answer {

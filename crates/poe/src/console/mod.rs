@@ -36,7 +36,7 @@ pub(crate) mod table;
 mod terminal;
 mod verbose;
 pub(crate) mod when;
-mod who;
+pub(crate) mod who;
 mod zones;
 
 pub(crate) use printer::Printer;

@@ -10,12 +10,12 @@ const NO_LOGIN: u32 = u32::MAX;
 
 /// Whoever logged in, as far as the system knows it: the kernel keeps that through `su` and `sudo`, and nobody can talk
 /// it out of it. Where it does not, whoever called `sudo`, and else the user of this process.
-pub(super) fn operator() -> Who {
+pub(crate) fn operator(origin: &str) -> Who {
     let login = fs::read_to_string("/proc/self/loginuid").ok().and_then(|uid| uid.trim().parse().ok());
     let sudo = env::var("SUDO_USER").ok();
     let by_uid = |uid| User::from_uid(Uid::from_raw(uid)).ok().flatten().map(|user| user.name);
     let by_name = |name: &str| User::from_name(name).is_ok_and(|user| user.is_some());
-    Who::new(name(login, getuid().as_raw(), sudo.as_deref(), by_uid, by_name), "console")
+    Who::new(name(login, getuid().as_raw(), sudo.as_deref(), by_uid, by_name), origin)
 }
 
 fn name(

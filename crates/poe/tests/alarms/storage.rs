@@ -13,7 +13,10 @@ use crate::{
         tamper::Tampering,
     },
 };
-use nix::{sys::stat::Mode, unistd::mkfifo};
+use nix::{
+    sys::{signal::Signal, stat::Mode},
+    unistd::mkfifo,
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -98,8 +101,10 @@ fn a_fire_that_was_told_and_not_stored_is_raised_anew_after_a_kill() {
     let standstill = Tampering::begin(&house.setup, house.server.pid(), STANDS_STILL);
     node.burn();
     check_unsaved(&house, &follower, "fire", Instant::now(), AT_WORST);
-    house.server.kill();
+    house.server.signal(Signal::SIGKILL);
+    // It ends once nothing holds its calls any more.
     drop(standstill);
+    house.server.wait();
     house.start_again();
     let mut node = Node::connect(house::KITCHEN, house.server.tcp());
     node.burn();
@@ -177,7 +182,7 @@ fn neither_the_disk_nor_a_webhook_nor_a_screen_holds_up_a_fire() {
         node.burn();
         let begun = Instant::now();
         let source = format!("127.0.24.{round}_0");
-        let is_of = |source: &Value| source == source_of(&format!("127.0.24.{round}_0"));
+        let is_of = |of: &Value| *of == source.as_str();
         let raised = |told: &Told| told.data["kind"] == "alarm.raised" && is_of(&told.data["source"]);
         let told = follower.wait_for(PATIENCE, raised).unwrap();
         let pages = || house.receiver.pages_of("fire", "raised");
@@ -197,10 +202,6 @@ fn neither_the_disk_nor_a_webhook_nor_a_screen_holds_up_a_fire() {
             && house.desk.alarms_of("fire").iter().all(|alarm| alarm["committed"] == true)
     });
     house.assert_whole();
-}
-
-fn source_of(text: &str) -> &str {
-    text
 }
 
 /// The target that hangs has been sent something.

@@ -14,6 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How soon strace ends when it is asked to.
+const LETS_GO_WITHIN: Duration = Duration::from_secs(2);
+
 /// A setup whose system calls are tampered with as strace has it, and where strace tells what it did.
 pub fn tampered(setup: &Setup, inject: &str) -> (Setup, PathBuf) {
     let log = setup.scratch().join("strace.log");
@@ -72,7 +75,14 @@ impl Drop for Tampering {
     fn drop(&mut self) {
         // Asked to end, it lets the program go as it is.
         kill(Pid::from_raw(self.strace.id() as i32), Signal::SIGTERM).ok();
-        self.strace.wait().ok();
+        let deadline = Instant::now() + LETS_GO_WITHIN;
+        while matches!(self.strace.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                // A thread of a program that was killed is held to the end of its wait.
+                self.strace.kill().ok();
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 

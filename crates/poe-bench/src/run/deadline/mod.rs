@@ -46,10 +46,14 @@ const FLAT_OUT: Nodes = Nodes {
 /// and one peer that sends 64 KiB at a time.
 const FLOOD: Nodes = Nodes { count: 1, batch: 16_384, threads: 1, ..FLAT_OUT };
 
+/// As much again, and nearly every reading an alarm or the end of one.
+const RESTLESS: Nodes = Nodes { pattern: Pattern::Restless, ..FLAT_OUT };
+
 const QUIET: Scene = Scene { flames: 500, gap: SPREAD, loads: &[], stalled: false };
 const BUSY: Scene = Scene { flames: 1_000, loads: &[CAMPUS], ..QUIET };
 const AT_ONCE: Scene = Scene { gap: Duration::ZERO, ..BUSY };
 const SATURATED: Scene = Scene { loads: &[FLAT_OUT, FLOOD], ..BUSY };
+const HECTIC: Scene = Scene { loads: &[RESTLESS], ..BUSY };
 const STALLED: Scene = Scene { stalled: true, ..BUSY };
 
 pub fn in_quiet(lab: &Lab) -> Result<Vec<Row>, Failure> {
@@ -84,6 +88,14 @@ pub fn while_saturated(lab: &Lab) -> Result<Vec<Row>, Failure> {
     Ok(vec![
         rows::to_a_client("flame to a client, both cores saturated", &night, Bound::Worst),
         rows::to_a_webhook("flame to a webhook's yes, both cores saturated", &night, Bound::Worst),
+    ])
+}
+
+pub fn while_every_reading_is_an_event(lab: &Lab) -> Result<Vec<Row>, Failure> {
+    let night = Night::watch(lab, &HECTIC)?;
+    Ok(vec![
+        rows::to_a_client("flame to a client, a flood of other alarms", &night, Bound::Worst),
+        rows::to_a_webhook("flame to a webhook's yes, a flood of other alarms", &night, Bound::Worst),
     ])
 }
 

@@ -7,8 +7,9 @@ use super::journal::{self, Stamps};
 use super::sightings::Sighting;
 use super::stages;
 use super::webhook::{Hanging, Receiver};
-use crate::failure::Failure;
+use crate::failure::{Doing, Failure};
 use crate::run::lab::{Lab, Nodes};
+use crate::run::latency::bare_syncs;
 use crate::run::local::Local;
 use std::collections::HashMap;
 use std::thread;
@@ -34,6 +35,8 @@ pub struct Scene {
 pub struct Night {
     pub flames: Vec<Flame>,
     pub frames_per_s: f64,
+    /// Bare syncs on the same disk, right after the flames.
+    pub syncs: Vec<Duration>,
     /// What the server itself says of the alarms: nothing, if it could not store them.
     pub own: Option<Own>,
 }
@@ -83,12 +86,13 @@ impl Night {
         receiver.told.await_count(lit.len(), PATIENCE);
         let frames_per_s = (server.frames()? - frames) as f64 / began.elapsed().as_secs_f64();
 
+        let syncs = bare_syncs(folder.path()).doing(|| "measure the disk".into())?;
         let own = if scene.stalled { None } else { Some(Own::of(&server.local, lit.len())?) };
         let flames = lit.into_iter().map(|lit| {
             let (client, webhook) = (client.get(&lit.source), receiver.told.get(&lit.source));
             Flame { lit, client, webhook }
         });
-        let night = Self { flames: flames.collect(), frames_per_s, own };
+        let night = Self { flames: flames.collect(), frames_per_s, syncs, own };
         stages::tell(&night);
         Ok(night)
     }
