@@ -5,24 +5,22 @@
 
 mod support;
 
-// The tests that wait longest come first by name, so that the others fill the time.
 #[path = "alarms/desk.rs"]
 mod desk;
 #[path = "alarms/house.rs"]
 mod house;
-#[path = "alarms/live.rs"]
-mod live;
-#[path = "alarms/node.rs"]
-mod node;
-#[path = "alarms/receiver.rs"]
-mod receiver;
-
 #[path = "alarms/journal.rs"]
 mod journal;
 #[path = "alarms/killed.rs"]
 mod killed;
+#[path = "alarms/live.rs"]
+mod live;
+#[path = "alarms/node.rs"]
+mod node;
 #[path = "alarms/once.rs"]
 mod once;
+#[path = "alarms/receiver.rs"]
+mod receiver;
 #[path = "alarms/restart.rs"]
 mod restart;
 #[path = "alarms/rules.rs"]

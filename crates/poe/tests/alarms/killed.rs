@@ -16,7 +16,7 @@ use crate::{
     desk::wait_until,
     house::House,
     live::{Follower, Told},
-    receiver::{Got, Step},
+    receiver::{Got, Page, Step},
     support::{PATIENCE, ground::has_program, open_read_only, tamper::Tampering},
 };
 use nix::{
@@ -116,8 +116,7 @@ fn check_notified_once(what: &str, house: &House, confirmations: u32, before: us
     if confirmations > 0 {
         assert_eq!(pages.len(), before, "{what}: told again: {pages:?}");
     }
-    let saved: Vec<&str> =
-        pages.iter().filter(|page| page.page["unsaved"] == false).map(|page| page.key()).collect();
+    let saved: Vec<&str> = pages.iter().filter(|page| page.page["unsaved"] == false).map(Page::key).collect();
     assert!(saved.windows(2).all(|two| two[0] == two[1]), "{what}: {pages:?}");
     assert_eq!(house.desk.entries_of("notification.confirmed", "fire").len(), 1, "{what}");
     assert_eq!(house.receiver.pages_of("", "restarted").len(), 1, "{what}: {:?}", house.receiver.pages());

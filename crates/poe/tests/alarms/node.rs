@@ -5,11 +5,11 @@ use std::{
     io::Write,
     net::{Ipv4Addr, SocketAddr, TcpStream},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 pub const FIRE: u8 = 0;
@@ -67,42 +67,23 @@ impl Node {
     }
 }
 
-/// A node that sends what it reads again and again, and connects again when it has to.
+/// A node that sends the same again and again, and connects again when it has to.
 pub struct Beating {
-    readings: Arc<Mutex<Vec<[u8; 4]>>>,
-    to: Arc<Mutex<SocketAddr>>,
-    /// When it wrote last.
-    last: Arc<Mutex<Instant>>,
     quiet: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
 }
 
 impl Beating {
     pub fn start(address: Ipv4Addr, to: SocketAddr, every: Duration, readings: &[[u8; 4]]) -> Self {
-        let beating = Self {
-            readings: Arc::new(Mutex::new(readings.to_vec())),
-            to: Arc::new(Mutex::new(to)),
-            last: Arc::new(Mutex::new(Instant::now())),
-            quiet: Arc::default(),
-            ended: Arc::default(),
-        };
-        let (readings, to, last) =
-            (Arc::clone(&beating.readings), Arc::clone(&beating.to), Arc::clone(&beating.last));
+        let beating = Self { quiet: Arc::default(), ended: Arc::default() };
         let (quiet, ended) = (Arc::clone(&beating.quiet), Arc::clone(&beating.ended));
+        let bytes = readings.concat();
         thread::spawn(move || {
             let mut stream: Option<TcpStream> = None;
             while !ended.load(Relaxed) {
                 if !quiet.load(Relaxed) {
-                    let bytes = readings.lock().unwrap().concat();
-                    if stream.is_none() {
-                        stream = try_connect_from(address, *to.lock().unwrap()).ok();
-                    }
-                    if let Some(open) = &mut stream {
-                        *last.lock().unwrap() = Instant::now();
-                        if open.write_all(&bytes).is_err() {
-                            stream = None;
-                        }
-                    }
+                    stream = stream.or_else(|| try_connect_from(address, to).ok());
+                    stream.take_if(|open| open.write_all(&bytes).is_err());
                 }
                 thread::sleep(every);
             }
@@ -110,21 +91,9 @@ impl Beating {
         beating
     }
 
-    /// What it reads from now on.
-    pub fn read(&self, readings: &[[u8; 4]]) {
-        readings.clone_into(&mut self.readings.lock().unwrap());
-    }
-
-    /// Where it connects next.
-    pub fn go_to(&self, to: SocketAddr) {
-        *self.to.lock().unwrap() = to;
-    }
-
-    /// It sends nothing, on an open connection. Returns when it sent last.
-    pub fn hush(&self) -> Instant {
+    /// It sends nothing from now on, on an open connection.
+    pub fn hush(&self) {
         self.quiet.store(true, Relaxed);
-        thread::sleep(Duration::from_millis(100));
-        *self.last.lock().unwrap()
     }
 
     /// It goes on.

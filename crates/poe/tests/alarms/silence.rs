@@ -120,16 +120,11 @@ fn check_pulled_cable(desk: &Desk, receiver: &Receiver, server: &Server, number:
     next_burst(desk, &node);
     let heard = next_burst(desk, &node);
     cable.pull();
-    if is_killed {
-        // The end of its connection gets lost with everything else.
-        drop(cable);
-        check_missed(desk, receiver, &node, heard);
-        cable = Cable::lay(number);
-    } else {
-        check_missed(desk, receiver, &node, heard);
-        drop(cable);
-        cable = Cable::lay(number);
-    }
+    // The node itself goes at once or later; the end of its connection gets lost with everything else.
+    let left = (!is_killed).then_some(cable);
+    check_missed(desk, receiver, &node, heard);
+    drop(left);
+    let mut cable = Cable::lay(number);
     cable.switch_on(server, "2");
     let spoke = next_burst(desk, &node);
     check_back(desk, &node, spoke);
