@@ -297,6 +297,16 @@ impl Building {
         self.waiting.has_urgent() || self.alarms.has_urgent_news()
     }
 
+    /// Whether there is anything among the news that people or the next run must not wait for.
+    pub fn has_urgent_news(&self) -> bool {
+        self.alarms.has_urgent_news()
+    }
+
+    /// Whether there are any news at all.
+    pub fn has_news(&self) -> bool {
+        self.alarms.has_news()
+    }
+
     /// Hands over what the journal has to remember and what belongs to it, without a single value. For a disk that stands
     /// still: people are told of it all the same. `unstored` says how many entries wait there already.
     pub fn take_news(&mut self, into: &mut Changes, unstored: usize) {

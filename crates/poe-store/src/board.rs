@@ -143,29 +143,26 @@ impl Board {
         self.read().committed
     }
 
-    /// The numbers that come next.
-    pub(crate) fn next(&self) -> NextIds {
-        self.read().next
-    }
-
-    /// Everything that goes on, to be written once more.
+    /// Everything that goes on, to be written once more. What is shown and was never committed comes with its own batch and
+    /// with the entries that explain it.
     pub(crate) fn replay(&self) -> Changes {
         let shown = self.read();
         let letters = || shown.dead.order.iter().map(|id| &shown.dead.items[id]);
+        let committed = |thing: Thing| !shown.ahead.contains_key(&thing);
+        let suppressions = shown.suppressions.values().filter(|it| committed(Thing::Suppression(it.id)));
+        let promises = shown.promises.values().filter(|promise| committed(Thing::Promise(promise.id)));
+        let alarms = shown.alarms.values().filter(|alarm| committed(Thing::Alarm(alarm.id)));
         Changes {
-            alarms: shown.alarms.values().map(Arc::clone).collect(),
-            suppressions: shown.suppressions.values().cloned().collect(),
-            promises: shown
-                .promises
-                .values()
+            alarms: alarms.map(Arc::clone).collect(),
+            suppressions: suppressions.cloned().collect(),
+            promises: promises
                 .map(|promise| Promise::clone(promise))
                 .chain(letters().map(|letter| letter.promise.clone()))
                 .collect(),
             outcomes: letters()
                 .map(|letter| (letter.promise.id, PromiseState::Dead, letter.given_up))
                 .collect(),
-            model: Some(Arc::clone(&shown.model)),
-            next: Some(shown.next),
+            model: committed(Thing::Model).then(|| Arc::clone(&shown.model)),
             ..Changes::default()
         }
     }

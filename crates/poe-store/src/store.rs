@@ -9,7 +9,7 @@ use crate::{
     state::{Stamps, State},
     table::Table,
 };
-use poe_building::{Changes, Known, Time};
+use poe_building::{Changes, Known, NextIds, Time};
 use std::{fs, path::PathBuf, sync::Arc};
 use tracing::{info, warn};
 
@@ -36,6 +36,8 @@ pub struct Store {
     board: Arc<Board>,
     /// The last entry of the batch that people have been told of and that the table has yet to take.
     told: Option<u64>,
+    /// The numbers that come next, as far as they are committed.
+    next: NextIds,
     high_water: HighWater,
     stamps: Stamps,
     refusals: Refusals,
@@ -50,8 +52,6 @@ pub struct Committed {
     pub rows: usize,
     /// Rows left out, since a constraint or a trigger of the table forbids them.
     pub rows_refused: usize,
-    /// Whether the journal's mark is behind, since its file could not be written. The next commit tries again.
-    pub mark_failed: bool,
     /// Bytes of the log of `state.db`.
     pub state_wal_bytes: u64,
     /// Bytes of the log of the table's file.
@@ -92,6 +92,7 @@ impl Store {
             state: Some(state),
             table: Some(table),
             told: None,
+            next: known.next,
             high_water,
             stamps: Stamps::default(),
             refusals: Refusals::default(),
@@ -133,26 +134,49 @@ impl Store {
         changes: &Changes,
         state_committed: &mut dyn FnMut(),
     ) -> Result<Committed, CommitError> {
+        self.commit_news(changes, state_committed)?;
+        let committed = self.commit_rows(changes);
+        self.keep_mark();
+        committed
+    }
+
+    /// The first half of a commit: everything but the latest values.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]; people have been told of nothing.
+    pub fn commit_news(
+        &mut self,
+        changes: &Changes,
+        state_committed: &mut dyn FnMut(),
+    ) -> Result<(), CommitError> {
         self.leave_moved_files();
         self.write_state(changes)?;
+        self.next = changes.next.unwrap_or(self.next);
         self.tell(changes, state_committed);
-        let written = self.write_table(changes);
-        if written.is_ok() {
-            self.latest.publish(changes);
-            self.told = None;
-        }
-        // Nobody waits for the mark, and the table's troubles are none of the journal's.
-        let mark_failed = self.state.as_ref().is_some_and(|state| {
-            !self.high_water.keep(state.end(), changes.next.unwrap_or_else(|| self.board.next()))
-        });
-        let rows_refused = written?;
+        Ok(())
+    }
+
+    /// The second half: the latest values. While the table does not take them, other news can be committed.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]; no value is shown.
+    pub fn commit_rows(&mut self, changes: &Changes) -> Result<Committed, CommitError> {
+        self.leave_moved_files();
+        let rows_refused = self.write_table(changes)?;
+        self.latest.publish(changes);
+        self.told = None;
         Ok(Committed {
             rows: changes.rows.len() - rows_refused,
             rows_refused,
-            mark_failed,
             state_wal_bytes: self.state.as_ref().map_or(0, |state| state.database.wal_bytes()),
             table_wal_bytes: self.table.as_ref().map_or(0, |table| table.database.wal_bytes()),
         })
+    }
+
+    /// Moves the journal's mark on to its last entry. Nobody waits for that. Returns false if it cannot be written; the next
+    /// call tries again.
+    pub fn keep_mark(&mut self) -> bool {
+        self.state.as_ref().is_none_or(|state| self.high_water.keep(state.end(), self.next))
     }
 
     /// Somebody was told of the signal that this entry of the journal is about. That is kept beside the entry, as a

@@ -10,6 +10,7 @@ use poe_store::Board;
 use std::{
     collections::VecDeque,
     io,
+    ops::RangeInclusive,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Announcer {
     /// Networks beside public ones that webhooks may go to.
     allow: Vec<IpNet>,
     pub(crate) latencies: Mutex<Latencies>,
+    /// Entries of which a target has been told, and when: until the recorder writes that beside them.
+    notified: Mutex<Vec<(u64, Time)>>,
 }
 
 /// How far everybody has been told.
@@ -45,8 +48,8 @@ struct Told {
     stored: u64,
     /// The last promise that the notifier has.
     promise: u64,
-    /// The latest batches: their last entries, and when they were stored.
-    recent: VecDeque<(u64, Time)>,
+    /// The latest batches: their entries, and when they were stored.
+    recent: VecDeque<(RangeInclusive<u64>, Time)>,
 }
 
 impl Announcer {
@@ -79,6 +82,7 @@ impl Announcer {
             notifier,
             allow,
             latencies: Mutex::default(),
+            notified: Mutex::default(),
         };
         announcer.set_targets(&known.model);
         announcer.notifier.send(pages(&known.promises, &announcer.board, &announcer.names(), false));
@@ -102,6 +106,8 @@ impl Announcer {
     }
 
     fn tell(&self, changes: &Changes, committed: Option<Time>) {
+        // Under one lock, so that of two threads the one with the older news has nothing to add.
+        let mut told = self.told();
         if let Some(model) = &changes.model
             && model.version > self.names().model().version
         {
@@ -109,7 +115,6 @@ impl Announcer {
                 Arc::new(Directory::new(Arc::clone(model)));
             self.set_targets(model);
         }
-        let mut told = self.told();
         let fresh: Vec<Promise> =
             changes.promises.iter().filter(|promise| promise.id.0 > told.promise).cloned().collect();
         if let Some(last) = fresh.last() {
@@ -120,14 +125,14 @@ impl Announcer {
             // Nobody may be following.
             self.followers.send(Arc::new(Occurrence { entry: entry.clone(), committed })).ok();
         }
-        if let Some(last) = changes.entries.last() {
+        if let (Some(first), Some(last)) = (changes.entries.first(), changes.entries.last()) {
             told.seq = told.seq.max(last.seq);
             if let Some(committed) = committed {
                 told.stored = told.stored.max(last.seq);
                 if told.recent.len() == RECENT_MAX {
                     told.recent.pop_front();
                 }
-                told.recent.push_back((last.seq, committed));
+                told.recent.push_back((first.seq..=last.seq, committed));
                 self.stored.notify_all();
             }
         }
@@ -143,9 +148,14 @@ impl Announcer {
         if matches!(outcome, Outcome::Confirmed)
             && let Some(promise) = self.promise(promise)
         {
-            let mut latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner);
-            latencies.notified(&promise, at);
+            self.latencies.lock().unwrap_or_else(PoisonError::into_inner).notified(&promise, at);
+            self.notified.lock().unwrap_or_else(PoisonError::into_inner).push((promise.seq, at));
         }
+    }
+
+    /// Entries of which a target has been told since the last time.
+    pub(crate) fn take_notified(&self) -> Vec<(u64, Time)> {
+        std::mem::take(&mut self.notified.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A promise that is open.
@@ -172,11 +182,12 @@ impl Announcer {
         true
     }
 
-    /// When an entry of the latest batches was stored: its stamp is written beside it a little later.
+    /// When an entry of the latest batches was stored: its stamp is written beside it a little later. Of what is older, or of
+    /// an earlier run, nothing is known here.
     pub(crate) fn stored_at(&self, seq: u64) -> Option<Time> {
         let told = self.told();
-        let after = told.recent.partition_point(|(last, _)| *last < seq);
-        told.recent.get(after).map(|(_, stored)| *stored)
+        let at = told.recent.partition_point(|(entries, _)| *entries.end() < seq);
+        told.recent.get(at).filter(|(entries, _)| entries.contains(&seq)).map(|(_, stored)| *stored)
     }
 
     /// What happens from now on.

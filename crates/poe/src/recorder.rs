@@ -8,14 +8,14 @@ use crate::{
     engine::{Request, Requests},
     stats::{RecorderStats, STALLED_AFTER, Stats},
 };
-use poe_building::{Changes, PromiseState};
+use poe_building::Changes;
 use poe_store::{Cause, CommitError, Committed, Store};
 use std::{
     error::Error,
     io,
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, SyncSender},
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
     },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -29,11 +29,16 @@ const RETRY_MAX: Duration = Duration::from_secs(1);
 /// A log this long is told about: four times what it grows to while nobody is in its way.
 const LONG_LOG_BYTES: u64 = 128 << 20;
 
+/// A batch, and one that goes ahead of it. The engine has no more than these under way, so that it never waits here.
+const BATCHES_MAX: usize = 2;
+
 /// A batch to be written.
 #[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) changes: Arc<Changes>,
     pub(crate) handed_over: Instant,
+    /// Whether it holds no values, and goes ahead of a batch whose values wait for the table.
+    pub(crate) goes_ahead: bool,
 }
 
 /// The engine's side. The recorder ends when this is dropped.
@@ -41,7 +46,7 @@ pub(crate) struct Recording {
 pub(crate) struct Recorder(SyncSender<Recording>);
 
 impl Recorder {
-    /// Gives the recorder its next batch. There is never more than one.
+    /// Gives the recorder its next batch.
     pub(crate) fn record(&self, recording: Recording) {
         // A recorder that has ended gave up at its deadline and has said so.
         self.0.send(recording).ok();
@@ -72,7 +77,7 @@ impl RecorderThread {
         requests: Requests,
         stats: Arc<Stats>,
     ) -> io::Result<(Recorder, Self)> {
-        let (sender, batches) = mpsc::sync_channel(1);
+        let (sender, batches) = mpsc::sync_channel(BATCHES_MAX);
         let deadline = Arc::new(Mutex::new(None));
         let work = Work { store, announcer, requests, stats, deadline: Arc::clone(&deadline) };
         let thread = thread::Builder::new().name("recorder".into()).spawn(move || {
@@ -110,71 +115,116 @@ struct Work {
 
 impl Work {
     fn run(mut self, batches: &Receiver<Recording>) -> Result<(), Unsaved> {
-        for Recording { changes, handed_over } in batches {
-            self.stats.recorder().busy_since = Some(handed_over);
-            if let Err(unsaved) = self.commit(&changes, handed_over) {
+        while let Ok(recording) = batches.recv() {
+            if let Err(unsaved) = self.write(recording, batches) {
                 self.requests.send(Request::GaveUp).ok();
                 return Err(unsaved);
-            }
-            // The engine takes the memory back, and ends only after the recorder has nothing more to tell it.
-            drop(changes);
-            self.requests.send(Request::Recorded).ok();
-            if let Err(error) = self.store.tidy() {
-                self.failed(&error);
-                warn!(error = chain(&error), "the log could not be moved into its file and stays as it is");
             }
         }
         self.store.close();
         Ok(())
     }
 
-    /// Commits a batch, however often it takes.
-    fn commit(&mut self, changes: &Changes, handed_over: Instant) -> Result<(), Unsaved> {
-        let mut pause = RETRY_FIRST;
-        let mut told = false;
-        self.note_notified(changes);
+    fn write(&mut self, recording: Recording, batches: &Receiver<Recording>) -> Result<(), Unsaved> {
+        if recording.goes_ahead {
+            return self.write_ahead(recording);
+        }
+        let Recording { changes, handed_over, .. } = recording;
+        self.stats.recorder().busy_since = Some(handed_over);
+        self.write_news(&changes, handed_over)?;
+        self.write_rows(&changes, handed_over, batches)?;
+        // The engine takes the memory back, and ends only after the recorder has nothing more to tell it.
+        drop(changes);
+        self.requests.send(Request::Recorded).ok();
+        self.keep_mark();
+        if let Err(error) = self.store.tidy() {
+            self.failed(&error);
+            warn!(error = chain(&error), "the log could not be moved into its file and stays as it is");
+        }
+        Ok(())
+    }
+
+    fn write_ahead(&mut self, recording: Recording) -> Result<(), Unsaved> {
+        self.write_news(&recording.changes, recording.handed_over)?;
+        drop(recording);
+        self.requests.send(Request::NewsStored).ok();
+        self.keep_mark();
+        Ok(())
+    }
+
+    /// Commits what the journal has to remember, however often it takes, and has people told of it.
+    fn write_news(&mut self, changes: &Changes, handed_over: Instant) -> Result<(), Unsaved> {
+        for (seq, at) in self.announcer.take_notified() {
+            self.store.note_notified(seq, at);
+        }
+        let mut trouble = Trouble::new(handed_over, changes.rows.len());
         loop {
             let announcer = &self.announcer;
-            let error = match self.store.commit(changes, &mut || announcer.stored(changes)) {
+            match self.store.commit_news(changes, &mut || announcer.stored(changes)) {
+                Ok(()) => return Ok(()),
+                Err(error) => thread::sleep(self.pause_after(&error, &mut trouble)?),
+            }
+        }
+    }
+
+    /// Commits the latest values, however often it takes. While the table does not take them, what happens meanwhile is
+    /// committed all the same: another program's lock keeps no alarm out of the journal.
+    fn write_rows(
+        &mut self,
+        changes: &Changes,
+        handed_over: Instant,
+        batches: &Receiver<Recording>,
+    ) -> Result<(), Unsaved> {
+        let mut trouble = Trouble::new(handed_over, changes.rows.len());
+        loop {
+            let error = match self.store.commit_rows(changes) {
                 Ok(committed) => {
-                    if told {
-                        info!(
-                            rows = committed.rows,
-                            "commits go on after {:.1} s",
-                            handed_over.elapsed().as_secs_f64()
-                        );
+                    if trouble.told {
+                        let waited_s = handed_over.elapsed().as_secs_f64();
+                        info!(rows = committed.rows, "commits go on after {waited_s:.1} s");
                     }
                     self.committed(committed, handed_over);
                     return Ok(());
                 }
                 Err(error) => error,
             };
-            self.failed(&error);
-            if !told && (handed_over.elapsed() > STALLED_AFTER || error.cause != Cause::Busy) {
-                told = true;
-                error!(
-                    rows = changes.rows.len(),
-                    "nothing can be stored: {}; latest values wait in memory and the server tries on",
-                    chain(&error)
-                );
+            self.requests.send(Request::TableWaits).ok();
+            let until = Instant::now() + self.pause_after(&error, &mut trouble)?;
+            while let Some(left) = until.checked_duration_since(Instant::now()) {
+                match batches.recv_timeout(left) {
+                    Ok(news) => self.write_ahead(news)?,
+                    Err(RecvTimeoutError::Timeout) => break,
+                    // The engine has handed over its last batch, which is this one.
+                    Err(RecvTimeoutError::Disconnected) => thread::sleep(left),
+                }
             }
-            if self.out_of_time() {
-                return Err(Unsaved { rows: changes.rows.len(), cause: chain(&error) });
-            }
-            thread::sleep(pause);
-            pause = (pause * 2).min(RETRY_MAX);
         }
     }
 
-    /// Keeps beside each entry when the first target had its notification.
-    fn note_notified(&mut self, changes: &Changes) {
-        for (promise, state, at) in &changes.outcomes {
-            if *state == PromiseState::Confirmed
-                && let Some(promise) = self.announcer.promise(*promise)
-            {
-                self.store.note_notified(promise.seq, *at);
-            }
+    /// How long to wait after a failure until the next try.
+    fn pause_after(&self, error: &CommitError, trouble: &mut Trouble) -> Result<Duration, Unsaved> {
+        self.failed(error);
+        let Trouble { since, rows, told, pause } = trouble;
+        if !*told && (since.elapsed() > STALLED_AFTER || error.cause != Cause::Busy) {
+            *told = true;
+            let error = chain(error);
+            error!(
+                rows,
+                "nothing can be stored: {error}; latest values wait in memory and the server tries on"
+            );
         }
+        if self.out_of_time() {
+            return Err(Unsaved { rows: *rows, cause: chain(error) });
+        }
+        let next = (*pause * 2).min(RETRY_MAX);
+        Ok(std::mem::replace(pause, next))
+    }
+
+    fn keep_mark(&mut self) {
+        let kept = self.store.keep_mark();
+        let mut stats = self.stats.recorder();
+        stats.mark_failing = !kept;
+        stats.mark_failures += u64::from(!kept);
     }
 
     fn committed(&self, committed: Committed, handed_over: Instant) {
@@ -195,7 +245,6 @@ impl Work {
         }
         stats.state_wal_bytes = committed.state_wal_bytes;
         stats.table_wal_bytes = committed.table_wal_bytes;
-        stats.mark_failures += u64::from(committed.mark_failed);
         stats.journal_fault = self.store.journal_fault().map(str::to_owned);
     }
 
@@ -211,6 +260,21 @@ impl Work {
     fn out_of_time(&self) -> bool {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+}
+
+/// What keeps a batch from being committed.
+struct Trouble {
+    since: Instant,
+    rows: usize,
+    /// Whether the log has it.
+    told: bool,
+    pause: Duration,
+}
+
+impl Trouble {
+    fn new(since: Instant, rows: usize) -> Self {
+        Self { since, rows, told: false, pause: RETRY_FIRST }
     }
 }
 

@@ -35,8 +35,6 @@ pub(crate) struct EngineStats {
     pub(crate) rounds: u64,
     pub(crate) busy: Duration,
     pub(crate) alarms: AlarmCounts,
-    /// Open promises.
-    pub(crate) promises: usize,
 }
 
 /// The recorder's figures.
@@ -55,7 +53,9 @@ pub(crate) struct RecorderStats {
     pub(crate) table_wal_bytes: u64,
     /// How long the table's log was when it was last told about.
     pub(crate) long_log_told: u64,
-    /// Commits after which the journal's mark could not be written.
+    /// Whether the journal's mark cannot be written just now,
+    pub(crate) mark_failing: bool,
+    /// and how often that has happened.
     pub(crate) mark_failures: u64,
     /// What has happened to the journal while the server ran.
     pub(crate) journal_fault: Option<String>,

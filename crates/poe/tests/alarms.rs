@@ -19,6 +19,8 @@ mod live;
 mod node;
 #[path = "alarms/once.rs"]
 mod once;
+#[path = "alarms/orders.rs"]
+mod orders;
 #[path = "alarms/receiver.rs"]
 mod receiver;
 #[path = "alarms/restart.rs"]
@@ -33,3 +35,5 @@ mod storage;
 mod timers;
 #[path = "alarms/troubles.rs"]
 mod troubles;
+#[path = "alarms/waiting.rs"]
+mod waiting;

@@ -186,7 +186,7 @@ impl Engine {
 }
 
 impl Server for Engine {
-    fn stored_at(&self, _seq: u64) -> Option<poe_building::Time> {
+    fn stored_at(&self, _seq: u64) -> Option<Time> {
         None
     }
 

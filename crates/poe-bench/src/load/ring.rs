@@ -154,4 +154,10 @@ mod tests {
         assert_eq!(ring.latest(3).count(), 3);
         assert_eq!(ring.latest(0).count(), 0);
     }
+    #[test]
+    fn nothing_burns_in_a_calm_building() {
+        let ring = Ring::new(Pattern::Calm, 21, 16_384, 1);
+        let sensors = ring.bytes.as_chunks::<4>().0;
+        assert!(sensors.iter().all(|[_, id, _, value]| *id > 7 || *value == 1));
+    }
 }

@@ -26,6 +26,8 @@ pub(super) struct News {
     outcomes: Vec<(PromiseId, PromiseState, Time)>,
     model: Option<Arc<Model>>,
     left_out: u64,
+    /// Whether somebody waits for any of it.
+    urgent: bool,
     /// Entries that were taken before and are not stored yet.
     unstored: usize,
 }
@@ -35,6 +37,7 @@ impl Alarms {
     pub(crate) fn note(&mut self, kind: EntryKind, now: Moment, text: impl Into<Text>) -> &mut Entry {
         let seq = self.next.seq;
         self.next.seq += 1;
+        self.news.urgent |= !kind.is_of_notification();
         self.news.entries.push(Entry {
             seq,
             received: now.time,
@@ -164,14 +167,10 @@ impl Alarms {
     }
 
     /// Whether there is anything that people or the next run must not wait for. A delay that begins anew with every
-    /// flicker of a loose contact is not.
+    /// flicker of a loose contact is not, and neither is how a notification fares.
     pub(crate) fn has_urgent_news(&self) -> bool {
         let news = &self.news;
-        !(news.entries.is_empty()
-            && news.suppressions.is_empty()
-            && news.tombstones.is_empty()
-            && news.outcomes.is_empty())
-            || news.model.is_some()
+        news.urgent
     }
 
     /// Whether there is anything to tell.

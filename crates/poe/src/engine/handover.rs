@@ -36,6 +36,10 @@ pub(crate) struct Handover {
     recorder: Option<Recorder>,
     /// The batch that the recorder writes, and since when.
     in_hand: Option<(Arc<Changes>, Instant)>,
+    /// Whether the journal has its part of that batch and only the table does not take it: then news go ahead of it.
+    table_waits: bool,
+    /// News that the recorder writes meanwhile, and since when.
+    news_in_hand: Option<(Arc<Changes>, Instant)>,
     /// The batch to fill next. Of what happens, it holds what has been told before it could be stored.
     next: Changes,
     /// Since when something is to be told that nobody has been told of.
@@ -46,6 +50,7 @@ pub(crate) struct Handover {
     last_full: Instant,
     last_begun: Instant,
     urgent_after: Instant,
+    news_after: Instant,
 }
 
 impl Handover {
@@ -54,6 +59,8 @@ impl Handover {
         Self {
             recorder: Some(recorder),
             in_hand: None,
+            table_waits: false,
+            news_in_hand: None,
             next: Changes::default(),
             untold_since: None,
             announcer,
@@ -63,6 +70,7 @@ impl Handover {
             last_full: now.checked_sub(pace.interval).unwrap_or(now),
             last_begun: now,
             urgent_after: now,
+            news_after: now,
         }
     }
 
@@ -73,17 +81,30 @@ impl Handover {
 
     /// When something has to be done: a batch handed over, or told although it is not stored.
     pub(crate) fn next_due(&self, building: &Building) -> Option<Instant> {
-        if self.in_hand.is_some() {
-            return self.untold_since.map(|since| since + UNSAVED_AFTER);
+        if self.in_hand.is_none() {
+            return self.batch_due(building);
         }
-        self.batch_due(building)
+        let untold = self.untold_since.map(|since| since + UNSAVED_AFTER);
+        let ahead = (self.may_go_ahead() && self.has_urgent_news(building)).then_some(self.news_after);
+        untold.into_iter().chain(ahead).min()
+    }
+
+    /// Whether the recorder would take news ahead of the batch that waits for the table.
+    fn may_go_ahead(&self) -> bool {
+        self.table_waits && self.news_in_hand.is_none()
+    }
+
+    fn has_urgent_news(&self, building: &Building) -> bool {
+        building.has_urgent_news() || self.next.has_news()
     }
 
     /// When the next batch should be handed over, if one waits.
     fn batch_due(&self, building: &Building) -> Option<Instant> {
-        let full = (building.rows_waiting() > 0).then(|| self.last_full + self.interval);
-        let urgent = (building.has_urgent_changes() || self.next.has_news()).then_some(self.urgent_after);
-        full.into_iter().chain(urgent).min()
+        let waits = building.rows_waiting() > 0 || building.has_news();
+        let full = waits.then(|| self.last_full + self.interval);
+        let urgent = building.has_urgent_changes().then_some(self.urgent_after);
+        let news = self.has_urgent_news(building).then_some(self.news_after);
+        full.into_iter().chain(urgent).chain(news).min()
     }
 
     /// Whether the recorder has nothing in hand.
@@ -102,6 +123,7 @@ impl Handover {
             self.untold_since.get_or_insert(now);
         }
         if self.in_hand.is_some() {
+            self.go_ahead(building, now);
             self.tell_unsaved(building, now);
             return false;
         }
@@ -123,13 +145,45 @@ impl Handover {
         true
     }
 
+    /// Hands news over that need not wait for the table.
+    fn go_ahead(&mut self, building: &mut Building, now: Instant) {
+        if self.may_go_ahead() && self.has_urgent_news(building) && self.news_after <= now {
+            building.take_news(&mut self.next, 0);
+            self.begin_news(now);
+        }
+    }
+
+    fn begin_news(&mut self, now: Instant) {
+        let news = Arc::new(std::mem::take(&mut self.next));
+        if let Some(recorder) = &self.recorder {
+            recorder.record(Recording { changes: Arc::clone(&news), handed_over: now, goes_ahead: true });
+            self.untold_since = Some(now);
+            self.news_in_hand = Some((news, now));
+        }
+    }
+
+    /// The journal has its part of the batch; the table does not take the values for now.
+    pub(crate) fn table_waits(&mut self) {
+        self.table_waits = true;
+        self.news_stored();
+    }
+
+    /// The news that went ahead are stored.
+    pub(crate) fn news_stored(&mut self) {
+        self.news_in_hand = None;
+        self.news_after = Instant::now() + URGENT_GAP;
+        if !self.next.has_news() {
+            self.untold_since = None;
+        }
+    }
+
     /// The recorder takes too long: people are told of what waits for it.
     fn tell_unsaved(&mut self, building: &mut Building, now: Instant) {
         if self.untold_since.is_none_or(|since| since + UNSAVED_AFTER > now) {
             return;
         }
         self.untold_since = None;
-        if let Some((in_hand, _)) = &self.in_hand {
+        for (in_hand, _) in self.in_hand.iter().filter(|_| !self.table_waits).chain(&self.news_in_hand) {
             self.announcer.unsaved(in_hand);
         }
         let unstored = self.next.entries.len();
@@ -140,6 +194,7 @@ impl Handover {
     /// The recorder has written its batch.
     pub(crate) fn written(&mut self) {
         let now = Instant::now();
+        self.table_waits = false;
         let memory = self.in_hand.take().and_then(|(changes, _)| Arc::into_inner(changes));
         if let Some(mut memory) = memory
             && self.next.rows.is_empty()
@@ -152,11 +207,15 @@ impl Handover {
         }
         // A slow disk gets as long a rest as it took, so that others can read and write there too.
         self.urgent_after = now + URGENT_GAP.max(now - self.last_begun).min(self.interval);
+        // Alarms do not rest.
+        self.news_after = now + URGENT_GAP;
     }
 
     /// The recorder has ended before its time. Readings are still taken, for everything else that they mean.
     pub(crate) fn give_up(&mut self) {
         self.recorder = None;
+        self.in_hand = None;
+        self.news_in_hand = None;
     }
 
     /// Has everything written down that is left, and ends the recorder.
@@ -165,6 +224,14 @@ impl Handover {
             if self.in_hand.is_some() {
                 match inbox.wait() {
                     Some(Request::Recorded) => self.written(),
+                    Some(Request::TableWaits) => {
+                        self.table_waits();
+                        self.go_ahead_at_the_end(building);
+                    }
+                    Some(Request::NewsStored) => {
+                        self.news_stored();
+                        self.go_ahead_at_the_end(building);
+                    }
                     Some(Request::GaveUp) | None => self.give_up(),
                     // Nobody is served any more; the one who asked sees the reply's sender go.
                     Some(_) => {}
@@ -180,11 +247,19 @@ impl Handover {
         }
     }
 
+    /// At a stop the journal gets its last entries, even if the table will not get its last values.
+    fn go_ahead_at_the_end(&mut self, building: &mut Building) {
+        if self.may_go_ahead() && (building.has_news() || self.next.has_news()) {
+            building.take_news(&mut self.next, 0);
+            self.begin_news(Instant::now());
+        }
+    }
+
     fn begin(&mut self, now: Instant) {
         self.last_begun = now;
         let changes = Arc::new(std::mem::take(&mut self.next));
         if let Some(recorder) = &self.recorder {
-            recorder.record(Recording { changes: Arc::clone(&changes), handed_over: now });
+            recorder.record(Recording { changes: Arc::clone(&changes), handed_over: now, goes_ahead: false });
             self.in_hand = Some((changes, now));
         } else {
             // Nothing is ever stored again; people are told all the same.

@@ -42,6 +42,10 @@ use watch::Watch;
 /// Bytes taken from one connection before the others have their turn: 16,384 frames, some 200 us of work. The longest
 /// datagram that there is fits too, so that none is cut.
 const READ_BYTES: usize = 64 << 10;
+/// A round that takes longer than this makes every connection's turn shorter, down to this many bytes: readings that each
+/// cross a threshold cost thirty times as much as those that do not, and nobody's alarm is to wait for them.
+const ROUND_MAX: Duration = Duration::from_millis(100);
+const READ_BYTES_MIN: usize = 2 << 10;
 /// Datagrams taken from one socket before the others have their turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// With so many connections ready at once the engine is busy,
@@ -75,6 +79,8 @@ pub(crate) struct Engine {
     stats: Arc<Stats>,
     own: EngineStats,
     buffer: Box<[u8]>,
+    /// How much of the buffer a connection may fill in its turn.
+    turn_bytes: usize,
     events: Vec<Event>,
     stopping: bool,
 }
@@ -109,6 +115,7 @@ impl Engine {
             stats,
             own: EngineStats::default(),
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
+            turn_bytes: READ_BYTES,
             events: Vec::new(),
             stopping: false,
         };
@@ -150,11 +157,21 @@ impl Engine {
             }
             self.watch.settle(self.handover.is_idle() && !self.building.has_urgent_changes());
             self.publish(begun);
+            self.share_time(begun.elapsed());
             if ready.len() >= BUSY_CONNECTIONS {
                 std::thread::sleep(BUSY_ROUND.saturating_sub(begun.elapsed()));
             }
         }
         self.drain()
+    }
+
+    /// Makes turns shorter while rounds take too long, and longer again when they do not.
+    fn share_time(&mut self, round: Duration) {
+        if round > ROUND_MAX {
+            self.turn_bytes = (self.turn_bytes / 2).max(READ_BYTES_MIN);
+        } else if round < ROUND_MAX / 4 {
+            self.turn_bytes = (self.turn_bytes * 2).min(READ_BYTES);
+        }
     }
 
     fn longest_wait(&self) -> Duration {
@@ -170,7 +187,7 @@ impl Engine {
     fn read(&mut self, key: usize) -> bool {
         // It may have been closed earlier in this round.
         let Some(connection) = self.connections.get_mut(key) else { return false };
-        match connection.stream.read(&mut self.buffer[..READ_BYTES]) {
+        match connection.stream.read(&mut self.buffer[..self.turn_bytes]) {
             Ok(0) => self.close(key),
             Ok(count) => {
                 let now = self.clock.now();
@@ -182,7 +199,7 @@ impl Engine {
                 if self.tell_events() {
                     self.close(key);
                 }
-                return count == READ_BYTES;
+                return count == self.turn_bytes;
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             Err(_) => self.close(key),
@@ -244,7 +261,6 @@ impl Engine {
         own.commit_interval = self.handover.interval();
         own.rounds += 1;
         own.busy += begun.elapsed();
-        own.promises = self.building.promises().count();
         self.stats.publish_engine(own);
     }
 

@@ -18,6 +18,10 @@ const NODES_MAX: usize = 1_000;
 pub(crate) enum Request {
     /// From the recorder: its batch is written.
     Recorded,
+    /// From the recorder: the journal has its part of the batch; the table does not take the values for now.
+    TableWaits,
+    /// From the recorder: the news that it was given meanwhile are stored.
+    NewsStored,
     /// From the recorder: it has ended before its time and writes nothing more.
     GaveUp,
     /// Which connections are open?
@@ -110,6 +114,8 @@ impl Engine {
                     self.handover.written();
                     self.watch.stored();
                 }
+                Request::TableWaits => self.handover.table_waits(),
+                Request::NewsStored => self.handover.news_stored(),
                 Request::Order(order, who, reply) => {
                     let done = self.building.order(*order, &who, self.clock.now());
                     drop(reply.try_send(done));

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::{net::doors::Refusal, stats::STALLED_AFTER};
-use poe_building::{Input, own};
+use poe_building::{Input, Outcome, own};
 use std::time::{Duration, Instant};
 use tracing::{error, warn};
 
@@ -21,7 +21,6 @@ pub(super) struct SelfCheck {
     sensors_refused: u64,
     connections_refused: u64,
     descriptors_refused: u64,
-    mark_failures: u64,
 }
 
 impl SelfCheck {
@@ -33,7 +32,6 @@ impl SelfCheck {
             sensors_refused: 0,
             connections_refused: 0,
             descriptors_refused: 0,
-            mark_failures: 0,
         }
     }
 }
@@ -60,18 +58,22 @@ impl Engine {
     fn look_at_storage(&mut self, now: Instant) {
         let stalled =
             self.handover.in_hand_since().map(|since| now - since).filter(|for_| *for_ >= STALLED_AFTER);
-        let (why, damage, log_bytes, mark_failures, journal_fault) = {
+        let (why, damage, log_bytes, mark_failing, journal_fault) = {
             let recorder = self.stats.recorder();
             (
                 recorder.failing.clone(),
                 recorder.damage.first().cloned(),
                 recorder.state_wal_bytes.max(recorder.table_wal_bytes),
-                recorder.mark_failures,
+                recorder.mark_failing,
                 recorder.journal_fault.clone(),
             )
         };
         let why = why.as_deref().unwrap_or("the disk does not answer");
-        self.condition(own::STORAGE, stalled.is_some(), &format!("nothing can be stored: {why}"));
+        let text = match stalled {
+            Some(_) => format!("nothing can be stored: {why}"),
+            None => "the journal's mark cannot be written".to_owned(),
+        };
+        self.condition(own::STORAGE, stalled.is_some() || mark_failing, &text);
         let damage_text = damage.as_deref().unwrap_or_default();
         self.condition(own::STORAGE_DAMAGE, damage.is_some(), damage_text);
         let text =
@@ -79,10 +81,6 @@ impl Engine {
         self.condition(own::STORAGE_LOG, log_bytes > LONG_LOG_BYTES, &text);
         if let Some(fault) = journal_fault {
             self.condition(own::JOURNAL, true, &fault);
-        }
-        if mark_failures > self.self_check.mark_failures {
-            self.self_check.mark_failures = mark_failures;
-            self.incident(own::STORAGE, "the journal's mark cannot be written");
         }
     }
 
@@ -123,9 +121,23 @@ impl Engine {
             !self.announcer.can_notify(),
             "the notifier has ended; start the server again",
         );
+        self.look_at_targets();
         if let Some(breach) = self.announcer.take_breach() {
             warn!("{breach}");
             self.incident(own::LATENCY, &breach);
+        }
+    }
+
+    /// A target that goes on failing is tried, and reported, ever more seldom. The building decides how long that may be,
+    /// and so it is told again as long as it lasts.
+    fn look_at_targets(&mut self) {
+        for figures in self.announcer.targets().into_iter().filter(|figures| figures.failing > 0) {
+            let Some((why, at)) = figures.last_error else { continue };
+            let waits = self.building.promises().find(|promise| promise.target == figures.target);
+            if let Some(promise) = waits.map(|promise| promise.id) {
+                let input = Input::Outcome { promise, outcome: Outcome::Failed(why), at };
+                self.building.handle(input, self.clock.now(), &mut self.events);
+            }
         }
     }
 

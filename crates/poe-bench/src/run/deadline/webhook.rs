@@ -23,7 +23,7 @@ impl Receiver {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let noted = noted.clone();
-                thread::spawn(move || serve(stream, &noted));
+                thread::spawn(move || serve(&stream, &noted));
             }
         });
         Ok(Self { addr, told })
@@ -52,12 +52,12 @@ fn listen() -> Result<(TcpListener, SocketAddr), Failure> {
     listen().doing(|| "listen for webhooks".into())
 }
 
-fn serve(stream: TcpStream, told: &Sightings) {
+fn serve(mut stream: &TcpStream, told: &Sightings) {
     // Whoever hangs up has said everything.
     let _ = stream.set_nodelay(true);
-    let mut reader = BufReader::new(&stream);
+    let mut reader = BufReader::new(stream);
     while let Ok(Some(body)) = request(&mut reader) {
-        if (&stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_err() {
+        if stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").is_err() {
             return;
         }
         // Answered: what is done with it from here is the receiver's own affair.
@@ -93,4 +93,23 @@ fn request(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     Ok(Some(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::request;
+
+    #[test]
+    fn one_connection_brings_one_request_after_the_other() {
+        let mut sent: &[u8] = b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}POST / HTTP/1.1\r\n\r\n";
+        assert_eq!(request(&mut sent).unwrap(), Some(b"{}".to_vec()));
+        assert_eq!(request(&mut sent).unwrap(), Some(Vec::new()));
+        assert_eq!(request(&mut sent).unwrap(), None);
+    }
+
+    #[test]
+    fn a_body_that_is_cut_is_no_request() {
+        let mut sent: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n{}";
+        assert!(request(&mut sent).is_err());
+    }
 }
