@@ -22,6 +22,7 @@ test-long: ## As test, with the tests that take minutes
 
 bench: ## Measure the server on this machine against its targets; ARGS go to `poe-bench run`
 	$(CARGO) build --release --locked -p poe -p poe-bench
+	$(CARGO) build --release --locked -p poe-store --example journal_speed
 	$(CARGO) run --release --locked -p poe-bench -- run $(ARGS)
 
 instructions: ## Count the instructions of a frame under valgrind against their bounds

@@ -2,6 +2,7 @@
 
 mod health;
 mod household;
+mod lost;
 mod parents;
 mod road;
 #[cfg(test)]
@@ -17,6 +18,9 @@ use core::net::IpAddr;
 use poe_wire::{FRAME_BYTES, SensorKind};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// So much is done in one go at most, some milliseconds' worth: between two, connections are read and a flame is heard.
+const DUE_AT_ONCE: usize = 4_096;
 
 /// What can happen to a building.
 #[derive(Debug)]
@@ -133,6 +137,7 @@ pub struct Building {
     listening_since: Ticks,
     /// Parents that are lost.
     lost_parents: HashSet<crate::Source>,
+    lost_nodes: lost::LostNodes,
     /// Which of a parent's children was heard when it was last asked.
     heard_children: HashMap<crate::Source, usize>,
 }
@@ -152,6 +157,7 @@ impl Building {
             alarms: Alarms::new(RuleBook::new(Arc::new(Model::default()))),
             listening_since: Ticks(0),
             lost_parents: HashSet::new(),
+            lost_nodes: lost::LostNodes::default(),
             heard_children: HashMap::new(),
         }
     }
@@ -244,10 +250,12 @@ impl Building {
         self.alarms.timers.next()
     }
 
-    /// Does what is due: delays that are over, nodes that are silent, people who have to be asked again.
+    /// Does what is due: delays that are over, nodes that are silent, people who have to be asked again. Where that is
+    /// too much for one go, [`Building::next_wake`] says that it wants to be woken again at once.
     pub fn wake(&mut self, now: impl Into<Moment>) {
         let now = now.into();
-        while let Some(timer) = self.alarms.timers.take_due(now.ticks) {
+        for _ in 0..DUE_AT_ONCE {
+            let Some(timer) = self.alarms.timers.take_due(now.ticks) else { return };
             match timer {
                 Timer::Node(node) => self.node_due(node, now),
                 Timer::Expected(address) => self.expected_due(address, now),
@@ -310,7 +318,7 @@ impl Building {
     /// Hands over what the journal has to remember and what belongs to it, without a single value. For a disk that stands
     /// still: people are told of it all the same. `unstored` says how many entries wait there already.
     pub fn take_news(&mut self, into: &mut Changes, unstored: usize) {
-        self.alarms.take_news(into);
+        self.alarms.take_news(false, into);
         self.alarms.wait_behind(unstored);
     }
 
@@ -322,7 +330,7 @@ impl Building {
     /// Hands over what has changed since it was last handed over. `into` keeps what it held.
     pub fn take_changes(&mut self, scope: Scope, into: &mut Changes) {
         self.waiting.take(&mut self.nodes, &self.alarms.book.tables, scope, into);
-        self.alarms.take_news(into);
+        self.alarms.take_news(true, into);
     }
 
     /// What has been counted since the start.

@@ -2,7 +2,10 @@
 
 use crate::{Class, Emergency, Rule, Text, profile::plain};
 use core::time::Duration;
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock},
+};
 
 /// A node is silent.
 pub const NODE_SILENT: &str = "node.silent";
@@ -57,6 +60,34 @@ pub const NOTIFIER: &str = "notifier";
 /// A target cannot be reached: `notify.` and its name.
 pub const NOTIFY: &str = "notify.";
 
+/// All of them but those of emergencies and targets.
+const ALL: [&str; 24] = [
+    NODE_SILENT,
+    NODE_CONFLICT,
+    NODE_KIND,
+    PARENT_LOST,
+    CROSS_ZONE_SINGLE,
+    HEALTH_STUCK,
+    HEALTH_FLAT,
+    HEALTH_CHATTER,
+    HEALTH_NAN_ZERO,
+    HEALTH_BYTE_WRAP,
+    HEALTH_OUTLIER,
+    STORAGE,
+    STORAGE_LOG,
+    STORAGE_DAMAGE,
+    JOURNAL,
+    CLOCK,
+    RESTART,
+    LIMIT_SENSORS,
+    LIMIT_CONNECTIONS,
+    LIMIT_DESCRIPTORS,
+    LIMIT_QUEUE,
+    LATENCY,
+    HEARTBEAT,
+    NOTIFIER,
+];
+
 /// How long something that comes and goes must be there before it is signalled, or gone before its signal ends.
 const AWHILE: Duration = Duration::from_secs(60);
 
@@ -71,6 +102,15 @@ struct Builtin {
 
 /// The rule of this name, if the server has it.
 pub(crate) fn rule(name: &str) -> Option<Arc<Rule>> {
+    // They are asked for with every crossing; those of targets are as many as people have named.
+    static RULES: LazyLock<HashMap<&'static str, Arc<Rule>>> = LazyLock::new(|| {
+        let names = ALL.into_iter().chain(Emergency::ALL.map(Emergency::rule));
+        names.filter_map(|name| Some((name, make(name)?))).collect()
+    });
+    RULES.get(name).cloned().or_else(|| make(name))
+}
+
+fn make(name: &str) -> Option<Arc<Rule>> {
     let builtin = look_up(name)?;
     let mut rule = plain(name, Some(builtin.class), builtin.message);
     rule.latching = builtin.latching;

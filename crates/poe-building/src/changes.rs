@@ -173,7 +173,7 @@ impl Waiting {
 }
 
 /// Moves everything along with its memory where it can.
-fn hand_over<T>(from: &mut Vec<T>, into: &mut Vec<T>) {
+pub(crate) fn hand_over<T>(from: &mut Vec<T>, into: &mut Vec<T>) {
     if into.is_empty() {
         *into = core::mem::take(from);
     } else {

@@ -179,7 +179,7 @@ impl Sensor {
     }
 
     pub(crate) fn kind(&self, tables: &[Table]) -> SensorKind {
-        tables[usize::from(self.table.0)].kind
+        tables[self.table.index()].kind
     }
 
     /// Its latest value, if it has sent one.
@@ -189,7 +189,7 @@ impl Sensor {
 
     /// What its latest value means.
     pub(crate) fn band(&self, tables: &[Table]) -> Option<Band> {
-        self.latest().map(|value| tables[usize::from(self.table.0)].band(value))
+        self.latest().map(|value| tables[self.table.index()].band(value))
     }
 }
 

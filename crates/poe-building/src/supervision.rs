@@ -33,6 +33,8 @@ words!(Silence);
 
 /// Pauses shorter than this are within a burst, or so short that they change no limit.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
+/// A node that has had none but those for so long is one that speaks all the time, and that is its cadence too.
+const STEADY_AFTER: Duration = Duration::from_secs(10);
 /// A node that speaks in bursts is late after so many of its pauses,
 const LATE_PAUSES: u32 = 3;
 /// and in trouble after so many.
@@ -44,18 +46,22 @@ const TROUBLE_PAUSES: u32 = 6;
 pub(crate) struct Cadence {
     pauses_s: [u8; 3],
     at: u8,
+    /// When the latest was remembered.
+    remembered: Ticks,
 }
 
 impl Cadence {
     /// The node was heard again after this long.
     #[inline]
-    pub(crate) fn learn(&mut self, pause: Duration) {
-        if pause >= PAUSE_MIN {
-            self.remember(pause);
+    pub(crate) fn learn(&mut self, pause: Duration, now: Ticks) {
+        if pause >= PAUSE_MIN || now.since(self.remembered) >= STEADY_AFTER {
+            self.remember(pause, now);
         }
     }
 
-    fn remember(&mut self, pause: Duration) {
+    #[inline(never)]
+    fn remember(&mut self, pause: Duration, now: Ticks) {
+        self.remembered = now;
         // Longer than any node may be silent is no cadence.
         if pause <= Supervision::MAX {
             self.pauses_s[usize::from(self.at)] = pause.as_secs() as u8;
@@ -86,8 +92,16 @@ mod tests {
     use super::*;
 
     fn limits_after(pauses_s: &[u64]) -> (u64, u64) {
-        let mut cadence = Cadence::default();
-        pauses_s.iter().for_each(|pause| cadence.learn(Duration::from_secs(*pause)));
+        let pauses: Vec<Duration> = pauses_s.iter().map(|pause| Duration::from_secs(*pause)).collect();
+        limits_after_pauses(&pauses)
+    }
+
+    fn limits_after_pauses(pauses: &[Duration]) -> (u64, u64) {
+        let (mut cadence, mut now) = (Cadence::default(), Ticks(0));
+        for pause in pauses {
+            now = now.after(*pause);
+            cadence.learn(*pause, now);
+        }
         let limits = cadence.limits(Supervision::default());
         (limits.late.as_secs(), limits.trouble.as_secs())
     }
@@ -100,5 +114,17 @@ mod tests {
         assert_eq!(limits_after(&[60, 60, 60]), (180, 200), "never longer than the trade allows");
         assert_eq!(limits_after(&[2, 2, 150, 2]), (10, 30), "one outage teaches nothing");
         assert_eq!(limits_after(&[20, 20, 5_000, 20]), (60, 120));
+    }
+
+    #[test]
+    fn two_outages_teach_nothing_of_a_node_that_speaks_twice_a_second() {
+        let (steady, outage) = ([Duration::from_millis(500); 60], [Duration::from_secs(45)]);
+        assert_eq!(limits_after_pauses(&[&steady, &outage[..], &steady, &outage, &steady].concat()), (10, 30));
+    }
+
+    #[test]
+    fn what_comes_in_short_bursts_is_no_steady_speech() {
+        let burst = [[Duration::from_secs(20)].as_slice(), &[Duration::from_millis(100); 20]].concat();
+        assert_eq!(limits_after_pauses(&burst.repeat(4)), (60, 120));
     }
 }

@@ -14,6 +14,11 @@ impl TableNo {
         Self(kind.byte() as u16)
     }
 
+    /// The number as an index.
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+
     pub(crate) const fn is_unresolved(self) -> bool {
         (self.0 as usize) < SensorKind::ALL.len()
     }

@@ -19,6 +19,8 @@ pub(crate) enum Timer {
     Expected(IpAddr),
     /// A sensor that chattered may have stopped,
     Chatter(SensorKey),
+    /// those that did not go on with it can be forgotten,
+    ChatterBook,
     /// or something that is journalled only.
     Observation(SensorKey),
     /// A new node may look like a silent one.

@@ -35,5 +35,5 @@ pub use delivery::SETTING_ALLOW;
 pub use figures::{HeartbeatFigures, TargetFigures};
 pub use format::SCHEMA_VERSION;
 pub use notifier::Notifier;
-pub use page::{Page, PageAlarm, Report};
+pub use page::{PAGE_ALARMS_MAX, Page, PageAlarm, Report};
 pub use queue::PAGES_WAITING_MAX;

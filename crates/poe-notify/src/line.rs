@@ -7,10 +7,10 @@ use crate::{
     format::plain,
     grouping,
     page::{Page, Report},
-    queue::{PAGES_WAITING_MAX, Queue, Waiting},
+    queue::{PAGES_WAITING_MAX, Queue, Reached, Waiting},
     settled::Settled,
 };
-use poe_building::{Class, Moment, Outcome, PromiseId, Reason, Target, Text, Ticks, Time};
+use poe_building::{Moment, Outcome, PromiseId, Reason, Target, Text, Ticks, Time};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -36,6 +36,15 @@ const REASON_BYTES_MAX: usize = 400;
 struct Flight {
     pages: Vec<Waiting>,
     began: Ticks,
+}
+
+/// A message that is to go out.
+pub(crate) struct Departure {
+    /// The number of its flight.
+    pub(crate) flight: u64,
+    pub(crate) pages: Vec<Arc<Page>>,
+    /// The recipients who have it already.
+    pub(crate) reached: Reached,
 }
 
 /// One target with its queue.
@@ -107,7 +116,16 @@ impl Line {
         let expires = now.ticks.after(page.promise.expires.since(now.time));
         let alone = page.promise.reason == Reason::Test;
         let page = Arc::new(page);
-        let waiting = Waiting { page, expires, troubles: 0, refusals: 0, alone, failure_told: false };
+        let waiting = Waiting {
+            page,
+            expires,
+            troubles: 0,
+            refusals: 0,
+            alone,
+            message: None,
+            reached: Reached::default(),
+            failure: None,
+        };
         self.queue.insert(waiting, now.ticks);
         if self.queue.len() + self.aloft.len() > PAGES_WAITING_MAX
             && let Some(given_up) = self.queue.give_way()
@@ -118,19 +136,24 @@ impl Line {
     }
 
     /// Gives up what has expired and says what may go out now. To be called until it says nothing.
-    pub(crate) fn depart(&mut self, now: Moment, reports: &mut Vec<Report>) -> Option<(u64, Vec<Arc<Page>>)> {
+    pub(crate) fn depart(&mut self, now: Moment, reports: &mut Vec<Report>) -> Option<Departure> {
         self.expire(now, reports);
         self.queue.wake(now.ticks);
         if self.flights.len() >= self.at_once() || now.ticks < self.pauses_until || self.leaving {
             return None;
         }
-        let pages = self.take()?;
+        let mut pages = self.take()?;
         let number = self.flights_begun;
         self.flights_begun += 1;
         self.aloft.extend(pages.iter().map(Waiting::id));
+        for waiting in &mut pages {
+            waiting.message.get_or_insert(number);
+        }
         let contents = pages.iter().map(|waiting| Arc::clone(&waiting.page)).collect();
+        // Pages of one message have been through the same.
+        let reached = pages.first().map(|waiting| Arc::clone(&waiting.reached)).unwrap_or_default();
         self.flights.insert(number, Flight { pages, began: now.ticks });
-        Some((number, contents))
+        Some(Departure { flight: number, pages: contents, reached })
     }
 
     /// What became of pages under way.
@@ -162,29 +185,48 @@ impl Line {
         let reason = clipped_reason(&failure.to_string());
         self.failed += 1;
         self.last_error = Some((reason.clone(), now.time));
-        match failure {
+        match &failure {
             Failure::Unreachable(_) | Failure::Troubled(_) => self.pause(flight.began, now.ticks, dice),
             Failure::Refused(_) => self.answered(),
+            Failure::Partly { reached, .. } => {
+                self.answered();
+                if !reached.is_empty() {
+                    self.last_success = Some(now.time);
+                }
+            }
         }
         let grouped = flight.pages.len() > 1;
+        let others_wait = self.queue.len() > 0;
+        // Pages that stay together pause alike, so one throw is for all of them.
+        let tries = flight.pages.iter().map(|waiting| waiting.troubles.max(waiting.refusals)).max();
+        let pause = now.ticks.after(dice.pause(tries.unwrap_or(0).saturating_add(1)));
+        let reached = match &failure {
+            Failure::Partly { reached: now, .. } => flight.pages.first().map(|waiting| {
+                Reached::new(waiting.reached.iter().chain(now).cloned().collect())
+            }),
+            _ => None,
+        };
         for mut waiting in flight.pages {
             self.tell_failure(&mut waiting, &reason, now, reports);
-            let from = match failure {
+            let from = match &failure {
                 Failure::Unreachable(_) => now.ticks,
                 Failure::Troubled(_) => {
                     waiting.troubles = waiting.troubles.saturating_add(1);
-                    waiting.alone |= grouped && waiting.troubles >= GROUP_TROUBLES_MAX;
-                    let pause = now.ticks.after(dice.pause(waiting.troubles));
-                    if self.queue.len() > 0 {
-                        pause.max(self.pauses_until.after(TURN_OF_OTHERS))
-                    } else {
-                        pause
+                    if grouped && waiting.troubles >= GROUP_TROUBLES_MAX {
+                        waiting.takes_leave();
                     }
+                    if others_wait { pause.max(self.pauses_until.after(TURN_OF_OTHERS)) } else { pause }
+                }
+                Failure::Partly { lasting, .. } => {
+                    let tries = if *lasting { &mut waiting.refusals } else { &mut waiting.troubles };
+                    *tries = tries.saturating_add(1);
+                    waiting.reached = reached.clone().unwrap_or_default();
+                    pause
                 }
                 Failure::Refused(_) => {
                     waiting.refusals += 1;
-                    waiting.alone = true;
-                    now.ticks.after(dice.pause(waiting.refusals))
+                    waiting.takes_leave();
+                    pause
                 }
             };
             if waiting.refusals >= REFUSALS_MAX {
@@ -237,10 +279,12 @@ impl Line {
     fn take(&mut self) -> Option<Vec<Waiting>> {
         let first = self.queue.first()?;
         let (alone, class) = (first.alone, first.class());
+        if let Some(message) = first.message {
+            return Some(self.queue.take_message(message));
+        }
         if !alone && let Some(grouping) = grouping::grouping(&self.target.delivery) {
             let class = grouping.one_class.then_some(class);
-            let waiting = class.map_or(self.queue.ready(), |class: Class| self.queue.ready_of(class));
-            if waiting > grouping.over {
+            if self.queue.free(class) > grouping.over {
                 return Some(self.queue.take_group(grouping.most, class));
             }
         }
@@ -268,11 +312,9 @@ impl Line {
 
     fn expire(&mut self, now: Moment, reports: &mut Vec<Report>) {
         for waiting in self.queue.expired(now.ticks) {
-            let reason = match &self.last_error {
-                Some((error, _)) if waiting.failure_told => {
-                    format!("expired; the last error was: {error}")
-                }
-                _ => "expired".to_owned(),
+            let reason = match &waiting.failure {
+                Some(error) => format!("expired; the last error was: {error}"),
+                None => "expired".to_owned(),
             };
             self.give_up(&waiting, &reason, now.time, reports);
         }
@@ -286,8 +328,7 @@ impl Line {
 
     fn tell_failure(&mut self, waiting: &mut Waiting, reason: &Text, now: Moment, reports: &mut Vec<Report>) {
         let told_long_ago = self.failure_told.is_none_or(|told| now.ticks.since(told) >= FAILURE_TOLD_EVERY);
-        if !waiting.failure_told || told_long_ago {
-            waiting.failure_told = true;
+        if waiting.failure.replace(reason.clone()).is_none() || told_long_ago {
             self.failure_told = Some(now.ticks);
             reports.push(self.report(waiting, Outcome::Failed(reason.clone()), now.time));
         }

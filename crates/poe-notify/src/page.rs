@@ -1,6 +1,10 @@
 //! What comes in, a page with all that its target is to read, and what goes back, a report.
 
 use poe_building::{AlarmId, Class, Outcome, Promise, PromiseId, State, Text, Time};
+use std::sync::Arc;
+
+/// Alarms that a page lists: a restart notice of a campus still fits into a request that servers take. The rest is counted.
+pub const PAGE_ALARMS_MAX: usize = 500;
 
 /// A promise, with what it tells of as it was when it was promised.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,8 +13,18 @@ pub struct Page {
     pub promise: Promise,
     /// The promise is not on the disk yet: it could be forgotten, and then come under another number.
     pub unsaved: bool,
-    /// What it tells of. A restart notice lists several, a test none.
-    pub alarms: Vec<PageAlarm>,
+    /// What it tells of, the most important first. A restart notice lists several, at most [`PAGE_ALARMS_MAX`], and one
+    /// list serves the pages of all targets; a test lists none.
+    pub alarms: Arc<[PageAlarm]>,
+    /// How many there are in all.
+    pub alarms_in_all: usize,
+}
+
+impl Page {
+    /// How many alarms are not told, if only so many are.
+    pub(crate) fn left_out(&self, told_max: usize) -> usize {
+        self.alarms_in_all.saturating_sub(self.alarms.len().min(told_max))
+    }
 }
 
 /// An alarm as the target is told of it.

@@ -1,7 +1,7 @@
 //! What waits for one target, in the order in which it goes out. Pure: whoever asks says what time it is.
 
 use crate::page::Page;
-use poe_building::{Class, PromiseId, Ticks};
+use poe_building::{Class, PromiseId, Text, Ticks};
 use std::{
     cmp::Reverse,
     collections::{BTreeSet, HashMap},
@@ -27,9 +27,16 @@ pub(crate) struct Waiting {
     pub(crate) refusals: u32,
     /// It goes out by itself: a test, or a page that may have spoilt a group.
     pub(crate) alone: bool,
-    /// Its first failure has been told.
-    pub(crate) failure_told: bool,
+    /// The message that it went out in. It is tried again in the same, so that a repeat has the same key.
+    pub(crate) message: Option<u64>,
+    /// Those of its target's recipients who have it already.
+    pub(crate) reached: Reached,
+    /// Why its last try failed, which has been told at least once.
+    pub(crate) failure: Option<Text>,
 }
+
+/// Recipients who have a message, by address; one set for all of its pages.
+pub(crate) type Reached = Arc<BTreeSet<Text>>;
 
 impl Waiting {
     pub(crate) fn id(&self) -> PromiseId {
@@ -38,6 +45,12 @@ impl Waiting {
 
     pub(crate) fn class(&self) -> Class {
         self.page.promise.class
+    }
+
+    /// From now on it goes out by itself, for it may be what spoils its group.
+    pub(crate) fn takes_leave(&mut self) {
+        self.alone = true;
+        self.message = None;
     }
 
     fn rank(&self) -> Rank {
@@ -51,6 +64,10 @@ pub(crate) struct Queue {
     pages: HashMap<PromiseId, (Waiting, Ticks)>,
     /// Those that may go out.
     ready: BTreeSet<Rank>,
+    /// Those of them that may become part of a new group.
+    free: BTreeSet<Rank>,
+    /// Those that have gone out already, by message; all of one message pause alike.
+    messages: HashMap<u64, BTreeSet<Rank>>,
     /// Those that pause, and until when.
     pausing: BTreeSet<(Ticks, Rank)>,
     expiries: BTreeSet<(Ticks, PromiseId)>,
@@ -71,6 +88,12 @@ impl Queue {
         self.ready.len()
     }
 
+    /// How many may become part of a new group, of one class if that is asked for.
+    pub(crate) fn free(&self, class: Option<Class>) -> usize {
+        let Some(class) = class else { return self.free.len() };
+        self.free.range((class, 0, PromiseId(0))..=(class, u8::MAX, PromiseId(u64::MAX))).count()
+    }
+
     pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
         self.pages.values().map(|(waiting, _)| &*waiting.page)
     }
@@ -81,6 +104,9 @@ impl Queue {
         self.pausing.insert((from, rank));
         self.expiries.insert((waiting.expires, id));
         self.giving_way.insert((Reverse(rank.0), id));
+        if let Some(message) = waiting.message {
+            self.messages.entry(message).or_default().insert(rank);
+        }
         self.pages.insert(id, (waiting, from));
     }
 
@@ -108,6 +134,9 @@ impl Queue {
         {
             self.pausing.pop_first();
             self.ready.insert(rank);
+            if self.pages.get(&rank.2).is_some_and(|(waiting, _)| !waiting.alone && waiting.message.is_none()) {
+                self.free.insert(rank);
+            }
         }
     }
 
@@ -123,22 +152,22 @@ impl Queue {
         self.remove(id)
     }
 
+    /// Takes out what is left of a message that has gone out before, in the order that it had.
+    pub(crate) fn take_message(&mut self, message: u64) -> Vec<Waiting> {
+        let ranks = self.messages.get(&message).cloned().unwrap_or_default();
+        ranks.into_iter().filter_map(|rank| self.remove(rank.2)).collect()
+    }
+
     /// Takes out up to `most` of the pages that may go out together, all of one class if that is asked for.
     pub(crate) fn take_group(&mut self, most: usize, class: Option<Class>) -> Vec<Waiting> {
         let ids: Vec<PromiseId> = self
-            .ready
+            .free
             .iter()
-            .take_while(|rank| class.is_none_or(|class| rank.0 == class))
+            .filter(|rank| class.is_none_or(|class| rank.0 == class))
             .map(|rank| rank.2)
-            .filter(|id| self.pages.get(id).is_some_and(|(waiting, _)| !waiting.alone))
             .take(most)
             .collect();
         ids.into_iter().filter_map(|id| self.remove(id)).collect()
-    }
-
-    /// How many pages of this class may go out.
-    pub(crate) fn ready_of(&self, class: Class) -> usize {
-        self.ready.range((class, 0, PromiseId(0))..=(class, u8::MAX, PromiseId(u64::MAX))).count()
     }
 
     /// When the next page is ready or expires; a page that is ready already is not waited for.
@@ -160,6 +189,15 @@ impl Queue {
         let (waiting, from) = self.pages.remove(&id)?;
         let rank = waiting.rank();
         self.ready.remove(&rank);
+        self.free.remove(&rank);
+        if let Some(message) = waiting.message
+            && let Some(ranks) = self.messages.get_mut(&message)
+        {
+            ranks.remove(&rank);
+            if ranks.is_empty() {
+                self.messages.remove(&message);
+            }
+        }
         self.pausing.remove(&(from, rank));
         self.expiries.remove(&(waiting.expires, id));
         self.giving_way.remove(&(Reverse(rank.0), id));

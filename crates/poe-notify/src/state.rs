@@ -5,8 +5,9 @@ use crate::{
     beat::Beat,
     failure::Failure,
     figures::{HeartbeatFigures, TargetFigures},
-    line::{Line, NO_TARGET},
+    line::{Departure, Line, NO_TARGET},
     page::{Page, Report},
+    queue::Reached,
 };
 use ipnet::IpNet;
 use poe_building::{Heartbeat, Moment, Outcome, Target, Text, Ticks};
@@ -32,6 +33,8 @@ pub(crate) struct Job {
     /// The number of the flight, among those of its target.
     pub(crate) flight: u64,
     pub(crate) pages: Vec<Arc<Page>>,
+    /// The recipients who have them already.
+    pub(crate) reached: Reached,
 }
 
 /// What is to be done now.
@@ -107,9 +110,9 @@ impl State {
     pub(crate) fn turn(&mut self, now: Moment) -> Turn {
         let mut jobs = Vec::new();
         for line in self.lines.values_mut() {
-            while let Some((flight, pages)) = line.depart(now, &mut self.reports) {
+            while let Some(Departure { flight, pages, reached }) = line.depart(now, &mut self.reports) {
                 let (target, settings) = (Arc::clone(line.target()), Arc::clone(&self.settings));
-                jobs.push(Job { target, settings, flight, pages });
+                jobs.push(Job { target, settings, flight, pages, reached });
             }
         }
         let beat = self.beat.as_mut().and_then(|beat| beat.depart(now.ticks));

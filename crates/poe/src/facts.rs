@@ -98,6 +98,10 @@ impl Server for Facts {
         }
     }
 
+    fn flood(&self) -> bool {
+        self.stats.engine().alarms.flood
+    }
+
     fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
     }

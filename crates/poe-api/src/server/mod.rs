@@ -24,6 +24,9 @@ pub trait Server: Send + Sync + 'static {
     /// Every count and measure, as of now.
     fn metrics(&self) -> Metrics;
 
+    /// Whether more alarms come than a person can follow.
+    fn flood(&self) -> bool;
+
     /// Alarms, suppressions, promises and the model, as they are shown.
     fn board(&self) -> Arc<Board>;
 

@@ -3,6 +3,10 @@
 /// The rest of a server that knows nothing of a building.
 macro_rules! knows_nothing {
     () => {
+        fn flood(&self) -> bool {
+            false
+        }
+
         fn board(&self) -> std::sync::Arc<poe_store::Board> {
             std::sync::Arc::default()
         }

@@ -198,6 +198,10 @@ impl Server for Engine {
         Metrics::default()
     }
 
+    fn flood(&self) -> bool {
+        true
+    }
+
     fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board)
     }

@@ -29,8 +29,8 @@ impl Alarms {
         evidence: Evidence,
         now: Moment,
     ) {
-        match self.index.get(&(source.clone(), Arc::clone(&rule.name))) {
-            Some(id) => self.condition_again(*id, holds, evidence, now),
+        match self.index.get(source, &rule.name) {
+            Some(id) => self.condition_again(id, holds, evidence, now),
             None if holds => self.first_condition(source, rule, evidence, now),
             None => {}
         }
@@ -45,11 +45,22 @@ impl Alarms {
         text: Option<Text>,
         now: Moment,
     ) {
-        if !holds && self.find(source, rule).is_none() {
+        self.own_condition_with(source, rule, holds, Evidence { text, ..Evidence::default() }, now);
+    }
+
+    pub(super) fn own_condition_with(
+        &mut self,
+        source: &Source,
+        rule: &str,
+        holds: bool,
+        evidence: Evidence,
+        now: Moment,
+    ) {
+        if !holds && self.index.get(source, rule).is_none() {
             return;
         }
         if let Some(rule) = crate::builtin::rule(rule) {
-            self.condition(source, &rule, holds, Evidence { text, ..Evidence::default() }, now);
+            self.condition(source, &rule, holds, evidence, now);
         }
     }
 

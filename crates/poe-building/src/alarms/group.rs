@@ -104,14 +104,16 @@ impl Alarms {
             Voting::Coincidence { count, window, .. } => self.count(no, usize::from(count), window, now),
             Voting::CrossZone { window, .. } => {
                 let alone = self.groups.groups[no as usize].alone(window, now.ticks);
+                let off_delay_min = self.off_delay_of(no);
                 self.count(no, 2, window, now);
-                self.tell_single(no, window, alone, now);
+                self.tell_single(no, window, alone, off_delay_min, now);
             }
         }
     }
 
     fn count(&mut self, no: u32, count: usize, window: Duration, now: Moment) {
         let settled = self.groups.settled;
+        let off_delay_min = self.off_delay_of(no);
         let votes = &mut self.groups.groups[no as usize];
         votes
             .members
@@ -133,12 +135,19 @@ impl Alarms {
         let told: Vec<String> = votes.members.keys().take(NAMED_MAX).map(SensorKey::to_string).collect();
         let (source, rule) = (votes.source.clone(), Arc::clone(&votes.rule));
         let text: Text = format!("{}: {}", rule.message, told.join(", ")).into();
-        let evidence = Evidence { value, text: Some(text), ..Evidence::default() };
+        let evidence = Evidence { value, text: Some(text), off_delay_min };
         self.condition(&source, &rule, agreed, evidence, now);
     }
 
     /// One of two crossed detectors has tripped alone, or no longer. What is over already was so all the same.
-    fn tell_single(&mut self, no: u32, window: Duration, alone: Option<SensorKey>, now: Moment) {
+    fn tell_single(
+        &mut self,
+        no: u32,
+        window: Duration,
+        alone: Option<SensorKey>,
+        off_delay_min: Duration,
+        now: Moment,
+    ) {
         let votes = &self.groups.groups[no as usize];
         let goes_on =
             votes.lone(window).is_some() || (votes.members.is_empty() && now.ticks < self.groups.settled);
@@ -148,13 +157,22 @@ impl Alarms {
             self.own_condition(&source, builtin::CROSS_ZONE_SINGLE, true, Some(text), now);
         }
         if !goes_on {
-            self.own_condition(&source, builtin::CROSS_ZONE_SINGLE, false, None, now);
+            let evidence = Evidence { off_delay_min, ..Evidence::default() };
+            self.own_condition_with(&source, builtin::CROSS_ZONE_SINGLE, false, evidence, now);
         }
+    }
+
+    /// How long what a group has agreed on must be gone, by those of its sensors that chatter.
+    fn off_delay_of(&self, no: u32) -> Duration {
+        let votes = &self.groups.groups[no as usize];
+        let members = votes.members.keys().map(|key| self.off_delay_min(*key));
+        members.max().unwrap_or_default()
     }
 
     /// The first trip opens a window in which a second look confirms it.
     fn verify(&mut self, no: u32, now: Moment) {
         let settled = self.groups.settled;
+        let off_delay_min = self.off_delay_of(no);
         let votes = &mut self.groups.groups[no as usize];
         let (rule, source) = (Arc::clone(&votes.rule), votes.source.clone());
         let Some(vote) = votes.members.values().next().copied() else {
@@ -172,7 +190,7 @@ impl Alarms {
             votes.members.clear();
         }
         if !waits {
-            let evidence = Evidence { value: vote.value, ..Evidence::default() };
+            let evidence = Evidence { value: vote.value, text: None, off_delay_min };
             self.condition(&source, &rule, vote.holds, evidence, now);
         }
     }

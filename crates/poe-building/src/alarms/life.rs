@@ -100,7 +100,7 @@ impl Alarms {
     /// Takes a new alarm into the books.
     pub(super) fn watch(&mut self, live: Live) {
         let id = live.alarm.id;
-        self.index.insert((live.alarm.source.clone(), Arc::clone(&live.alarm.rule)), id);
+        self.index.insert(live.alarm.source.clone(), Arc::clone(&live.alarm.rule), id);
         self.live.insert(id, live);
         self.arm(id);
         self.changed(id);

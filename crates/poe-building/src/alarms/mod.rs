@@ -9,6 +9,7 @@ mod chatter;
 mod condition;
 mod flood;
 mod group;
+mod index;
 mod life;
 mod news;
 mod observe;
@@ -18,6 +19,8 @@ mod restore;
 mod sensor;
 mod suppressions;
 mod tell;
+
+pub(crate) use sensor::Before;
 
 pub use orders::{Done, Order, OrderRefused};
 
@@ -35,8 +38,7 @@ use std::sync::Arc;
 pub(crate) struct Alarms {
     pub(crate) book: RuleBook,
     live: BTreeMap<AlarmId, Live>,
-    /// There is one alarm for a source and a rule.
-    index: HashMap<(Source, Text), AlarmId>,
+    index: index::Index,
     /// Alarms of the first class that have been raised and have not ended.
     fires: usize,
     suppressions: suppressions::Suppressions,
@@ -45,7 +47,7 @@ pub(crate) struct Alarms {
     failing: HashMap<Text, Ticks>,
     observations: HashMap<SensorKey, Vec<observe::Observation>>,
     groups: group::Groups,
-    chatter: HashMap<SensorKey, chatter::Cycles>,
+    chatter: chatter::ChatterBook,
     flood: flood::Flood,
     pub(crate) timers: Timers,
     next: NextIds,
@@ -86,14 +88,14 @@ impl Alarms {
         Self {
             book,
             live: BTreeMap::new(),
-            index: HashMap::new(),
+            index: index::Index::default(),
             fires: 0,
             suppressions: suppressions::Suppressions::default(),
             promises: BTreeMap::new(),
             failing: HashMap::new(),
             observations: HashMap::new(),
             groups: group::Groups::default(),
-            chatter: HashMap::new(),
+            chatter: chatter::ChatterBook::default(),
             flood: flood::Flood::default(),
             timers: Timers::default(),
             next: NextIds::default(),
@@ -114,7 +116,12 @@ impl Alarms {
 
     /// The alarm of a source and a rule, if there is one.
     pub(crate) fn find(&self, source: &Source, rule: &str) -> Option<&Alarm> {
-        self.get(*self.index.get(&(source.clone(), rule.into()))?)
+        self.get(self.index.get(source, rule)?)
+    }
+
+    /// Whether anything is signalled of a source, or about to be.
+    pub(crate) fn has_any(&self, source: &Source) -> bool {
+        self.index.has_any(source)
     }
 
     /// Whether the condition of this source and rule holds.
@@ -156,6 +163,7 @@ impl Alarms {
             Timer::Group(no) => self.window_over(no, now),
             Timer::Suppression(id) => self.suppression_due(id, now),
             Timer::Chatter(key) => self.chatter_due(key, now),
+            Timer::ChatterBook => self.sweep_chatter(now),
             Timer::Observation(key) => self.observation_due(key, now),
             Timer::Flood => self.flood_due(now),
             Timer::Node(_) | Timer::Expected(_) | Timer::Newcomer(_) => {}

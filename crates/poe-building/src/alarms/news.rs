@@ -3,9 +3,9 @@
 use super::Alarms;
 use crate::{
     Alarm, AlarmId, Changes, Class, Entry, EntryKind, Model, Moment, Promise, PromiseId, PromiseState,
-    Source, Suppression, SuppressionId, Text, Time, Who,
+    Source, Suppression, SuppressionId, Text, Time, Who, changes::hand_over,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Entries that wait for a disk that stands still: some twenty megabytes. Beyond, what is journalled only is left out and
@@ -20,6 +20,8 @@ pub(super) struct News {
     stamped: usize,
     alarms: BTreeSet<AlarmId>,
     ended: Vec<Arc<Alarm>>,
+    /// The recorder may know alarms below this number, and none from it on that was never raised.
+    first_unknown: u64,
     suppressions: BTreeSet<SuppressionId>,
     tombstones: Vec<Suppression>,
     promises: Vec<Promise>,
@@ -121,7 +123,7 @@ impl Alarms {
     /// Takes an alarm out of the books. The recorder is told of its last state.
     pub(super) fn forget(&mut self, id: AlarmId) {
         if let Some(live) = self.live.remove(&id) {
-            self.index.remove(&(live.alarm.source.clone(), Arc::clone(&live.alarm.rule)));
+            self.index.remove(&live.alarm.source, &live.alarm.rule);
             self.news.alarms.remove(&id);
             if let Some(armed) = live.armed {
                 self.timers.take_back(armed, crate::timers::Timer::Alarm(id));
@@ -129,6 +131,10 @@ impl Alarms {
             self.fires -= usize::from(live.alarm.class == Class::Alarm && live.alarm.raised.is_some());
             // Nothing is waited for any more: by this the recorder knows that it has ended.
             let mut alarm = live.alarm;
+            if alarm.raised.is_none() && id.0 >= self.news.first_unknown {
+                // It was only waited for, and nobody was told of that: what flickers leaves nothing behind.
+                return;
+            }
             let ended = Arc::make_mut(&mut alarm);
             (ended.delay, ended.ask_again, ended.escalate) = (None, None, None);
             self.news.ended.push(alarm);
@@ -185,8 +191,14 @@ impl Alarms {
             || news.model.is_some()
     }
 
-    /// Hands everything over.
-    pub(crate) fn take_news(&mut self, into: &mut Changes) {
+    /// Whatever was read from the disk is known to the recorder.
+    pub(super) fn all_known(&mut self) {
+        self.news.first_unknown = self.next.alarm;
+    }
+
+    /// Hands over what people are told, and beside it alarms that only wait for their delay, if `delays` may be had:
+    /// while nothing can be stored these would pile up with every flicker.
+    pub(crate) fn take_news(&mut self, delays: bool, into: &mut Changes) {
         if self.news.left_out > 0 {
             let left_out = core::mem::take(&mut self.news.left_out);
             let text = format!("{left_out} observations were left out while nothing could be stored");
@@ -196,15 +208,25 @@ impl Alarms {
         if !self.has_news() {
             return;
         }
-        let news = core::mem::take(&mut self.news);
-        if into.entries.is_empty() {
-            into.entries = news.entries;
-        } else {
-            into.entries.extend(news.entries);
+        let mut news = core::mem::take(&mut self.news);
+        let may_wait = |id: &AlarmId| {
+            let known = id.0 < news.first_unknown;
+            !delays && !known && self.live.get(id).is_some_and(|live| live.alarm.raised.is_none())
+        };
+        self.news.alarms = news.alarms.extract_if(.., may_wait).collect();
+        self.news.first_unknown = if delays { self.next.alarm } else { news.first_unknown };
+        hand_over(&mut news.entries, &mut into.entries);
+        let mut latest = news.ended;
+        latest.reserve_exact(news.alarms.len());
+        latest.extend(
+            news.alarms.iter().filter_map(|id| self.live.get(id)).map(|live| Arc::clone(&live.alarm)),
+        );
+        if !into.alarms.is_empty() {
+            // Each once, also where the disk stands still and nobody takes the older versions away.
+            let anew: HashSet<AlarmId> = latest.iter().map(|alarm| alarm.id).collect();
+            into.alarms.retain(|older| !anew.contains(&older.id));
         }
-        into.alarms.extend(news.ended);
-        let now = news.alarms.iter().filter_map(|id| self.live.get(id));
-        into.alarms.extend(now.map(|live| Arc::clone(&live.alarm)));
+        hand_over(&mut latest, &mut into.alarms);
         into.suppressions.extend(news.tombstones);
         into.suppressions
             .extend(news.suppressions.iter().filter_map(|id| self.suppressions.get(*id).cloned()));

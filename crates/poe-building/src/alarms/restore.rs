@@ -47,6 +47,7 @@ impl Alarms {
             self.watch(Live { alarm: Arc::new(alarm), rule, armed: None });
             self.unchanged(id);
         }
+        self.all_known();
         self.vote_anew(now.ticks.after(VOTES_SETTLE));
         self.promises = known.promises.iter().map(|promise| (promise.id, promise.clone())).collect();
     }

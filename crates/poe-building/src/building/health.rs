@@ -4,7 +4,7 @@
 use super::Building;
 use crate::{
     Moment, NodeNo, SensorKey, Source,
-    alarms::Alarms,
+    alarms::{Alarms, Before},
     builtin,
     node::{Node, Sensor},
     table::{Reach, Table},
@@ -24,7 +24,7 @@ const OUTLIER_DISTANCE: u8 = 48;
 const OUTLIER_SIBLINGS_MIN: usize = 4;
 
 /// A value that has left its band, or the first: is it one that can be believed? Then its rules are asked.
-pub(super) fn judge(alarms: &mut Alarms, node: &Node, place: u8, before: Option<u8>, now: Moment) {
+pub(super) fn judge(alarms: &mut Alarms, node: &Node, place: u8, before: Before, now: Moment) {
     let sensor = &node.sensors[usize::from(place)];
     let tables = &alarms.book.tables;
     let kind = sensor.kind(tables);
@@ -32,18 +32,20 @@ pub(super) fn judge(alarms: &mut Alarms, node: &Node, place: u8, before: Option<
     if !matches!(kind, SensorKind::Temperature | SensorKind::Humidity | SensorKind::Water) {
         return alarms.crossed(key, sensor.table, before, sensor.value, now);
     }
-    let table = &tables[usize::from(sensor.table.0)];
+    let table = &tables[sensor.table.index()];
     let reach = table.band(sensor.value).reach;
-    let reach_before = before.map(|before| table.band(before).reach);
+    let reach_before = before.value().map(|before| table.band(before).reach);
     if kind == SensorKind::Water {
         if matches!((reach_before, reach), (Some(Reach::High), Reach::Low) | (Some(Reach::Low), Reach::High))
         {
-            let text = format!("from {} to {}", before.unwrap_or_default(), sensor.value);
+            let text = format!("from {} to {}", before.value().unwrap_or_default(), sensor.value);
             alarms.own_incident(&Source::Sensor(key), builtin::HEALTH_BYTE_WRAP, text.into(), now);
         }
         return alarms.crossed(key, sensor.table, before, sensor.value, now);
     }
-    let gave_no_value = alarms.gives_no_value(key);
+    let source = Source::Sensor(key);
+    let signalled = alarms.has_any(&source);
+    let gave_no_value = signalled && alarms.gives_no_value(&source);
     let fault = match (kind, reach) {
         (SensorKind::Humidity, Reach::Zero) => Some(builtin::HEALTH_NAN_ZERO),
         (_, Reach::Zero) if zero_is_no_number(node, sensor, kind, before, alarms) => {
@@ -51,17 +53,19 @@ pub(super) fn judge(alarms: &mut Alarms, node: &Node, place: u8, before: Option<
         }
         (SensorKind::Temperature, Reach::High)
             if matches!(reach_before, Some(Reach::Zero | Reach::Low))
-                || alarms.holds(&Source::Sensor(key), builtin::HEALTH_BYTE_WRAP) =>
+                || (signalled && alarms.holds(&source, builtin::HEALTH_BYTE_WRAP)) =>
         {
             Some(builtin::HEALTH_BYTE_WRAP)
         }
         _ => None,
     };
     for rule in [builtin::HEALTH_NAN_ZERO, builtin::HEALTH_BYTE_WRAP] {
-        alarms.own_condition(&Source::Sensor(key), rule, fault == Some(rule), None, now);
+        if signalled || fault == Some(rule) {
+            alarms.own_condition(&source, rule, fault == Some(rule), None, now);
+        }
     }
     if fault.is_none() {
-        let before = before.filter(|_| !gave_no_value);
+        let before = if gave_no_value && before != Before::Nothing { Before::Unlike } else { before };
         alarms.crossed(key, sensor.table, before, sensor.value, now);
     }
 }
@@ -70,16 +74,16 @@ fn zero_is_no_number(
     node: &Node,
     sensor: &Sensor,
     kind: SensorKind,
-    before: Option<u8>,
+    before: Before,
     alarms: &Alarms,
 ) -> bool {
     let tables = &alarms.book.tables;
     let mut siblings =
         node.sensors.iter().filter(|other| other.id != sensor.id && other.kind(tables) == kind);
     let judged_anew =
-        before.is_none() && alarms.holds(&Source::Sensor(node.key(sensor.id)), builtin::HEALTH_NAN_ZERO);
+        before == Before::Nothing && alarms.holds(&Source::Sensor(node.key(sensor.id)), builtin::HEALTH_NAN_ZERO);
     judged_anew
-        || before.is_some_and(|before| before >= PLAUSIBLE_ABOVE)
+        || before.value().is_some_and(|before| before >= PLAUSIBLE_ABOVE)
         || siblings.any(|other| other.latest().is_some_and(|value| value >= PLAUSIBLE_ABOVE))
 }
 
@@ -170,7 +174,7 @@ fn compare(node: &Node, place: usize, tables: &[Table]) -> Option<Found> {
     let outlier =
         (kind == SensorKind::Smoke).then(|| middle_of(siblings().map(|(_, other)| other))).flatten();
     // A value that fulfils a rule speaks for itself.
-    let trips = tables[usize::from(sensor.table.0)].band(value).trips != 0;
+    let trips = tables[sensor.table.index()].band(value).trips != 0;
     let outlier = outlier.filter(|middle| middle.abs_diff(value) >= OUTLIER_DISTANCE && !trips);
     (flat || stuck || outlier.is_some() || signalled).then_some(Found { key, flat, stuck, outlier })
 }

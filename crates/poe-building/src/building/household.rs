@@ -3,7 +3,7 @@
 use super::Building;
 use crate::{
     Alarm, Done, EntryKind, Model, Moment, NodeNo, Order, OrderRefused, Silence, Source, Subject, Who,
-    builtin, table::Table,
+    alarms::Before, builtin, table::Table,
 };
 use core::net::IpAddr;
 use std::sync::Arc;
@@ -115,7 +115,7 @@ impl Building {
                     node.urgent.insert(place as u8);
                     self.waiting.note(NodeNo(no as u32), node, fresh, nothing_urgent);
                 }
-                super::health::judge(&mut self.alarms, &self.nodes[no], place as u8, None, now);
+                super::health::judge(&mut self.alarms, &self.nodes[no], place as u8, Before::Nothing, now);
             }
         }
     }
@@ -125,7 +125,7 @@ impl Building {
         let node = &self.nodes[no.index()];
         let read = node.sensors.iter().zip(0..).filter(|(sensor, _)| !sensor.table.is_unresolved());
         for (_, place) in read {
-            super::health::judge(&mut self.alarms, node, place, None, now);
+            super::health::judge(&mut self.alarms, node, place, Before::Nothing, now);
         }
     }
 
@@ -181,6 +181,7 @@ impl Building {
     /// Nothing of this address is missed or signalled any more, until it is heard again.
     fn forget_address(&mut self, address: IpAddr, why: &str, now: Moment) {
         if let Some(no) = self.find(address) {
+            self.lost_nodes.remove(no);
             let node = &mut self.nodes[no.index()];
             node.retired = true;
             node.silence = Silence::Lost;

@@ -1,6 +1,6 @@
 //! What is lost together: a switch or a place whose nodes are all silent is one trouble, not forty.
 
-use super::Building;
+use super::{Building, lost::shape_of};
 use crate::{Moment, Quiet, Silence, Source, Text, builtin, supervision::silent_since};
 use core::net::IpAddr;
 
@@ -132,8 +132,11 @@ impl Building {
         }
         for (address, silence) in silent {
             if let Some(no) = self.by_address.get(&address) {
-                let known = &mut self.nodes[no.index()].silence;
-                *known = silence.max(*known);
+                let node = &mut self.nodes[no.index()];
+                node.silence = silence.max(node.silence);
+                if node.silence == Silence::Lost && !node.retired {
+                    self.lost_nodes.insert(*no, shape_of(node, &self.alarms.book.tables));
+                }
             }
         }
         for parent in self.alarms.parents_without_end() {

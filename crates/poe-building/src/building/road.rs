@@ -1,7 +1,7 @@
 //! The road of a frame through the building: what it means for the node that sent it.
 
 use super::{Building, Counters};
-use crate::{Event, Moment, NodeNo, Session, alarms::Alarms, alignment::Fault, node::Node, table::Band};
+use crate::{Event, Moment, NodeNo, Session, alarms::{Alarms, Before}, alignment::Fault, node::Node, table::Band};
 use core::ops::ControlFlow::{Break, Continue};
 use poe_wire::{Frame, Invalid, Message, OPT_POST, SensorKind};
 
@@ -45,7 +45,7 @@ impl Building {
             let [opt, id, kind, value] = frame.0;
             let (OPT_POST, Some(place)) = (opt, node.place(id)) else { return Break(frame) };
             let sensor = &mut node.sensors[usize::from(place)];
-            let table = &self.alarms.book.tables[usize::from(sensor.table.0)];
+            let table = &self.alarms.book.tables[sensor.table.index()];
             if table.quick_kind != u16::from(kind) {
                 return Break(frame);
             }
@@ -58,7 +58,7 @@ impl Building {
                 if table.bands[usize::from(before)] != table.bands[usize::from(value)] {
                     let had = Some(table.band(before));
                     let (alarms, counters) = (&mut self.alarms, &mut self.counters);
-                    cross(alarms, counters, no, node, place, Some(before), had, now, events);
+                    cross(alarms, counters, no, node, place, Before::Value(before), had, now, events);
                 }
             }
             Continue(())
@@ -212,8 +212,8 @@ impl Building {
         let key = node.key(id);
         let sensor = &mut node.sensors[usize::from(place)];
         let mut had = sensor.band(&self.alarms.book.tables);
-        let mut before = sensor.latest();
-        if before != Some(value) || fault.is_some() {
+        let mut before = sensor.latest().map_or(Before::Nothing, Before::Value);
+        if before != Before::Value(value) || fault.is_some() {
             node.moved.insert(place);
         }
         if sensor.table.is_unresolved() || fault.is_some() {
@@ -222,7 +222,7 @@ impl Building {
             if was_unresolved {
                 had = sensor.band(&self.alarms.book.tables);
             }
-            before = None;
+            before = if was_unresolved { Before::Nothing } else { Before::Unlike };
         }
         sensor.time = now.time;
         sensor.value = value;
@@ -269,13 +269,13 @@ fn cross(
     no: NodeNo,
     node: &mut Node,
     place: u8,
-    before: Option<u8>,
+    before: Before,
     had: Option<Band>,
     now: Moment,
     events: &mut Vec<Event>,
 ) {
     let sensor = node.sensors[usize::from(place)];
-    let band = alarms.book.tables[usize::from(sensor.table.0)].band(sensor.value);
+    let band = alarms.book.tables[sensor.table.index()].band(sensor.value);
     let from = had.map(|had| had.status);
     if from != Some(band.status) {
         counters.status_changes += u64::from(from.is_some());

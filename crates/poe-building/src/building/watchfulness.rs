@@ -1,6 +1,6 @@
 //! Watching over nodes: who is silent, who is back, who speaks for whom.
 
-use super::Building;
+use super::{Building, lost::shape_of};
 use crate::{
     EntryKind, Moment, NodeNo, SensorKey, Session, Silence, Source, Supervision, Ticks, alarms::Alarms,
     builtin, conflict::Contest, supervision::silent_since, timers::Timer,
@@ -54,7 +54,7 @@ impl Building {
     #[inline]
     pub(super) fn heard(&mut self, no: NodeNo, now: Moment) {
         let node = &mut self.nodes[no.index()];
-        node.cadence.learn(now.ticks.since(node.heard));
+        node.cadence.learn(now.ticks.since(silent_since(node.heard, self.listening_since)), now.ticks);
         node.heard = now.ticks;
         node.last_seen = Some(now.time);
         if node.silence != Silence::Heard || node.retired {
@@ -64,6 +64,7 @@ impl Building {
 
     #[inline(never)]
     fn heard_again(&mut self, no: NodeNo, now: Moment) {
+        self.lost_nodes.remove(no);
         let node = &mut self.nodes[no.index()];
         let address = node.address;
         node.silence = Silence::Heard;
@@ -102,7 +103,9 @@ impl Building {
         let silent = now.ticks.since(since);
         let address = node.address;
         if silent >= limits.trouble {
-            self.nodes[no.index()].silence = Silence::Lost;
+            let node = &mut self.nodes[no.index()];
+            node.silence = Silence::Lost;
+            self.lost_nodes.insert(no, shape_of(node, &self.alarms.book.tables));
             let seconds = silent.as_secs();
             self.lost(address, &format!("has been silent for {seconds} s"), now);
         } else if silent >= limits.late {
@@ -141,9 +144,9 @@ impl Building {
                 && node.sensors.len() == own.len()
                 && own.iter().all(|sensor| has(sensor.id, sensor.kind(tables)))
         };
-        let silent = |no: &usize| self.nodes[*no].silence == Silence::Lost && !self.nodes[*no].retired;
-        let mut candidates: Vec<usize> =
-            (0..self.nodes.len()).filter(silent).filter(same).take(CANDIDATES_MAX + 1).collect();
+        let shape = shape_of(&self.nodes[newcomer.index()], tables);
+        let alike = self.lost_nodes.alike(shape).map(NodeNo::index);
+        let mut candidates: Vec<usize> = alike.filter(same).take(CANDIDATES_MAX + 1).collect();
         candidates.sort_by_key(|no| core::cmp::Reverse(self.nodes[*no].heard));
         if own.is_empty() || candidates.is_empty() {
             return;

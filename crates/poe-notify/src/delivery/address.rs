@@ -12,7 +12,7 @@ pub(crate) fn check(address: IpAddr, allow: &[IpNet]) -> Result<(), String> {
     if let Some(what) = never(meant) {
         return Err(format!("{address} is {what}, where webhooks never go"));
     }
-    if let Some(what) = only_if_listed(meant)
+    if let Some(what) = only_if_listed(meant).or_else(|| only_if_listed(address))
         && !allow.iter().any(|net| net.contains(&meant) || net.contains(&address))
     {
         return Err(format!(
@@ -22,13 +22,19 @@ pub(crate) fn check(address: IpAddr, allow: &[IpNet]) -> Result<(), String> {
     Ok(())
 }
 
-/// The IPv4 address that an IPv6 address stands for, if it does: mapped, or behind a translator (RFC 6052).
+/// The IPv4 address that an IPv6 address stands for, if it does: mapped, behind a translator, or at the end of a tunnel.
 fn meant(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
-    if let [0x64, 0xff9b, 0, 0, 0, 0, high, low] = v6.segments() {
-        return IpAddr::V4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    let v4 = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    match v6.segments() {
+        // A translator, the well-known one (RFC 6052) and one of the place's own (RFC 8215).
+        [0x64, 0xff9b, 0 | 1, 0, 0, 0, high, low] => v4(high, low),
+        // With the prefix of 48 bits the address steps over the ninth byte (RFC 6052, section 2.2).
+        [0x64, 0xff9b, 1, high, middle, low, ..] => v4(high, middle << 8 | low >> 8),
+        // 6to4 (RFC 3056).
+        [0x2002, high, low, ..] => v4(high, low),
+        _ => v6.to_canonical(),
     }
-    v6.to_canonical()
 }
 
 fn never(address: IpAddr) -> Option<&'static str> {
@@ -52,6 +58,12 @@ fn only_if_listed(address: IpAddr) -> Option<&'static str> {
         IpAddr::V4(v4) if v4.is_private() => Some("a private address"),
         // Between a provider and its customers (RFC 6598).
         IpAddr::V4(v4) if v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64 => Some("a private address"),
+        // Between machines that are measured (RFC 2544), and what protocols keep for themselves (RFC 6890).
+        IpAddr::V4(v4) if v4.octets()[0] == 198 && v4.octets()[1] & 0xfe == 18 => Some("a private address"),
+        IpAddr::V4(v4) if v4.octets()[..3] == [192, 0, 0] => Some("a private address"),
+        // A translator of the place's own, and a tunnel whose other end nobody knows.
+        IpAddr::V6(v6) if v6.segments()[..3] == [0x64, 0xff9b, 1] => Some("a private address"),
+        IpAddr::V6(v6) if v6.segments()[0] == 0x2002 => Some("a private address"),
         // Unique local, and the site-local that came before it.
         IpAddr::V6(v6) if v6.is_unique_local() || v6.segments()[0] & 0xffc0 == 0xfec0 => {
             Some("a private address")
@@ -91,6 +103,29 @@ mod tests {
     }
 
     #[test]
+    fn a_tunnel_or_a_translator_of_the_place_has_to_be_listed_wherever_it_leads() {
+        let roundabout = [
+            "198.18.0.1",
+            "198.19.255.254",
+            "192.0.0.8",
+            "2002:101:101::1",
+            "2002:a01:203::1",
+            "64:ff9b:1::101:101",
+            "64:ff9b:1::a01:203",
+            "64:ff9b:1:a01:2:300::",
+        ];
+        for address in roundabout {
+            let refusal = verdict(address, &["203.0.113.0/24"]).unwrap_err();
+            assert!(refusal.contains("a private address") && refusal.contains("`notify_allow`"), "{refusal}");
+        }
+        assert_eq!(verdict("2002:101:101::1", &["2002::/16"]), Ok(()));
+        assert_eq!(verdict("64:ff9b:1:a01:2:300::", &["10.0.0.0/8"]), Ok(()));
+        for address in ["198.20.0.1", "198.17.255.255", "192.0.1.1", "2003::1"] {
+            assert_eq!(verdict(address, &[]), Ok(()), "{address}");
+        }
+    }
+
+    #[test]
     fn some_addresses_no_list_can_open() {
         let everything = ["0.0.0.0/0", "::/0"];
         for address in [
@@ -99,6 +134,9 @@ mod tests {
             "169.254.169.254",
             "::ffff:169.254.169.254",
             "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "2002:a9fe:a9fe::1",
             "224.0.0.1",
             "255.255.255.255",
             "240.0.0.1",

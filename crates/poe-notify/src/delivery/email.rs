@@ -4,6 +4,7 @@ use super::file;
 use crate::{
     failure::Failure,
     format::{self, Message, plain},
+    queue::Reached,
 };
 use lettre::{
     Address,
@@ -19,10 +20,9 @@ use lettre::{
         extension::ClientId,
     },
 };
-use poe_building::{Email, MailSecurity};
+use poe_building::{Email, MailSecurity, Text};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::{task::spawn_blocking, time::timeout};
-use tracing::warn;
 
 /// A mail server that takes longer for one step is tried again later.
 const STEP_MAX: Duration = Duration::from_secs(10);
@@ -36,38 +36,57 @@ const QUIT_MAX: Duration = Duration::from_secs(1);
 /// A line of a mail's text is at most this long before it is cut.
 const LINE_BYTES_MAX: usize = 900;
 
-/// Sends a message by e-mail.
-pub(crate) async fn deliver(email: &Email, message: &Message<'_>) -> Result<(), Failure> {
+/// Sends a message by e-mail to those of its recipients who do not have it yet.
+pub(crate) async fn deliver(email: &Email, message: &Message<'_>, reached: &Reached) -> Result<(), Failure> {
     let too_long =
         |_| Err(Failure::Troubled(format!("the mail server took more than {} s", TOTAL_MAX.as_secs())));
-    timeout(TOTAL_MAX, send(email, message)).await.unwrap_or_else(too_long)
+    timeout(TOTAL_MAX, send(email, message, reached)).await.unwrap_or_else(too_long)
 }
 
-async fn send(email: &Email, message: &Message<'_>) -> Result<(), Failure> {
+async fn send(email: &Email, message: &Message<'_>, reached: &Reached) -> Result<(), Failure> {
     let letter = Letter::new(email, message)?;
+    let missing: Vec<_> = letter.to.iter().map(|to| (to, Text::from(to.to_string()))).collect();
+    let missing: Vec<_> = missing.into_iter().filter(|(_, name)| !reached.contains(name)).collect();
+    if missing.is_empty() {
+        // Whoever did not have it is no longer among the recipients.
+        return Ok(());
+    }
     let mut server = connected(email).await?;
     let from = Some(letter.from.clone());
     let introduced = step("MAIL", server.command(Mail::new(from, Vec::new()))).await;
     introduced.map_err(|failure| Failure::Unreachable(format!("the sender was not taken: {failure}")))?;
-    let (mut taken, mut refusal) = (0, None);
-    for to in &letter.to {
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for (to, name) in missing {
         match step("RCPT", server.command(Rcpt::new(to.clone(), Vec::new()))).await {
-            Ok(()) => taken += 1,
+            Ok(()) => taken.push(name),
             // After silence nothing more can be said.
             Err(failure @ Failure::Unreachable(_)) => return Err(failure),
-            Err(failure) => refusal = Some((to, failure)),
+            Err(failure) => refused.push((name, failure)),
         }
     }
-    if let Some((to, failure)) = refusal {
-        if taken == 0 {
-            return Err(Failure::Unreachable(format!("no recipient was taken: {failure}")));
-        }
-        warn!(recipient = %to, %failure, "the mail server did not take {to}; others got the page");
+    if let Some((_, failure)) = refused.first()
+        && taken.is_empty()
+        && reached.is_empty()
+    {
+        return Err(Failure::Unreachable(format!("no recipient was taken: {failure}")));
     }
-    step("DATA", server.command(Data)).await?;
-    step("the text", server.message(&letter.bytes)).await?;
+    if !taken.is_empty() {
+        step("DATA", server.command(Data)).await?;
+        step("the text", server.message(&letter.bytes)).await?;
+    }
     let _ = timeout(QUIT_MAX, server.quit()).await;
-    Ok(())
+    partly(taken, &refused)
+}
+
+/// Not quite a yes, if somebody was not taken.
+fn partly(reached: Vec<Text>, refused: &[(Text, Failure)]) -> Result<(), Failure> {
+    let Some((_, failure)) = refused.last() else { return Ok(()) };
+    let names: Vec<&str> = refused.iter().map(|(name, _)| &**name).collect();
+    Err(Failure::Partly {
+        reason: format!("the others have it, but not {}: {failure}", names.join(", ")),
+        reached,
+        lasting: refused.iter().all(|(_, failure)| matches!(failure, Failure::Refused(_))),
+    })
 }
 
 /// What is sent.

@@ -62,7 +62,7 @@ impl Door {
         match (&job.target.delivery, &self.client) {
             (Delivery::Webhook(webhook), Some(client)) => webhook::deliver(client, webhook, &message).await,
             (Delivery::Webhook(_), None) => Err(Failure::Unreachable("the target has just changed".into())),
-            (Delivery::Email(email), _) => email::deliver(email, &message).await,
+            (Delivery::Email(email), _) => email::deliver(email, &message, &job.reached).await,
             (Delivery::Command { arguments, time_limit }, _) => {
                 command::deliver(arguments, *time_limit, &message).await
             }

@@ -37,7 +37,7 @@ fn alert(xml: &mut Xml, message: &Message<'_>, page: &Page) {
     xml.element("scope", "Private");
     // Addresses are separated by spaces; one with a space in it is quoted.
     xml.element("addresses", &format!("\"{}\"", plain::line(&promise.target).replace('"', "'")));
-    if let Some(more @ 1..) = page.alarms.len().checked_sub(INFOS_MAX) {
+    if let more @ 1.. = page.left_out(INFOS_MAX) {
         xml.element("note", &format!("{more} more alarms are not listed"));
     }
     for alarm in page.alarms.iter().take(INFOS_MAX) {

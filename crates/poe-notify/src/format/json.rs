@@ -1,16 +1,13 @@
 //! Our own JSON, for webhooks and commands. `docs/notification.schema.json` describes it, and a test holds them together.
 
 use super::Message;
-use crate::page::{Page, PageAlarm};
+use crate::page::{PAGE_ALARMS_MAX, Page, PageAlarm};
 use jiff::Timestamp;
 use poe_building::Time;
 use serde::Serialize;
 
 /// The version of the JSON. It changes when a field changes its meaning or goes; a new field is no new version.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// Alarms in one page: a restart notice of a campus still fits into a request that servers take. The rest is counted.
-const ALARMS_MAX: usize = 500;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -87,8 +84,8 @@ fn json_page(page: &Page) -> JsonPage<'_> {
         journal_entry: promise.seq,
         alarm: promise.alarm.map(|alarm| alarm.0),
         unsaved: page.unsaved,
-        alarms: page.alarms.iter().take(ALARMS_MAX).map(json_alarm).collect(),
-        alarms_left_out: page.alarms.len().saturating_sub(ALARMS_MAX),
+        alarms: page.alarms.iter().take(PAGE_ALARMS_MAX).map(json_alarm).collect(),
+        alarms_left_out: page.left_out(PAGE_ALARMS_MAX),
     }
 }
 

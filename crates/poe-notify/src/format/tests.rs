@@ -1,7 +1,7 @@
 //! Each format with a page of every kind of field, and with names that would like to be more than names.
 
 use super::*;
-use crate::page::PageAlarm;
+use crate::page::{PAGE_ALARMS_MAX, PageAlarm};
 use poe_building::{AlarmId, Promise, PromiseId, State, Time};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -40,7 +40,8 @@ fn page(id: u64, name: &str, alarms: usize) -> Arc<Page> {
         promised: Time(1_795_415_655_123_456),
         expires: Time(1_795_502_055_123_456),
     };
-    Arc::new(Page { promise, unsaved: true, alarms: vec![alarm; alarms] })
+    let listed = vec![alarm; alarms.min(PAGE_ALARMS_MAX)].into();
+    Arc::new(Page { promise, unsaved: true, alarms: listed, alarms_in_all: alarms })
 }
 
 /// Holds a value against the part of the schema that is meant for it: every field is described, every required one is
@@ -94,6 +95,17 @@ fn json_is_what_the_schema_says() {
         assert_eq!(value["pages"][0]["promised"], "2026-11-23T06:34:15.123456Z");
         assert_eq!(value["unsaved"], true);
     }
+}
+
+#[test]
+fn what_a_page_does_not_list_it_counts() {
+    let pages = [page(1, "kitchen", 20_000)];
+    let message = Message::new("site", &pages);
+    let value: Value = serde_json::from_slice(&json(&message).unwrap()).unwrap();
+    assert_eq!(value["pages"][0]["alarms"].as_array().unwrap().len(), PAGE_ALARMS_MAX);
+    assert_eq!(value["pages"][0]["alarms_left_out"], 19_500);
+    assert!(body(&message, 500).contains("- and 19900 more\n"));
+    assert!(String::from_utf8(cap(&message)).unwrap().contains("<note>19900 more alarms are not listed</note>"));
 }
 
 /// What the words of the building are is known to the building; the schema must not fall behind.

@@ -35,7 +35,7 @@ fn single(text: &mut String, page: &Page, line_max: usize) {
     for alarm in page.alarms.iter().take(ALARMS_LISTED_MAX) {
         _ = writeln!(text, "- {}", plain::clipped(&alarm_line(alarm), line_max));
     }
-    if let Some(more @ 1..) = page.alarms.len().checked_sub(ALARMS_LISTED_MAX) {
+    if let more @ 1.. = page.left_out(ALARMS_LISTED_MAX) {
         _ = writeln!(text, "- and {more} more");
     }
     _ = writeln!(text, "\nreason: {}", promise.reason.name());

@@ -50,6 +50,44 @@ fn programs_get_each_page_by_itself_until_there_are_too_many() {
 }
 
 #[test]
+fn a_group_is_tried_again_as_it_was_and_what_has_come_since_forms_another() {
+    let mut story = Story::new(command());
+    story.alarms(2..=13);
+    let (number, first) = story.depart().remove(0);
+    for failure in [unreachable(), troubled(), partly("a@x", false)] {
+        let number = if story.now.ticks == Time::from_secs(0).ticks() { number } else { story.depart()[0].0 };
+        story.land(number, failure);
+        story.wait();
+    }
+    story.alarms(100..=111);
+    story.alarms([1]);
+    let mut went = Vec::new();
+    while let Some((number, pages)) = story.depart().pop() {
+        went.push(pages);
+        story.land(number, Ok(()));
+    }
+    assert_eq!(first, (2..=13).collect::<Vec<_>>());
+    assert_eq!(went, [[1].into_iter().chain(100..=111).collect(), first]);
+}
+
+#[test]
+fn a_page_that_went_out_by_itself_never_joins_a_group() {
+    let mut story = Story::new(command());
+    story.alarms([1]);
+    story.depart().into_iter().for_each(|(number, _)| story.land(number, troubled()));
+    story.alarms(2..=20);
+    let mut went = Vec::new();
+    while story.line.due().is_some() {
+        story.wait();
+        for (number, pages) in story.depart() {
+            went.push(pages);
+            story.land(number, Ok(()));
+        }
+    }
+    assert_eq!(went, [vec![1], (2..=20).collect()]);
+}
+
+#[test]
 fn a_refused_group_is_taken_apart() {
     let mut story = Story::new(command());
     story.alarms(1..=11);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::grouping::WEBHOOKS_AT_ONCE;
-use poe_building::{Delivery, Promise, Webhook, WebhookFormat};
+use poe_building::{Class, Delivery, Promise, Webhook, WebhookFormat};
 
 #[path = "groups.rs"]
 mod groups;
@@ -37,7 +37,7 @@ fn page(id: u64, class: Class) -> Page {
         promised: Time::from_secs(0),
         expires: Time::from_secs(1000),
     };
-    Page { promise, unsaved: false, alarms: Vec::new() }
+    Page { promise, unsaved: false, alarms: Arc::default(), alarms_in_all: 0 }
 }
 
 /// A line with a clock of its own.
@@ -65,7 +65,7 @@ impl Story {
     /// What departs now: the number of each flight and the pages in it.
     fn depart(&mut self) -> Vec<(u64, Vec<u64>)> {
         std::iter::from_fn(|| self.line.depart(self.now, &mut self.reports))
-            .map(|(number, pages)| (number, pages.iter().map(|page| page.promise.id.0).collect()))
+            .map(|out| (out.flight, out.pages.iter().map(|page| page.promise.id.0).collect()))
             .collect()
     }
 
@@ -219,6 +219,52 @@ fn a_page_that_nobody_wants_is_given_up_after_five_tries_and_holds_nobody_up() {
     let outcomes = story.outcomes();
     assert_eq!(outcomes.first(), Some(&(1, "failed: 404".to_owned())));
     assert_eq!(outcomes.last(), Some(&(1, "dead: refused 5 times: 404".to_owned())));
+    assert_eq!(story.line.due(), None);
+}
+
+fn partly(reached: &str, lasting: bool) -> Result<(), Failure> {
+    let reached = reached.split_whitespace().map(Text::from).collect();
+    Err(Failure::Partly { reason: "not b@x".into(), reached, lasting })
+}
+
+#[test]
+fn of_several_recipients_only_those_without_the_page_are_tried_again() {
+    let mut story = Story::new(command());
+    story.alarms([1]);
+    let reached = |out: Option<Departure>| {
+        let out = out.unwrap();
+        (out.flight, out.reached.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+    };
+    let (number, none) = reached(story.line.depart(story.now, &mut story.reports));
+    assert_eq!(none, "");
+    story.land(number, partly("a@x", false));
+    let figures = story.line.figures(story.now.time);
+    assert_eq!((figures.failing, figures.last_success), (0, Some(story.now.time)), "the target is well");
+    story.wait();
+    let (number, one) = reached(story.line.depart(story.now, &mut story.reports));
+    assert_eq!(one, "a@x");
+    story.land(number, partly("c@x", false));
+    story.wait();
+    let (number, two) = reached(story.line.depart(story.now, &mut story.reports));
+    assert_eq!(two, "a@x c@x");
+    story.land(number, Ok(()));
+    assert_eq!(story.outcomes(), [(1, "failed: not b@x".to_owned()), (1, "confirmed".to_owned())]);
+}
+
+#[test]
+fn a_recipient_who_is_refused_for_good_is_given_up_after_five_tries_and_a_busy_one_is_not() {
+    let mut story = Story::new(command());
+    story.alarms([1]);
+    for _ in 0..8 {
+        story.depart().into_iter().for_each(|(number, _)| story.land(number, partly("a@x", false)));
+        story.wait();
+    }
+    for _ in 0..5 {
+        story.depart().into_iter().for_each(|(number, _)| story.land(number, partly("", true)));
+        story.line.due().map(|_| story.wait());
+    }
+    let outcomes = story.outcomes();
+    assert_eq!(outcomes.last(), Some(&(1, "dead: refused 5 times: not b@x".to_owned())));
     assert_eq!(story.line.due(), None);
 }
 

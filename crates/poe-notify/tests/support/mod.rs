@@ -114,7 +114,7 @@ pub fn page(id: u64, target: &str, class: Class, summary: &str) -> Page {
         raised: promised,
         acknowledged_by: None,
     };
-    Page { promise, unsaved: false, alarms: vec![alarm] }
+    Page { promise, unsaved: false, alarms: Arc::new([alarm]), alarms_in_all: 1 }
 }
 
 pub fn alarms(ids: impl IntoIterator<Item = u64>, target: &str) -> Vec<Page> {

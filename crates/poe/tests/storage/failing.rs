@@ -268,7 +268,8 @@ fn a_stop_while_the_disk_fails_ends_in_time_and_says_what_was_not_stored() {
     assert_eq!(status.code(), Some(1));
     let stderr = server.stderr();
     let last = stderr.lines().last().unwrap_or_default();
-    for word in ["error: ", "could not be stored", "poe.db", "disk I/O error"] {
+    // Every sync fails, so that it may be either file whose turn it was.
+    for word in ["error: ", "could not be stored", ".db", "disk I/O error"] {
         assert!(last.contains(word), "no {word:?} in {stderr}");
     }
     let server = setup.start();

@@ -1,7 +1,7 @@
 //! Who is told, when, and of what.
 
 use super::{Item, Names, Problems, bounds, items::repeated, places, ways, words};
-use crate::{Hours, Model, TargetGroup};
+use crate::{Class, Hours, Model, TargetGroup};
 use std::collections::HashSet;
 
 /// Minutes of a day.
@@ -79,13 +79,22 @@ pub(super) fn warn(model: &Model, problems: &mut Problems) {
         model.groups.iter().flat_map(|group| &group.targets).map(|name| &**name).collect();
     for (at, target) in model.targets.iter().enumerate() {
         let item = Item::Target(at);
-        if !told.contains(&*target.name) {
+        // Without groups every target is told everything.
+        if !model.groups.is_empty() && !told.contains(&*target.name) {
+            let name = words::shown(&target.name);
             problems.add(
                 item,
                 "",
-                format!("target '{}' is in no group, so it is told nothing", words::shown(&target.name)),
+                format!("target '{name}' is in no group, so it is told of restarts alone"),
             );
         }
         ways::warn(item, &target.delivery, problems);
+    }
+    if !model.groups.is_empty() && model.groups.iter().all(|group| !group.classes.contains(&Class::Alarm)) {
+        problems.add(
+            Item::Group(0),
+            "classes",
+            "no group is for class alarm, so an alarm is told to all of them; name the class in one",
+        );
     }
 }

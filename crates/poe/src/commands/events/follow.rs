@@ -79,7 +79,7 @@ fn line(entry: &Value) -> String {
     let when = When::now();
     let mut line =
         format!("{:>6}  {}  {}", told(entry, "seq"), clock(entry, "decided", &when), told(entry, "kind"));
-    for field in ["source", "value", "state", "text"] {
+    for field in ["source", "rule", "value", "state", "text"] {
         if !entry[field].is_null() && entry[field] != "" {
             line = format!("{line}  {}", told(entry, field));
         }

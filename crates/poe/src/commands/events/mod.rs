@@ -98,6 +98,7 @@ fn table(journal: &Value, when: &When) -> String {
         Column::Text("kind"),
         Column::Text("class"),
         Column::Text("source"),
+        Column::Text("rule"),
         Column::Number("value"),
         Column::Text("state"),
         Column::Text("who"),
@@ -110,6 +111,7 @@ fn table(journal: &Value, when: &When) -> String {
             told(entry, "kind"),
             told(entry, "class"),
             told(entry, "source"),
+            told(entry, "rule"),
             told(entry, "value"),
             told(entry, "state"),
             who(entry),
@@ -140,7 +142,7 @@ mod tests {
         let journal = json!({
             "items": [
                 { "seq": 7, "decided": "2026-03-29T14:03:01.250Z", "kind": "alarm.raised", "class": "alarm",
-                  "source": "10.0.0.7_8", "value": 210, "state": "unacknowledged", "text": "dense smoke" },
+                  "source": "10.0.0.7_8", "rule": "smoke", "value": 210, "state": "unacknowledged", "text": "dense smoke" },
                 { "seq": 8, "decided": "2026-03-29T14:03:05.000Z", "kind": "alarm.acknowledged",
                   "class": "alarm", "source": "10.0.0.7_8", "state": "acknowledged", "text": "",
                   "who": { "name": "anna", "origin": "socket" } },
