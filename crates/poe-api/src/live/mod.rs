@@ -1,9 +1,11 @@
 //! What happens, told as it happens: a snapshot, then every occurrence, and a sign of life when there is none.
 //!
 //! Between the server and a client there are two queues: what everybody follows, which drops the oldest, and a few events
-//! on their way to this client. Who falls behind in the first is told the rest from the journal.
+//! on their way to this client. Who falls behind in the first is told the rest from the journal:
+//! what is not stored yet, as soon as it is.
 
 mod event;
+mod progress;
 mod teller;
 
 use axum::body::Body;

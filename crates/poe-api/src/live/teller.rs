@@ -14,6 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::door::Door;
 use crate::live::event::event;
+use crate::live::progress::Progress;
 use crate::server::{AlarmFigures, Occurrence};
 use crate::views::{AlarmCounts, AlarmView, EntryView, Stamp, now};
 
@@ -36,8 +37,7 @@ pub(super) enum End {
 pub(super) struct Teller {
     door: Door,
     out: mpsc::Sender<Bytes>,
-    /// The latest entry that the client knows.
-    told: u64,
+    progress: Progress,
 }
 
 /// How everything stands.
@@ -59,7 +59,7 @@ struct Heartbeat {
 
 impl Teller {
     pub(super) fn new(door: Door, out: mpsc::Sender<Bytes>) -> Self {
-        Teller { door, out, told: 0 }
+        Teller { door, out, progress: Progress::default() }
     }
 
     /// Tells until there is nobody to tell, or nothing.
@@ -77,11 +77,11 @@ impl Teller {
         match seen {
             Some(seen) => {
                 // A client may know of entries that a restored backup does not have.
-                self.told = seen.min(self.door.server.board().last_seq());
-                self.catch_up().await?;
+                self.progress = Progress::up_to(seen.min(self.door.server.board().last_seq()));
+                self.catch_up(u64::MAX).await?;
                 self.snapshot().await?;
             }
-            None => self.told = self.snapshot().await?,
+            None => self.progress = Progress::up_to(self.snapshot().await?),
         }
         let mut beat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -90,12 +90,18 @@ impl Teller {
                 happened = happens.recv() => match happened {
                     Ok(occurrence) => self.occurrence(&occurrence).await?,
                     Err(RecvError::Lagged(_)) => {
-                        self.catch_up().await?;
+                        self.catch_up(u64::MAX).await?;
                         self.snapshot().await?;
                     }
                     Err(RecvError::Closed) => return Err(End::ServerGone),
                 },
-                _ = beat.tick() => self.say(event("heartbeat", None, &Heartbeat { time: now().into() })).await?,
+                _ = beat.tick() => {
+                    // What was missed before it was stored may be stored now, and nobody says so.
+                    if let Some(last) = self.progress.missing() {
+                        self.catch_up(last).await?;
+                    }
+                    self.say(event("heartbeat", None, &Heartbeat { time: now().into() })).await?;
+                }
                 () = self.out.closed() => return Err(End::ClientGone),
             }
         }
@@ -103,10 +109,16 @@ impl Teller {
 
     async fn occurrence(&mut self, occurrence: &Arc<Occurrence>) -> Result<(), End> {
         let entry = &occurrence.entry;
-        if entry.seq <= self.told {
+        if self.progress.knows(entry.seq) {
             return Ok(());
         }
-        self.told = entry.seq;
+        if occurrence.committed.is_some() {
+            // All before it is stored as well, and whatever is still missing of it comes first.
+            self.catch_up(entry.seq - 1).await?;
+            self.progress.reads(entry.seq);
+        } else {
+            self.progress.hears(entry.seq);
+        }
         let id = occurrence.committed.is_some().then_some(entry.seq);
         self.say(event("event", id, &EntryView::from(&**occurrence))).await?;
         match entry.alarm {
@@ -123,10 +135,12 @@ impl Teller {
         self.say(event("alarm", None, &view)).await
     }
 
-    /// Everything in the journal after what was told.
-    async fn catch_up(&mut self) -> Result<(), End> {
-        loop {
-            let after = self.told;
+    /// Everything in the journal after what was told, up to an entry. What comes after that is told as it happens, with
+    /// its alarm.
+    async fn catch_up(&mut self, last: u64) -> Result<(), End> {
+        // Nothing is read for nothing: while the disk stands still that could take long.
+        while self.progress.told() < last.min(self.door.server.board().last_seq()) {
+            let after = self.progress.told();
             let read = self.door.work(move |server, _| {
                 server.journal()?.entries(after, &EntryFilter::default(), MISSED_AT_ONCE)
             });
@@ -141,14 +155,22 @@ impl Teller {
             let is_all = missed.len() < MISSED_AT_ONCE;
             for mut entry in missed {
                 let seq = entry.entry.seq;
+                if seq > last {
+                    return Ok(());
+                }
+                if self.progress.knows(seq) {
+                    self.progress.reads(seq);
+                    continue;
+                }
                 entry.committed = entry.committed.or_else(|| self.door.server.stored_at(seq));
                 self.say(event("event", Some(seq), &EntryView::from(entry))).await?;
-                self.told = seq;
+                self.progress.reads(seq);
             }
             if is_all {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     /// Tells how everything stands, and up to which entry that is certain.
@@ -162,7 +184,7 @@ impl Teller {
             last_seq,
             counts: AlarmFigures::of(&alarms).into(),
             suppressions: board.suppressions().len(),
-            flood: self.door.server.metrics().flood,
+            flood: self.door.server.flood(),
             alarms: alarms
                 .into_iter()
                 .map(|alarm| {

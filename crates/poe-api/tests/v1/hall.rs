@@ -27,6 +27,8 @@ use tokio::sync::broadcast;
 pub struct Core {
     building: Building,
     store: Store,
+    /// What has been told, and not stored.
+    unsaved: Vec<Changes>,
 }
 
 pub struct Engine {
@@ -101,7 +103,7 @@ impl Hall {
         let engine = Arc::new(Engine {
             board: store.board(),
             latest: store.latest(),
-            core: Mutex::new(Core { building, store }),
+            core: Mutex::new(Core { building, store, unsaved: Vec::new() }),
             told: broadcast::channel(16).0,
             folder: data.clone(),
             disk_stands_still: AtomicBool::new(false),
@@ -169,19 +171,42 @@ impl Engine {
         self.store(&mut self.core.lock().unwrap());
     }
 
+    /// The disk takes too long: everybody is told of what has not been stored.
+    pub fn tell_unsaved(&self) {
+        let mut core = self.core.lock().unwrap();
+        let changes = core.take();
+        self.board.show(&changes);
+        self.tell(&changes, None);
+        core.unsaved.push(changes);
+    }
+
     fn store(&self, core: &mut Core) -> bool {
-        let mut changes = Changes::default();
         if self.disk_stands_still.load(Ordering::Relaxed) {
             return false;
         }
-        core.building.take_news(&mut changes, 0);
-        core.building.take_changes(Scope::All, &mut changes);
-        core.store.commit(&changes, &mut || {}).unwrap();
-        for entry in changes.entries {
-            // Nobody may be following.
-            self.told.send(Arc::new(Occurrence { entry, committed: Some(now()) })).ok();
+        for changes in std::mem::take(&mut core.unsaved) {
+            core.store.commit(&changes, &mut || {}).unwrap();
         }
+        let changes = core.take();
+        core.store.commit(&changes, &mut || {}).unwrap();
+        self.tell(&changes, Some(now()));
         true
+    }
+
+    fn tell(&self, changes: &Changes, committed: Option<Time>) {
+        for entry in changes.entries.iter().cloned() {
+            // Nobody may be following.
+            self.told.send(Arc::new(Occurrence { entry, committed })).ok();
+        }
+    }
+}
+
+impl Core {
+    fn take(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        self.building.take_news(&mut changes, 0);
+        self.building.take_changes(Scope::All, &mut changes);
+        changes
     }
 }
 

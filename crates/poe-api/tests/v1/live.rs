@@ -98,6 +98,46 @@ fn whoever_falls_behind_reads_the_rest_in_the_journal() {
 }
 
 #[test]
+fn what_was_missed_unsaved_is_told_once_it_is_stored() {
+    let hall = Hall::open();
+    let mut early = hall.client.follow(None).unwrap();
+    let first = early.next().unwrap().unwrap().data["last_seq"].as_u64().unwrap() + 1;
+    hall.engine.disk_stands_still(true);
+    let refused = |count| {
+        for _ in 0..count {
+            hall.engine.order(Order::Acknowledge(AlarmId(99)), Who::new("test", "library")).unwrap_err();
+        }
+        hall.engine.tell_unsaved();
+    };
+    // More than the channel holds, all at once.
+    refused(2_000);
+    let mut late = hall.client.follow(None).unwrap();
+    assert_eq!(late.next().unwrap().unwrap().data["last_seq"], first - 1);
+    refused(1);
+    let told = |events: &mut Events, last: u64| {
+        let mut told = std::collections::BTreeMap::new();
+        while told.len() as u64 <= last - first {
+            let event = events.next().unwrap().unwrap();
+            if event.kind == "event" {
+                let again = told.insert(event.data["seq"].as_u64().unwrap(), event.id);
+                assert_eq!(again, None, "{event:?}");
+            }
+        }
+        told
+    };
+    let unsaved = next(&mut late, 1).remove(0);
+    assert!(unsaved.starts_with(&format!("event {} ", first + 2_000)), "{unsaved}");
+    // Nothing new happens: the clients have to find out by themselves.
+    hall.engine.disk_stands_still(false);
+    let last = hall.get("events?last=1")["items"][0]["seq"].as_u64().unwrap();
+    assert_eq!(last, first + 2_000);
+    let early = told(&mut early, last);
+    assert!(early.values().filter(|id| id.is_some()).count() > 1_000, "most of it was missed");
+    let late = told(&mut late, last - 1);
+    assert_eq!(late.into_iter().collect::<Vec<_>>(), (first..last).map(|seq| (seq, Some(seq))).collect::<Vec<_>>());
+}
+
+#[test]
 fn an_id_from_another_time_is_no_reason_to_be_silent() {
     let hall = Hall::open();
     let mut events = hall.client.follow(Some(1_000_000)).unwrap();

@@ -39,7 +39,7 @@ impl Alarms {
     pub(crate) fn note(&mut self, kind: EntryKind, now: Moment, text: impl Into<Text>) -> &mut Entry {
         let seq = self.next.seq;
         self.next.seq += 1;
-        self.news.urgent |= !kind.is_of_notification();
+        self.news.urgent |= !kind.is_of_notification() || kind == EntryKind::NotificationPromised;
         self.news.entries.push(Entry {
             seq,
             received: now.time,

@@ -84,6 +84,16 @@ impl Story {
         span
     }
 
+    /// What departs next, whenever that is.
+    fn next(&mut self) -> (u64, Vec<u64>) {
+        loop {
+            if let Some(departed) = self.depart().pop() {
+                return departed;
+            }
+            self.wait();
+        }
+    }
+
     fn outcomes(&mut self) -> Vec<(u64, String)> {
         let told = |outcome: &Outcome| match outcome {
             Outcome::Confirmed => "confirmed".to_owned(),

@@ -133,7 +133,7 @@ impl PureBuilding {
         let decided = self.moment().time;
         let Some(building) = &mut self.building else { return };
         let full = self.now >= self.full_round + FULL_ROUND;
-        if !full && !building.has_urgent_changes() {
+        if !full && !building.has_urgent_changes() && !building.has_news() {
             return;
         }
         building.stamp_decided(decided);

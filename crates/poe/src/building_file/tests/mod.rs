@@ -267,10 +267,12 @@ fn lines_are_counted_as_editors_count_them() {
 
 #[test]
 fn a_target_that_nobody_asks_is_a_warning() {
-    let file = "[[target]]\nname = \"t\"\ncommand = { run = [\"x\"] }\n";
+    let target = |name| format!("[[target]]\nname = \"{name}\"\ncommand = {{ run = [\"x\"] }}\n");
+    let group = "[[group]]\nname = \"g\"\nlevel = 1\ntargets = [\"u\"]\n";
+    let file = &[target("t"), target("u"), group.to_owned()].concat();
     let read = read(file, "b.toml").unwrap();
     expect![[r#"
-        b.toml:1: target: target 't' is in no group, so it is told nothing
+        b.toml:1: target: target 't' is in no group, so it is told of restarts alone
     "#]]
     .assert_eq(&told(&read.warnings));
 }

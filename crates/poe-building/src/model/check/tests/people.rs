@@ -218,7 +218,20 @@ fn what_may_be_meant_is_only_a_warning() {
     assert_eq!(model.check(), []);
     let told: Vec<String> = model.warnings().into_iter().map(|problem| problem.what).collect();
     expect![[r#"
-        target 'mail' is in no group, so it is told nothing
         the password goes through the network in the open; use starttls or tls"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn a_target_in_no_group_and_alarms_that_nobody_thought_of_are_worth_a_word() {
+    let mut model = super::house();
+    model.targets = vec![command("siren", &["/bin/siren"], 10), command("horn", &["/bin/horn"], 10)];
+    assert_eq!(model.warnings(), [], "without groups every target is told everything");
+    model.groups = vec![TargetGroup { classes: vec![Class::Trouble], ..group("a", 1, &["siren"]) }];
+    assert_eq!(model.check(), []);
+    let told: Vec<String> = model.warnings().into_iter().map(|problem| problem.what).collect();
+    expect![[r#"
+        target 'horn' is in no group, so it is told of restarts alone
+        no group is for class alarm, so an alarm is told to all of them; name the class in one"#]]
     .assert_eq(&told.join("\n"));
 }
