@@ -73,6 +73,8 @@ pub enum Move {
     Trip,
     /// The condition is gone, and stayed so for its off-delay.
     Clear,
+    /// The same, of an alarm that was quiet all the while: nobody was told of it, and nobody has to see it.
+    Lapse,
     /// A person has seen it.
     Acknowledge,
     /// A person ends its sound.
@@ -87,9 +89,10 @@ pub enum Move {
 
 impl Move {
     /// Every move.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Trip,
         Self::Clear,
+        Self::Lapse,
         Self::Acknowledge,
         Self::Silence,
         Self::Reset,
@@ -134,7 +137,7 @@ impl fmt::Display for Refusal {
 impl State {
     /// Every move from every state: the whole of the alarm's life is here.
     pub const fn step(self, event: Move, latching: bool) -> Step {
-        use Move::{Acknowledge, AskAgain, Clear, Escalate, Reset, Silence, Trip};
+        use Move::{Acknowledge, AskAgain, Clear, Escalate, Lapse, Reset, Silence, Trip};
         use State::{
             Acknowledged, LatchedAcknowledged, LatchedUnacknowledged, Normal, ReturnedUnacknowledged,
             Unacknowledged,
@@ -142,31 +145,32 @@ impl State {
         use Step::{Refused, To};
         match (self, event) {
             (Normal, Trip) => To(Unacknowledged),
-            (Normal, Clear) => To(Normal),
+            (Normal, Clear | Lapse) => To(Normal),
             (Normal, Acknowledge | Silence | Reset) => Refused(Refusal::Ended),
 
             (Unacknowledged, Trip) => To(Unacknowledged),
-            (Unacknowledged, Clear) if latching => To(LatchedUnacknowledged),
+            (Unacknowledged, Clear | Lapse) if latching => To(LatchedUnacknowledged),
             (Unacknowledged, Clear) => To(ReturnedUnacknowledged),
+            (Unacknowledged, Lapse) => To(Normal),
             (Unacknowledged, Acknowledge) => To(Acknowledged),
             (Unacknowledged, Silence | Escalate) => To(Unacknowledged),
             (Unacknowledged, Reset) => Refused(Refusal::ConditionHolds),
 
             (Acknowledged, Trip) => To(Acknowledged),
-            (Acknowledged, Clear) if latching => To(LatchedAcknowledged),
-            (Acknowledged, Clear) => To(Normal),
+            (Acknowledged, Clear | Lapse) if latching => To(LatchedAcknowledged),
+            (Acknowledged, Clear | Lapse) => To(Normal),
             (Acknowledged, Acknowledge | Silence) => To(Acknowledged),
             (Acknowledged, Reset) => Refused(Refusal::ConditionHolds),
             (Acknowledged, AskAgain) => To(Unacknowledged),
 
             (ReturnedUnacknowledged, Trip) => To(Unacknowledged),
-            (ReturnedUnacknowledged, Clear) => To(ReturnedUnacknowledged),
+            (ReturnedUnacknowledged, Clear | Lapse) => To(ReturnedUnacknowledged),
             (ReturnedUnacknowledged, Acknowledge) => To(Normal),
             (ReturnedUnacknowledged, Silence | Escalate) => To(ReturnedUnacknowledged),
             (ReturnedUnacknowledged, Reset) => Refused(Refusal::NotLatched),
 
             (LatchedUnacknowledged, Trip) => To(Unacknowledged),
-            (LatchedUnacknowledged, Clear) => To(LatchedUnacknowledged),
+            (LatchedUnacknowledged, Clear | Lapse) => To(LatchedUnacknowledged),
             (LatchedUnacknowledged, Acknowledge) => To(LatchedAcknowledged),
             (LatchedUnacknowledged, Silence | Escalate) => To(LatchedUnacknowledged),
             // The latch goes; that it was there has still to be seen.
@@ -174,7 +178,7 @@ impl State {
 
             // What has been seen was the alarm before this one.
             (LatchedAcknowledged, Trip) => To(Unacknowledged),
-            (LatchedAcknowledged, Clear) => To(LatchedAcknowledged),
+            (LatchedAcknowledged, Clear | Lapse) => To(LatchedAcknowledged),
             (LatchedAcknowledged, Acknowledge | Silence) => To(LatchedAcknowledged),
             (LatchedAcknowledged, Reset) => To(Normal),
 
@@ -257,7 +261,8 @@ pub struct Alarm {
     pub escalations: u8,
     /// Whether it was the first alarm after a time without any.
     pub first_out: bool,
-    /// The stamp of the reading that raised it, which makes its notifications' keys.
+    /// When people were first told of it, which makes its notifications' keys; [`Time::NEVER`] while it has been quiet
+    /// ever since it was raised.
     pub stamp: Time,
 }
 

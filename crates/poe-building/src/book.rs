@@ -1,5 +1,8 @@
 //! The rule book: which rules hold for which sensor, and what lies in what.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Model, Rule, RuleScope, RuleSetting, SensorKey, Source, Supervision, Switch, Text, builtin,
     profile::{self, ProfileRule, plain},
@@ -9,6 +12,10 @@ use core::net::IpAddr;
 use poe_wire::SensorKind;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// The last number that a table can have: a sensor's state has two bytes for it. A model's check refuses what might need
+/// more, with room for nodes that nobody has described. Beyond, the innermost settings are left out.
+const TABLES_MAX: usize = if cfg!(test) { 1_000 } else { u16::MAX as usize };
 
 /// The model, indexed: made anew whenever it changes.
 #[derive(Debug)]
@@ -24,6 +31,10 @@ pub(crate) struct RuleBook {
     pub(crate) tables: Vec<Table>,
     /// The table for a kind and the settings that apply.
     known: HashMap<(SensorKind, Vec<usize>), TableNo>,
+    /// Settings were left out, and nobody has been told yet;
+    left_out: bool,
+    /// somebody has.
+    left_out_told: bool,
 }
 
 impl RuleBook {
@@ -44,8 +55,14 @@ impl RuleBook {
             children: HashMap::new(),
             tables: SensorKind::ALL.map(Table::unresolved).into(),
             known: HashMap::new(),
+            left_out: false,
+            left_out_told: false,
             model,
         };
+        for kind in SensorKind::ALL {
+            // So that there is always a table to fall back to.
+            book.make_table(kind, Vec::new());
+        }
         for node in &Arc::clone(&book.model).nodes {
             for parent in book.parents(node.address) {
                 book.children.entry(parent).or_default().push(node.address);
@@ -56,15 +73,34 @@ impl RuleBook {
 
     /// The table of a sensor, made if it is the first of its kind.
     pub(crate) fn table_of(&mut self, key: SensorKey, kind: SensorKind) -> TableNo {
-        let applied = self.settings_of(key, kind);
-        if let Some(known) = self.known.get(&(kind, applied.clone())) {
+        let mut wanted = (kind, self.settings_of(key, kind));
+        if let Some(known) = self.known.get(&wanted) {
             return *known;
         }
-        let no = u16::try_from(self.tables.len())
-            .expect("a model has at most as many settings as there are tables, as its check sees to");
+        if self.tables.len() <= TABLES_MAX {
+            return self.make_table(kind, wanted.1);
+        }
+        self.left_out = !self.left_out_told;
+        // Its own settings go first, then its node's, and so on outwards.
+        while wanted.1.pop().is_some() {
+            if let Some(known) = self.known.get(&wanted) {
+                return *known;
+            }
+        }
+        TableNo::unresolved(kind)
+    }
+
+    fn make_table(&mut self, kind: SensorKind, applied: Vec<usize>) -> TableNo {
+        let no = TableNo(self.tables.len() as u16);
         self.tables.push(Table::new(kind, self.resolve(kind, &applied)));
-        self.known.insert((kind, applied), TableNo(no));
-        TableNo(no)
+        self.known.insert((kind, applied), no);
+        no
+    }
+
+    /// Whether settings have been left out, for the first who asks after it has come to that.
+    pub(crate) fn take_left_out(&mut self) -> bool {
+        self.left_out_told |= self.left_out;
+        core::mem::take(&mut self.left_out)
     }
 
     /// The rule of this name as it holds for a source, where there is one.

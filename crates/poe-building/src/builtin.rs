@@ -2,10 +2,9 @@
 
 use crate::{Class, Emergency, Rule, Text, profile::plain};
 use core::time::Duration;
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock},
-};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// A node is silent.
 pub const NODE_SILENT: &str = "node.silent";

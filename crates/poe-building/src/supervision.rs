@@ -119,7 +119,10 @@ mod tests {
     #[test]
     fn two_outages_teach_nothing_of_a_node_that_speaks_twice_a_second() {
         let (steady, outage) = ([Duration::from_millis(500); 60], [Duration::from_secs(45)]);
-        assert_eq!(limits_after_pauses(&[&steady, &outage[..], &steady, &outage, &steady].concat()), (10, 30));
+        assert_eq!(
+            limits_after_pauses(&[&steady, &outage[..], &steady, &outage, &steady].concat()),
+            (10, 30)
+        );
     }
 
     #[test]

@@ -201,9 +201,10 @@ impl Line {
         let tries = flight.pages.iter().map(|waiting| waiting.troubles.max(waiting.refusals)).max();
         let pause = now.ticks.after(dice.pause(tries.unwrap_or(0).saturating_add(1)));
         let reached = match &failure {
-            Failure::Partly { reached: now, .. } => flight.pages.first().map(|waiting| {
-                Reached::new(waiting.reached.iter().chain(now).cloned().collect())
-            }),
+            Failure::Partly { reached: now, .. } => flight
+                .pages
+                .first()
+                .map(|waiting| Reached::new(waiting.reached.iter().chain(now).cloned().collect())),
             _ => None,
         };
         for mut waiting in flight.pages {

@@ -134,7 +134,8 @@ impl Queue {
         {
             self.pausing.pop_first();
             self.ready.insert(rank);
-            if self.pages.get(&rank.2).is_some_and(|(waiting, _)| !waiting.alone && waiting.message.is_none()) {
+            if self.pages.get(&rank.2).is_some_and(|(waiting, _)| !waiting.alone && waiting.message.is_none())
+            {
                 self.free.insert(rank);
             }
         }

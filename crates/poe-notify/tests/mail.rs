@@ -43,6 +43,9 @@ begin acl
 recipient:
   deny local_parts = nobody
        message = no such mailbox
+  defer local_parts = later
+        condition = ${if exists{FOLDER/busy}}
+        message = come later
   accept encrypted = *
   deny message = TLS first
 begin routers
@@ -267,10 +270,33 @@ fn one_wrong_recipient_costs_only_itself() {
         vec![to("some", &["nobody@example.org", "a@example.org"]), to("none", &["nobody@example.org"])];
     let desk = Desk::new(targets);
     desk.notifier.send([alarms([1], "some"), alarms([2], "none")].concat());
-    desk.wait_confirmed(1);
+    wait("failures", || desk.failures().len() >= 2, || desk.reports());
+    let failures = desk.failures().join("\n");
+    assert!(failures.contains("no recipient was taken: RCPT"), "{failures}");
+    assert!(failures.contains("the others have it, but not nobody@example.org: RCPT"), "{failures}");
+    assert!(failures.contains("no such mailbox"), "{failures}");
+    wait("more tries", || desk.figures("some").failed >= 3, || desk.reports());
+    assert_eq!((exim.wait_mails(1).len(), desk.confirmed()), (1, vec![]), "whoever has it gets it once");
+    let figures = desk.figures("some");
+    assert!(figures.last_success.is_some() && figures.failing == 0, "{figures:?}");
+}
+
+#[test]
+fn a_busy_recipient_gets_the_page_later_and_nobody_twice() {
+    let Some(exim) = Exim::new("a_busy_recipient_gets_the_page_later_and_nobody_twice") else { return };
+    let exim = exim.started();
+    fs::write(exim.path("busy"), "").unwrap();
+    let target = changed(exim.target("duty", MailSecurity::StartTls), |email| {
+        email.to = ["a@example.org", "later@example.org", "b@example.org"].map(Into::into).to_vec();
+    });
+    let desk = Desk::new(vec![target]);
+    desk.notifier.send(alarms([1], "duty"));
     let failure = desk.wait_failure();
-    assert!(failure.contains("no recipient was taken") && failure.contains("no such mailbox"), "{failure}");
-    assert_eq!((exim.wait_mails(1).len(), desk.confirmed()), (1, vec![1]));
+    assert!(failure.contains("not later@example.org") && failure.contains("come later"), "{failure}");
+    assert_eq!((exim.wait_mails(2).len(), desk.confirmed()), (2, vec![]));
+    fs::remove_file(exim.path("busy")).unwrap();
+    desk.wait_confirmed(1);
+    assert_eq!(exim.wait_mails(3).len(), 3);
 }
 
 #[test]

@@ -11,15 +11,23 @@ impl Alarms {
     /// Follows another model from now on. Returns the tables that sensors still refer to.
     pub(crate) fn adopt(&mut self, model: Model, now: Moment) -> Vec<Table> {
         let old = core::mem::replace(&mut self.book, RuleBook::new(Arc::new(model)));
-        let mut of_another_class = Vec::new();
+        let (mut of_another_class, mut others) = (Vec::new(), Vec::new());
         for live in self.live.values_mut() {
             let Some(rule) = self.book.rule(&live.alarm.source, &live.alarm.rule) else { continue };
             if rule.class != Some(live.alarm.class) {
                 of_another_class.push(live.alarm.id);
             }
-            Arc::make_mut(&mut live.alarm).priority = rule.priority;
-            shorten_delay(Arc::make_mut(&mut live.alarm), &live.rule, &rule, now);
+            let before = (live.alarm.priority, live.alarm.delay);
+            let alarm = Arc::make_mut(&mut live.alarm);
+            alarm.priority = rule.priority;
+            shorten_delay(alarm, &live.rule, &rule, now);
+            if (alarm.priority, alarm.delay) != before {
+                others.push(alarm.id);
+            }
             live.rule = rule;
+        }
+        for id in others {
+            self.changed(id);
         }
         for id in of_another_class {
             // Where its condition holds, it is raised as what it is now.

@@ -5,9 +5,6 @@ use crate::{Alarm, AlarmId, Due, Moment, Move, Rule, Source, State, Text, Ticks,
 use core::time::Duration;
 use std::sync::Arc;
 
-/// The longest delay that a restart brings back: the longest that a rule may have.
-pub(super) const DELAY_MAX: Duration = Duration::from_secs(60 * 60);
-
 /// What a condition has to say beside whether it holds.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Evidence {

@@ -1,7 +1,7 @@
 //! An alarm's way through its states, and what each step brings with it.
 
 use super::{Alarms, Live};
-use crate::{Alarm, AlarmId, Class, EntryKind, Moment, Move, Quiet, Reason, Refusal, State, Step, Time, Who};
+use crate::{Alarm, AlarmId, Class, EntryKind, Moment, Move, Reason, Refusal, State, Step, Text, Time, Who};
 use std::sync::Arc;
 
 impl Alarms {
@@ -13,27 +13,20 @@ impl Alarms {
         };
         let alarm = Arc::make_mut(alarm);
         let before = alarm.state;
+        let event = if event == Move::Clear && passes_unseen(alarm) { Move::Lapse } else { event };
         let step = before.step(event, rule.latching);
-        let Step::To(mut state) = step else { return step };
-        if event == Move::Clear && ends_unseen(alarm.quiet, alarm.class, rule.latching) {
-            state = State::Normal;
-        }
+        let Step::To(state) = step else { return step };
         if state != before {
             (alarm.state, alarm.since) = (state, now.time);
         }
         let text = Arc::clone(&alarm.message);
         match (before, event) {
             (State::Normal, Move::Trip) => self.raise(id, now),
-            (State::LatchedAcknowledged, Move::Trip) => {
-                self.speak_up(id, now);
-                let text = format!("again: {text}");
-                let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, text);
-                self.tell(id, Reason::Raised, seq, now);
-            }
+            (State::LatchedAcknowledged, Move::Trip) => self.raise_again(id, &text, now),
             (_, Move::Trip) if state != before => {
                 self.note_alarm(EntryKind::AlarmTripped, id, now, None, text);
             }
-            (_, Move::Clear) if state != before => {
+            (_, Move::Clear | Move::Lapse) if state != before => {
                 alarm.ask_again = None;
                 self.note_alarm(EntryKind::AlarmReturned, id, now, None, "");
             }
@@ -64,7 +57,7 @@ impl Alarms {
                 self.tell(id, Reason::AskedAgain, seq, now);
             }
             (_, Move::Escalate) => self.escalate(id, now),
-            (_, Move::Trip | Move::Clear) => {}
+            (_, Move::Trip | Move::Clear | Move::Lapse) => {}
         }
         if state == State::Normal && before != State::Normal {
             self.end(id, now);
@@ -124,16 +117,25 @@ impl Alarms {
         self.tell(id, Reason::Raised, seq, now);
     }
 
+    /// Nobody has acknowledged it yet, and it is reported once more: people are told, and it sounds again.
+    pub(super) fn raise_again(&mut self, id: AlarmId, text: &Text, now: Moment) {
+        let Some(Live { alarm, .. }) = self.live.get_mut(&id) else { return };
+        Arc::make_mut(alarm).message = Arc::clone(text);
+        self.speak_up(id, now);
+        let seq = self.note_alarm(EntryKind::AlarmRaised, id, now, None, format!("again: {text}"));
+        self.tell(id, Reason::Raised, seq, now);
+    }
+
     /// Makes an alarm ask for attention, from the start, unless it is kept quiet.
     pub(super) fn speak_up(&mut self, id: AlarmId, now: Moment) {
         let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
         let alarm = Arc::make_mut(alarm);
-        alarm.stamp = now.time;
         alarm.acknowledged = None;
         alarm.ask_again = None;
         alarm.escalations = 0;
         let loud = alarm.quiet.is_none();
         alarm.audible = loud;
+        alarm.stamp = if loud { now.time } else { Time::NEVER };
         alarm.escalate = rule.escalation.filter(|_| loud).map(|span| now.due(span));
         self.arm(id);
         self.changed(id);
@@ -159,6 +161,6 @@ impl Alarms {
 }
 
 /// What nobody was told of needs nobody's acknowledgement when it is over; a fire does all the same.
-fn ends_unseen(quiet: Option<Quiet>, class: Class, latching: bool) -> bool {
-    quiet.is_some() && class != Class::Alarm && !latching
+fn passes_unseen(alarm: &Alarm) -> bool {
+    alarm.quiet.is_some() && alarm.stamp == Time::NEVER && alarm.class != Class::Alarm
 }

@@ -7,6 +7,7 @@
 mod adopt;
 mod chatter;
 mod condition;
+mod emergency;
 mod flood;
 mod group;
 mod index;

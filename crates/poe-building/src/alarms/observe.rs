@@ -15,8 +15,9 @@ pub(super) struct Observation {
 
 impl Alarms {
     pub(super) fn observe(&mut self, key: SensorKey, rule: &Arc<Rule>, holds: bool, now: Moment) {
-        let of_sensor = self.observations.entry(key).or_default();
-        match of_sensor.iter_mut().find(|observation| observation.rule.name == rule.name) {
+        let of_sensor = self.observations.get_mut(&key);
+        let known = of_sensor.and_then(|all| all.iter_mut().find(|known| known.rule.name == rule.name));
+        match known {
             Some(observation) if holds => observation.ends = None,
             Some(observation) => {
                 let due = now.due(observation.rule.off_delay);
@@ -26,7 +27,8 @@ impl Alarms {
                 }
             }
             None if holds => {
-                of_sensor.push(Observation { rule: Arc::clone(rule), ends: None, armed: false });
+                let begun = Observation { rule: Arc::clone(rule), ends: None, armed: false };
+                self.observations.entry(key).or_insert_with(|| Vec::with_capacity(1)).push(begun);
                 let name = Arc::clone(&rule.name);
                 self.note_lightly(EntryKind::ObservationBegan, now, Source::Sensor(key), name);
             }

@@ -224,11 +224,13 @@ impl Alarms {
         let (source, rule) = (alarm.source.clone(), Arc::clone(&alarm.rule));
         fit_reason(&reason)?;
         fit_span(span, self.book.model.shelving_max)?;
-        if let Some(shelf) = self.shelf_of(&source, &rule) {
-            self.unsuppress(shelf, Some(who), "shelved anew", now);
-        }
+        let older = self.shelf_of(&source, &rule);
         let owner = who.clone();
         let shelf = self.suppress(Quiet::Shelved, source, Some(rule), owner, reason, Some(span), now);
+        if let Some(older) = older {
+            // The new one is there already, so that nobody is called in between.
+            self.unsuppress(older, Some(who), "shelved anew", now);
+        }
         Ok(Done { suppression: Some(shelf), ..self.done(self.get(id).cloned()) })
     }
 
@@ -258,28 +260,6 @@ impl Alarms {
         Ok(Done { suppression: Some(id), ..self.done(None) })
     }
 
-    fn emergency(
-        &mut self,
-        kind: Emergency,
-        place: Text,
-        note: &str,
-        who: &Who,
-        now: Moment,
-    ) -> Result<Done, OrderRefused> {
-        if !self.book.has_place(&place) {
-            return Err(OrderRefused::Unknown { what: "zone or other place", name: place });
-        }
-        fit_text(note)?;
-        let source = Source::Place(place);
-        let by = format!("{}, raised by {}", kind.message(), who.name);
-        let text = if note.is_empty() { by } else { format!("{by}: {note}") };
-        // Where it is raised already, this is a report of its own.
-        self.own_condition(&source, kind.rule(), false, None, now);
-        self.own_condition(&source, kind.rule(), true, Some(text.into()), now);
-        let alarm = self.find(&source, kind.rule()).cloned();
-        Ok(self.done(alarm))
-    }
-
     fn shown(&self, id: AlarmId) -> Result<&Alarm, OrderRefused> {
         self.get(id).filter(|alarm| alarm.is_shown()).ok_or(OrderRefused::NoSuchAlarm(id))
     }
@@ -292,7 +272,7 @@ fn fit_reason(reason: &str) -> Result<(), OrderRefused> {
     fit_text(reason)
 }
 
-fn fit_text(text: &str) -> Result<(), OrderRefused> {
+pub(super) fn fit_text(text: &str) -> Result<(), OrderRefused> {
     let fits = text.chars().count() <= TEXT_CHARS_MAX && !text.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(OrderRefused::UnfitText) }
 }

@@ -2,7 +2,7 @@
 
 use super::{Alarms, Live};
 use crate::{
-    AlarmId, Due, EntryKind, Moment, Quiet, Reason, Source, Suppression, SuppressionId, Text, Who,
+    AlarmId, Due, Emergency, EntryKind, Moment, Quiet, Reason, Source, Suppression, SuppressionId, Text, Who,
     timers::Timer,
 };
 use core::time::Duration;
@@ -19,8 +19,10 @@ impl Alarms {
         }
         let path = self.book.path(source);
         let covering = path.iter().flat_map(|around| self.suppressions.about(around));
+        // What a person has raised by hand is quiet by a shelf of its own only: nobody is at work in a fire.
+        let by_hand = Emergency::ALL.iter().any(|emergency| emergency.rule() == rule);
         covering
-            .filter(|suppression| suppression.rule.as_deref().is_none_or(|only| only == rule))
+            .filter(|suppression| suppression.rule.as_deref().map_or(!by_hand, |only| only == rule))
             .map(|suppression| suppression.kind)
             .min()
     }

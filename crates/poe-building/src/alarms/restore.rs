@@ -1,8 +1,10 @@
 //! What a restart brings back, and what it tells.
 
-use super::{Alarms, Live, condition::DELAY_MAX, orders::OUT_OF_SERVICE_MAX};
+use super::{
+    Alarms, Live, chatter::CHATTER_OFF_DELAY, orders::OUT_OF_SERVICE_MAX, quiet::CHILDREN_FOLLOW_WITHIN,
+};
 use crate::{
-    Alarm, Due, EntryKind, Known, LastRun, Moment, Source, Suppression, builtin, profile::plain,
+    Alarm, Due, EntryKind, Known, LastRun, Moment, Quiet, Source, Suppression, builtin, profile::plain,
     timers::Timer,
 };
 use core::time::Duration;
@@ -10,15 +12,15 @@ use std::sync::Arc;
 
 /// After a restart every node has reported again within this time, or is late.
 const VOTES_SETTLE: Duration = Duration::from_secs(30);
-/// The longest that a question or an escalation waits after a restart.
-const WAIT_MAX: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// The longest that a question or an escalation waits where no rule says it any more: a rule can say no more either.
+const ANSWER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Alarms {
     /// Brings back what an earlier run wrote down: every alarm in its state, every timer with what was left of it.
     pub(crate) fn restore(&mut self, known: &Known, now: Moment) {
         self.next = known.next;
         for suppression in &known.suppressions {
-            let ends = again(suppression.ends, OUT_OF_SERVICE_MAX, now);
+            let ends = again(suppression.ends, span_of(suppression), now);
             if let Some(due) = ends {
                 self.timers.set(due.ticks, Timer::Suppression(suppression.id));
             }
@@ -28,10 +30,11 @@ impl Alarms {
             let rule = self.book.rule(&alarm.source, &alarm.rule);
             let rule =
                 rule.unwrap_or_else(|| Arc::new(plain(&alarm.rule, Some(alarm.class), &alarm.message)));
+            let delay = if alarm.holds { rule.on_delay } else { rule.off_delay.max(CHATTER_OFF_DELAY) };
             let alarm = Alarm {
-                delay: again(alarm.delay, DELAY_MAX, now),
-                ask_again: again(alarm.ask_again, WAIT_MAX, now),
-                escalate: again(alarm.escalate, WAIT_MAX, now),
+                delay: again(alarm.delay, delay, now),
+                ask_again: again(alarm.ask_again, rule.re_alarm.unwrap_or(ANSWER_MAX), now),
+                escalate: again(alarm.escalate, rule.escalation.unwrap_or(ANSWER_MAX), now),
                 // What was silenced is sounded again: whoever silenced it may have gone home.
                 audible: alarm.is_loud(),
                 ..alarm.clone()
@@ -47,6 +50,7 @@ impl Alarms {
             self.watch(Live { alarm: Arc::new(alarm), rule, armed: None });
             self.unchanged(id);
         }
+        self.remember_flood(now);
         self.all_known();
         self.vote_anew(now.ticks.after(VOTES_SETTLE));
         self.promises = known.promises.iter().map(|promise| (promise.id, promise.clone())).collect();
@@ -101,6 +105,18 @@ impl Alarms {
     }
 }
 
+/// For how long something was to be kept quiet. Where the clock was set back meanwhile nobody can tell any more.
+fn span_of(suppression: &Suppression) -> Duration {
+    let told = suppression.ends.map(|ends| ends.time.since(suppression.began)).unwrap_or_default();
+    match suppression.kind {
+        Quiet::SuppressedByDesign => CHILDREN_FOLLOW_WITHIN,
+        Quiet::Shelved | Quiet::OutOfService if told.is_zero() => OUT_OF_SERVICE_MAX,
+        Quiet::Shelved | Quiet::OutOfService => told.min(OUT_OF_SERVICE_MAX),
+    }
+}
+
+/// What waits after a restart waits no longer than it would have from the start: a machine that boots in 1970 does not
+/// turn five minutes into half a century.
 fn again(due: Option<Due>, longest: Duration, now: Moment) -> Option<Due> {
     due.map(|due| now.due_again(due.time, longest))
 }

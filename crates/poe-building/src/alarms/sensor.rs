@@ -27,14 +27,7 @@ impl Before {
 
 impl Alarms {
     /// A sensor's value has left its band, or has to be judged whatever was before.
-    pub(crate) fn crossed(
-        &mut self,
-        key: SensorKey,
-        table: TableNo,
-        before: Before,
-        value: u8,
-        now: Moment,
-    ) {
+    pub(crate) fn crossed(&mut self, key: SensorKey, table: TableNo, before: Before, value: u8, now: Moment) {
         let known = &self.book.tables[table.index()];
         let band = known.band(value);
         let old = before.value().map(|before| known.band(before));
@@ -43,8 +36,7 @@ impl Alarms {
         let source = Source::Sensor(key);
         let signalled = self.has_any(&source);
         // What comes back out of the deadband had never ended.
-        let begins =
-            |rule: &Rule| rule.class.is_some() && !(signalled && self.holds(&source, &rule.name));
+        let begins = |rule: &Rule| rule.class.is_some() && !(signalled && self.holds(&source, &rule.name));
         let tripped = (0..).zip(&known.rules).filter(|(at, _)| trips & (1 << at) != 0);
         if before != Before::Nothing && tripped.into_iter().any(|(_, rule)| begins(rule)) {
             self.note_cycle(key, now);

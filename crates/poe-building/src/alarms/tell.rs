@@ -27,22 +27,22 @@ impl Alarms {
         let (source, escalations) = (alarm.source.clone(), alarm.escalations);
         let key = key(&source, &alarm.rule, alarm.stamp, reason, escalations);
         let summary: Text = format!("{class}: {} {}", self.called(&source), alarm.message).into();
-        for target in self.targets_for(class, &source, 1 + escalations, now) {
+        for target in self.targets_for(class, &source, 1 + escalations, now).1 {
             self.promise(target, seq, Some(id), class, priority, reason, &key, &summary, now);
         }
     }
 
     /// Nobody has acknowledged it in time: the next level is told, if there is one.
     pub(super) fn escalate(&mut self, id: AlarmId, now: Moment) {
-        let highest = self.book.model.groups.iter().map(|group| group.level).max().unwrap_or(0);
+        let Some(Live { alarm, .. }) = self.live.get(&id) else { return };
+        let (level, targets) = self.targets_for(alarm.class, &alarm.source, alarm.escalations + 2, now);
         let Some(Live { alarm, rule, .. }) = self.live.get_mut(&id) else { return };
         let alarm = Arc::make_mut(alarm);
         alarm.escalate = None;
-        let next = alarm.escalations + 2;
-        if next <= highest {
+        if !targets.is_empty() {
             alarm.escalations += 1;
             alarm.escalate = rule.escalation.map(|span| now.due(span));
-            let text = format!("not acknowledged: level {next} is told");
+            let text = format!("not acknowledged: level {level} is told");
             let seq = self.note_alarm(EntryKind::AlarmEscalated, id, now, None, text);
             self.tell(id, Reason::Escalated, seq, now);
             self.arm(id);
@@ -187,12 +187,13 @@ impl Alarms {
         self.note_promise(EntryKind::NotificationPromised, id, "", now);
     }
 
-    /// The targets of a level, each once. If none of that level is on duty, the next one that is; if nobody is on duty
-    /// at all, whoever would be told at another hour: silence is worse than a call at night.
-    fn targets_for(&self, class: Class, source: &Source, level: u8, now: Moment) -> Vec<Text> {
+    /// The targets of a level, each once, and which level that is. If none of the level asked for is on duty, the next
+    /// one that is; if nobody is on duty at all, whoever would be told at another hour: silence is worse than a call at
+    /// night.
+    fn targets_for(&self, class: Class, source: &Source, level: u8, now: Moment) -> (u8, Vec<Text>) {
         let groups = &self.book.model.groups;
         if groups.is_empty() {
-            return if level == 1 { self.every_target() } else { Vec::new() };
+            return (level, if level == 1 { self.every_target() } else { Vec::new() });
         }
         let path = self.book.path(source);
         let minute = self.minute_of_week(now.time);
@@ -211,10 +212,10 @@ impl Alarms {
         }
         let reachable = |groups: &[&TargetGroup]| {
             let levels = groups.iter().map(|group| group.level).filter(|known| *known >= level);
-            let nearest = levels.min()?;
+            let nearest: u8 = levels.min()?;
             let of_level = groups.iter().filter(|group| group.level == nearest);
             let names: BTreeSet<Text> = of_level.flat_map(|group| group.targets.iter().cloned()).collect();
-            Some(names.into_iter().collect())
+            Some((nearest, names.into_iter().collect()))
         };
         let on_duty: Vec<&TargetGroup> =
             concerned.iter().copied().filter(|group| is_on_duty(group)).collect();

@@ -80,8 +80,8 @@ fn zero_is_no_number(
     let tables = &alarms.book.tables;
     let mut siblings =
         node.sensors.iter().filter(|other| other.id != sensor.id && other.kind(tables) == kind);
-    let judged_anew =
-        before == Before::Nothing && alarms.holds(&Source::Sensor(node.key(sensor.id)), builtin::HEALTH_NAN_ZERO);
+    let judged_anew = before == Before::Nothing
+        && alarms.holds(&Source::Sensor(node.key(sensor.id)), builtin::HEALTH_NAN_ZERO);
     judged_anew
         || before.value().is_some_and(|before| before >= PLAUSIBLE_ABOVE)
         || siblings.any(|other| other.latest().is_some_and(|value| value >= PLAUSIBLE_ABOVE))

@@ -75,6 +75,9 @@ impl Building {
         }
         let old_tables = self.alarms.adopt(model, now);
         self.judge_all(&old_tables, now);
+        if self.alarms.book.take_left_out() {
+            self.alarms.settings_left_out(now);
+        }
         for node in &old.nodes {
             if self.knows(&Source::Node(node.address)) {
                 continue;

@@ -1,7 +1,13 @@
 //! The road of a frame through the building: what it means for the node that sent it.
 
 use super::{Building, Counters};
-use crate::{Event, Moment, NodeNo, Session, alarms::{Alarms, Before}, alignment::Fault, node::Node, table::Band};
+use crate::{
+    Event, Moment, NodeNo, Session,
+    alarms::{Alarms, Before},
+    alignment::Fault,
+    node::Node,
+    table::Band,
+};
 use core::ops::ControlFlow::{Break, Continue};
 use poe_wire::{Frame, Invalid, Message, OPT_POST, SensorKind};
 
@@ -219,6 +225,9 @@ impl Building {
         if sensor.table.is_unresolved() || fault.is_some() {
             let was_unresolved = sensor.table.is_unresolved();
             sensor.table = self.alarms.book.table_of(key, kind);
+            if self.alarms.book.take_left_out() {
+                self.alarms.settings_left_out(now);
+            }
             if was_unresolved {
                 had = sensor.band(&self.alarms.book.tables);
             }

@@ -119,3 +119,26 @@ fn a_campus_that_falls_silent_but_for_its_last_node_is_looked_through_once() {
     assert_eq!(lost, usize::from(NODES) / 40 - 1, "every switch but the last");
     assert_eq!(building.suppressed_by_design(), usize::from(NODES) - 40);
 }
+
+#[test]
+fn newcomers_are_compared_with_those_who_look_alike() {
+    const NODES: u16 = 20_000;
+    let mut building = Building::new(Limits::default());
+    let address = |campus: u8, no: u16| IpAddr::from([10, campus, (no >> 8) as u8, no as u8]);
+    for campus in [1, 2] {
+        let at = u64::from(campus) * 40_000;
+        for no in 0..NODES {
+            let mut session = building.open(address(campus, no));
+            reads(&mut building, &mut session, &[1, no as u8, 5, 1], moment(at));
+        }
+        for later in (10_000..40_000).step_by(5_000) {
+            while building.next_wake().is_some_and(|next| next <= moment(at + later).ticks) {
+                building.wake(moment(at + later));
+            }
+        }
+    }
+    let mut changes = Changes::default();
+    building.take_changes(Scope::All, &mut changes);
+    let moved = changes.entries.iter().filter(|entry| entry.kind == crate::EntryKind::NodeMovedMaybe);
+    assert_eq!(moved.count(), usize::from(NODES));
+}

@@ -203,6 +203,13 @@ impl Building {
 }
 
 impl Alarms {
+    /// There are more combinations of settings than tables: some sensors follow the outer settings alone.
+    pub(super) fn settings_left_out(&mut self, now: Moment) {
+        let text =
+            "too many combinations of settings: those of some sensors are left out, from the innermost on";
+        self.note(EntryKind::RuleChanged, now, text).class = Some(crate::Class::Trouble);
+    }
+
     /// A sensor of a known node posts another kind than before.
     pub(super) fn kind_changed(&mut self, key: SensorKey, from: SensorKind, to: SensorKind, now: Moment) {
         let text = format!("sensor {key} was {from} and now posts {to}");

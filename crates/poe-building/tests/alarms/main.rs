@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end like this")]
 #![allow(clippy::needless_pass_by_value, reason = "an expectation is written where it is checked")]
 
+mod bounds;
 mod conditions;
 mod health;
 mod house;

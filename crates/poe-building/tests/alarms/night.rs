@@ -174,6 +174,11 @@ impl Night {
         self.building.handle(input, self.now, &mut Vec::new());
     }
 
+    /// The server is stopped and starts again now.
+    pub fn play_restart(&mut self) {
+        self.restart(LastRun::Stopped);
+    }
+
     /// The server starts again with what was stored, on another steady clock.
     fn restart(&mut self, last_run: LastRun) {
         let known = self.store.known(last_run);

@@ -189,3 +189,21 @@ fn a_flood_of_alarms_begins_and_ends() {
         ]
     );
 }
+
+#[test]
+fn nobody_is_said_to_be_told_where_no_group_is_concerned() {
+    let chief = poe_building::TargetGroup { classes: vec![Class::Trouble], ..group("chief", 2) };
+    let mut model = with_groups([group("porter", 1), chief]);
+    model.rules = vec![RuleSetting { escalation: Some(Some(secs(10))), ..rule("fire") }];
+    model.supervision = poe_building::Supervision { late: secs(200), trouble: secs(200) };
+    check_in(
+        &model,
+        "00:00 10.0.0.1_0 FIRE 0
+         00:30",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:00 notification.promised (porter 10.0.0.1_0/fire/…/raised)
+        "#]],
+    );
+}

@@ -35,7 +35,7 @@ fn a_shelved_alarm_speaks_again_when_its_time_is_over() {
 }
 
 #[test]
-fn a_shelved_warning_that_passes_needs_nobody_and_its_shelf_stays_for_the_next() {
+fn a_warning_that_people_were_told_of_before_it_was_shelved_waits_for_them_all_the_same() {
     check(
         "00:01 10.0.0.1_18 TEMPERATURE 120
          00:02 ann shelves 10.0.0.1_18 30 painting
@@ -48,12 +48,12 @@ fn a_shelved_warning_that_passes_needs_nobody_and_its_shelf_stays_for_the_next()
             00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting)
             00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
-            00:03 alarm.returned 10.0.0.1_18 temperature-warning normal 120
-            00:04 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
+            00:03 alarm.returned 10.0.0.1_18 temperature-warning returned_unacknowledged 120
+            00:04 alarm.tripped 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:05 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: unshelved)
             00:05 alarm.unquieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (no longer shelved)
-            00:06 refused: there is no shelving of alarm "2"
-            00:06 command.refused 10.0.0.1_18 by ann (unshelve alarm 2: there is no shelving of alarm "2")
+            00:06 refused: there is no shelving of alarm "1"
+            00:06 command.refused 10.0.0.1_18 by ann (unshelve alarm 1: there is no shelving of alarm "1")
         "#]],
     );
 }
@@ -186,6 +186,52 @@ fn a_quiet_alarm_does_not_escalate_and_a_loud_one_begins_anew() {
             00:15 notification.promised (porter 10.0.0.1_0/fire/…/unquieted)
             00:25 alarm.escalated 10.0.0.1_0 fire unacknowledged 0 (not acknowledged: level 2 is told)
             00:25 notification.promised (chief 10.0.0.1_0/fire/…/escalated-1)
+        "#]],
+    );
+}
+
+#[test]
+fn shelving_anew_calls_nobody_in_between() {
+    check_in(
+        &with_groups([group("porter", 1)]),
+        "00:01 10.0.0.1_18 TEMPERATURE 120
+         00:02 ann shelves 10.0.0.1_18 60 painting
+         00:03 ann shelves 10.0.0.1_18 90 still painting",
+        expect![[r#"
+            00:01 node.admitted 10.0.0.1
+            00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
+            00:01 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
+            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting)
+            00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
+            00:03 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: still painting)
+            00:03 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: shelved anew)
+        "#]],
+    );
+}
+
+#[test]
+fn an_emergency_rings_where_everything_is_out_of_service_and_again_with_every_report() {
+    check_in(
+        &with_groups([group("porter", 1)]),
+        "00:01 ann disconnects site 60 cleaning
+         00:02 ann raises fire site hall
+         00:03 ann silences site
+         00:04 bob raises fire site attic
+         00:05 ann shelves site 60 a drill
+         00:06 bob raises fire site no drill",
+        expect![[r#"
+            00:01 suppression.began site by ann (out_of_service: cleaning)
+            00:02 alarm.raised site emergency.fire unacknowledged by ann (fire reported by hand, raised by ann: hall)
+            00:02 notification.promised (porter site/emergency.fire/…/raised)
+            00:03 alarm.silenced site emergency.fire unacknowledged by ann
+            00:04 alarm.raised site emergency.fire unacknowledged by bob (again: fire reported by hand, raised by bob: attic)
+            00:04 notification.promised (porter site/emergency.fire/…/raised)
+            00:05 suppression.began site emergency.fire by ann (shelved: a drill)
+            00:05 alarm.quieted site emergency.fire unacknowledged by ann (shelved)
+            00:06 alarm.raised site emergency.fire unacknowledged by bob (again: fire reported by hand, raised by bob: no drill)
+            00:06 suppression.ended site emergency.fire by bob (shelved: reported by hand)
+            00:06 alarm.unquieted site emergency.fire unacknowledged by bob (no longer shelved)
+            00:06 notification.promised (porter site/emergency.fire/…/unquieted)
         "#]],
     );
 }

@@ -240,3 +240,34 @@ fn smoke_that_went_away_while_its_delay_ran_leaves_no_ghost_in_the_store() {
         "#]],
     );
 }
+
+#[test]
+fn a_machine_that_boots_in_1970_waits_no_longer_than_the_rule_says() {
+    let mut model = with_groups([group("porter", 1), group("chief", 2)]);
+    model.rules = vec![RuleSetting { escalation: Some(Some(secs(300))), ..rule("fire") }];
+    let mut night = Night::new(&model);
+    night.play(
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 10.0.0.1_18 TEMPERATURE 120
+         00:02 ann shelves 10.0.0.1_18 60 test",
+    );
+    night.now.time = poe_building::Time(0);
+    night.play_restart();
+    let fire = night.alarm_of("10.0.0.1_0").unwrap();
+    assert_eq!(fire.escalate, Some(night.now.due(secs(300))));
+    let shelf = night.building.suppressions().next().unwrap();
+    assert_eq!(shelf.ends, Some(night.now.due(secs(60))));
+}
+
+#[test]
+fn a_flood_goes_on_over_a_restart_and_ends() {
+    let mut night = Night::new(&poe_building::Model::default());
+    night.play(&(1..=11).map(|id| format!("00:{id:02} 10.0.0.1_{id} FIRE 0\n")).collect::<String>());
+    assert!(night.building.alarm_counts().flood);
+    night.play("00:20 stopped");
+    assert!(night.building.alarm_counts().flood);
+    night.told.clear();
+    night.play("10:20");
+    assert!(!night.building.alarm_counts().flood);
+    assert!(night.told.contains("10:07 flood.ended"), "{}", night.told);
+}

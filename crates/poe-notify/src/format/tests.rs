@@ -105,7 +105,9 @@ fn what_a_page_does_not_list_it_counts() {
     assert_eq!(value["pages"][0]["alarms"].as_array().unwrap().len(), PAGE_ALARMS_MAX);
     assert_eq!(value["pages"][0]["alarms_left_out"], 19_500);
     assert!(body(&message, 500).contains("- and 19900 more\n"));
-    assert!(String::from_utf8(cap(&message)).unwrap().contains("<note>19900 more alarms are not listed</note>"));
+    assert!(
+        String::from_utf8(cap(&message)).unwrap().contains("<note>19900 more alarms are not listed</note>")
+    );
 }
 
 /// What the words of the building are is known to the building; the schema must not fall behind.

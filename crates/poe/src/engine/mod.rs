@@ -44,7 +44,7 @@ use watch::Watch;
 const READ_BYTES: usize = 64 << 10;
 /// A round that takes longer than this makes every connection's turn shorter, down to this many bytes: readings that each
 /// cross a threshold cost thirty times as much as those that do not, and nobody's alarm is to wait for them.
-const ROUND_MAX: Duration = Duration::from_millis(100);
+const ROUND_MAX: Duration = Duration::from_millis(50);
 const READ_BYTES_MIN: usize = 2 << 10;
 /// Datagrams taken from one socket before the others have their turn.
 const DATAGRAMS_PER_TURN: usize = 64;

@@ -29,6 +29,8 @@ pub(super) const HOURS: usize = 50;
 pub(super) const RECIPIENTS: usize = 100;
 /// Words of one command.
 pub(super) const ARGUMENTS: usize = 64;
+/// Combinations of settings: a sensor has two bytes to say which is its own, and nodes that nobody described need some.
+pub(super) const COMBINATIONS: usize = 60_000;
 /// Rules that can apply to one kind of sensor: every reading is held against all of them.
 pub(super) const RULES_OF_A_KIND: usize = 32;
 

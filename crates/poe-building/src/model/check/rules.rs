@@ -2,6 +2,7 @@
 
 mod alone;
 mod chain;
+mod combined;
 mod together;
 
 use super::{Names, Problems};
@@ -13,6 +14,7 @@ pub(super) fn check(model: &Model, names: &Names<'_>, problems: &mut Problems) {
     let kinds = kinds(model);
     alone::check(model, names, &kinds, problems);
     together::check(model, names, &kinds, problems);
+    combined::check(model, &kinds, problems);
 }
 
 /// The kind that each rule is for: the profile's, or what the first setting of a name of people's own says.

@@ -2,7 +2,7 @@
 
 use super::{
     Alarm, Model, Suppression,
-    rules::{Rule, SEC, is_in, told},
+    rules::{EMERGENCY, Rule, SEC, is_in, told},
 };
 use poe_building::{Class, EntryKind, Quiet, Reason, Source, State};
 
@@ -63,6 +63,9 @@ impl Model {
         } else {
             self.note(EntryKind::AlarmTripped, at);
         }
+        if first {
+            self.alarms[at].raised_at = self.now;
+        }
         if first && is_fire {
             self.fires.push(self.now);
             let recent = self.fires.iter().filter(|at| self.now - *at <= 600 * SEC).count();
@@ -75,7 +78,7 @@ impl Model {
     pub(super) fn clear(&mut self, at: usize) {
         let alarm = &mut self.alarms[at];
         (alarm.active, alarm.ask) = (false, None);
-        if alarm.quiet.is_some() && alarm.rule.class != Class::Alarm && !alarm.rule.latching {
+        if alarm.quiet.is_some() && !alarm.told && alarm.rule.class != Class::Alarm && !alarm.rule.latching {
             alarm.seen = true;
         }
         self.note(EntryKind::AlarmReturned, at);
@@ -99,6 +102,7 @@ impl Model {
     pub(super) fn speak_up(&mut self, at: usize) {
         let alarm = &mut self.alarms[at];
         alarm.audible = alarm.quiet.is_none();
+        alarm.told = alarm.audible;
         (alarm.ask, alarm.escalations) = (None, 0);
         alarm.escalate = alarm.rule.escalation.filter(|_| alarm.audible).map(|span| self.now + span);
     }
@@ -126,8 +130,9 @@ impl Model {
     }
 
     pub(super) fn quiet_of(&self, source: &Source, rule: &str) -> Option<Quiet> {
-        let covers =
-            |known: &&Suppression| known.rule.is_none_or(|only| only == rule) && is_in(source, &known.source);
+        let covers = |known: &&Suppression| {
+            known.rule.map_or(rule != EMERGENCY.name, |only| only == rule) && is_in(source, &known.source)
+        };
         self.suppressions.iter().filter(covers).map(|known| known.kind).min()
     }
 
@@ -213,5 +218,7 @@ fn fresh(source: &Source, rule: Rule, quiet: Option<Quiet>) -> Alarm {
         ask: None,
         escalate: None,
         escalations: 0,
+        told: false,
+        raised_at: 0,
     }
 }

@@ -6,7 +6,7 @@ mod rules;
 
 pub use rules::{NODES, SEC, SENSORS, TARGETS, address, site, switch};
 
-use poe_building::{EntryKind, Quiet, Reason, SensorKey, Source, State};
+use poe_building::{Class, EntryKind, Quiet, Reason, SensorKey, Source, State};
 use rules::{BEHIND_THE_SWITCH, CHATTER, EMERGENCY, NOTIFY, PARENT, RESTART, Rule, SILENT, rules};
 
 #[derive(Clone, Debug)]
@@ -25,6 +25,9 @@ pub struct Alarm {
     pub ask: Option<i64>,
     pub escalate: Option<i64>,
     pub escalations: u8,
+    /// Whether people were told of it since it last began to ask for them.
+    told: bool,
+    raised_at: i64,
 }
 
 impl Alarm {
@@ -212,15 +215,33 @@ impl Model {
 
     pub fn emergency(&mut self, now: i64) {
         self.now = now;
-        self.condition(&site(), EMERGENCY, false, 0);
+        let unseen = self.find(&site(), EMERGENCY.name).filter(|at| {
+            let alarm = &self.alarms[*at];
+            alarm.raised && !alarm.seen
+        });
+        if unseen.is_none() {
+            self.condition(&site(), EMERGENCY, false, 0);
+        }
         self.condition(&site(), EMERGENCY, true, 0);
+        let at = self.find(&site(), EMERGENCY.name).unwrap();
+        if unseen.is_some() {
+            self.speak_up(at);
+            self.note(EntryKind::AlarmRaised, at);
+            self.promise_all(at, Reason::Raised);
+        }
+        self.unshelve(at, now);
     }
 
     pub fn shelve(&mut self, at: usize, span: i64, now: i64) {
         self.now = now;
         let Alarm { source, rule, .. } = self.alarms[at].clone();
-        self.unshelve(at, now);
+        let older = self.suppressions.iter().position(|known| {
+            known.kind == Quiet::Shelved && known.source == source && known.rule == Some(rule.name)
+        });
         self.suppress(Quiet::Shelved, source, Some(rule.name), Some(now + span));
+        if let Some(older) = older {
+            self.unsuppress(older);
+        }
     }
 
     /// Whether it was shelved.
@@ -288,7 +309,10 @@ impl Model {
         self.now = now;
         self.values = Default::default();
         self.failing = [None; 2];
-        (self.fires, self.flood) = (Vec::new(), false);
+        let fires = self.alarms.iter().filter(|alarm| alarm.raised && alarm.rule.class == Class::Alarm);
+        self.fires = fires.map(|alarm| alarm.raised_at).filter(|at| now - at <= 600 * SEC).collect();
+        self.fires.sort_unstable();
+        self.flood = self.fires.len() > 10;
         for (node, place) in (0..NODES).flat_map(|node| (0..SENSORS.len()).map(move |place| (node, place))) {
             let source = Source::Sensor(SensorKey { address: address(node), id: SENSORS[place].0 });
             let chatters = self.holds(&source, &CHATTER);
@@ -360,7 +384,7 @@ impl Model {
                 self.speak_up(at);
                 self.note(EntryKind::AlarmAskedAgain, at);
                 self.promise_all(at, Reason::AskedAgain);
-            } else if alarm.escalations < 2 {
+            } else if alarm.escalations < if alarm.rule.class == Class::Alarm { 2 } else { 1 } {
                 alarm.escalations += 1;
                 alarm.escalate = alarm.rule.escalation.map(|span| now + span);
                 self.note(EntryKind::AlarmEscalated, at);

@@ -150,9 +150,9 @@ mod tests {
             "next": 8,
         });
         expect_test::expect![[r#"
-            seq  decided   kind                class  source      value  state           who           text
-              7  14:03:01  alarm.raised        alarm  10.0.0.7_8    210  unacknowledged  -             dense smoke
-              8  14:03:05  alarm.acknowledged  alarm  10.0.0.7_8      -  acknowledged    anna, socket  -
+            seq  decided   kind                class  source      rule   value  state           who           text
+              7  14:03:01  alarm.raised        alarm  10.0.0.7_8  smoke    210  unacknowledged  -             dense smoke
+              8  14:03:05  alarm.acknowledged  alarm  10.0.0.7_8  -          -  acknowledged    anna, socket  -
             there may be more: `poe events --after 8`
         "#]].assert_eq(&table(&journal, &When::spring()));
     }
