@@ -3,7 +3,7 @@
 use super::Alarms;
 use crate::{
     Alarm, AlarmId, Changes, Class, Entry, EntryKind, Model, Moment, Promise, PromiseId, PromiseState,
-    Source, Suppression, SuppressionId, Text, Time, Who, changes::hand_over,
+    Source, Suppression, SuppressionId, Text, Time, Who, builtin, changes::hand_over,
 };
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -76,6 +76,10 @@ impl Alarms {
         debug_assert!(kind.may_be_thinned());
         if self.news.entries.len() + self.news.unstored >= ENTRIES_WAITING_MAX {
             self.news.left_out += 1;
+            if self.news.left_out == 1 {
+                let text = "observations are left out of the journal while nothing can be stored".into();
+                self.own_incident(&Source::System, builtin::LIMIT_QUEUE, text, now);
+            }
             return;
         }
         let entry = self.note(kind, now, "");

@@ -84,3 +84,17 @@ fn an_alarm_that_comes_and_goes_while_nothing_is_stored_waits_once() {
     }
     assert_eq!(waiting.alarms.len(), 1);
 }
+
+#[test]
+fn observations_that_are_left_out_are_counted_and_a_trouble() {
+    let mut night = Night::new(&Model::default());
+    night.play("00:00 10.0.0.1_16 MOTION 0");
+    // The disk has stood still for so long that no more may wait for it.
+    night.building.take_news(&mut Changes::default(), 65_536);
+    night.reads("10.0.0.1_16".parse().unwrap(), SensorKind::Motion, 1);
+    let mut changes = Changes::default();
+    night.building.take_news(&mut changes, 0);
+    let told: Vec<String> = changes.entries.iter().map(|entry| entry.kind.to_string()).collect();
+    assert_eq!(told, ["alarm.raised", "journal.gap"]);
+    assert_eq!(&**changes.entries[0].rule.as_ref().unwrap(), "limit.queue");
+}
