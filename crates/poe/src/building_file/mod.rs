@@ -1,6 +1,6 @@
 //! The building as a file that people write: TOML, with everything that is wrong told at once, each with its line.
 //!
-//! [`parse`] reads it, [`write`] writes it, and what was written is read as the same model. The format is shown by
+//! [`parse`] reads it, [`write()`] writes it, and what was written is read as the same model. The format is shown by
 //! `docs/building.toml`. A model's version is the server's count and stands in no file: it is 0 after reading.
 
 mod error;

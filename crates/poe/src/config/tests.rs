@@ -136,6 +136,7 @@ fn every_setting_can_be_read_back() {
         ("max_sensors", "16777216"),
         ("max_nodes", "1"),
         ("allow", "192.168.0.0/16,fe80::/10,10.1.2.3/32"),
+        ("notify_allow", "127.0.0.0/8,10.1.2.3/32"),
         ("commit_interval_ms", "1"),
         ("console", "off"),
         ("log", "info,poe=debug"),
@@ -210,6 +211,7 @@ fn show_tells_where_each_value_came_from() {
         max_sensors = 1048576                # default
         max_nodes = 131072                   # default
         allow = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fe80::/10", "fc00::/7"] # default
+        notify_allow = []                    # default
         commit_interval_ms = 40              # default
         console = "off"                      # --console
         log = "info"                         # default
