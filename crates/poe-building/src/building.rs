@@ -330,8 +330,13 @@ impl Building {
 
     /// Hands over what has changed since it was last handed over. `into` keeps what it held.
     pub fn take_changes(&mut self, scope: Scope, into: &mut Changes) {
-        self.waiting.take(&mut self.nodes, &self.alarms.book.tables, scope, into);
+        self.take_rows(scope, into);
         self.alarms.take_news(true, into);
+    }
+
+    /// The same without the news: for a recorder that lets those wait which are in no hurry.
+    pub fn take_rows(&mut self, scope: Scope, into: &mut Changes) {
+        self.waiting.take(&mut self.nodes, &self.alarms.book.tables, scope, into);
     }
 
     /// What has been counted since the start.

@@ -19,6 +19,10 @@ const ROWS_PER_SECOND: f64 = 100_000.0;
 /// but not beyond this, unless they are set to be longer.
 const TICK_MAX: Duration = Duration::from_millis(500);
 
+/// News that nobody waits for, such as a delay that began anew or a confirmation, are taken along this often: a sensor that
+/// flickers is to cost no commit of its own.
+const LAZY_NEWS_EVERY: Duration = Duration::from_millis(250);
+
 /// What is not stored within this time is told all the same.
 const UNSAVED_AFTER: Duration = Duration::from_millis(250);
 
@@ -51,6 +55,7 @@ pub(crate) struct Handover {
     last_begun: Instant,
     urgent_after: Instant,
     news_after: Instant,
+    lazy_news_after: Instant,
 }
 
 impl Handover {
@@ -71,6 +76,7 @@ impl Handover {
             last_begun: now,
             urgent_after: now,
             news_after: now,
+            lazy_news_after: now,
         }
     }
 
@@ -100,11 +106,11 @@ impl Handover {
 
     /// When the next batch should be handed over, if one waits.
     fn batch_due(&self, building: &Building) -> Option<Instant> {
-        let waits = building.rows_waiting() > 0 || building.has_news();
-        let full = waits.then(|| self.last_full + self.interval);
+        let full = (building.rows_waiting() > 0).then(|| self.last_full + self.interval);
+        let lazy = building.has_news().then_some(self.lazy_news_after);
         let urgent = building.has_urgent_changes().then_some(self.urgent_after);
         let news = self.has_urgent_news(building).then_some(self.news_after);
-        full.into_iter().chain(urgent).chain(news).min()
+        full.into_iter().chain(lazy).chain(urgent).chain(news).min()
     }
 
     /// Whether the recorder has nothing in hand.
@@ -132,7 +138,12 @@ impl Handover {
         }
         let full = now >= self.last_full + self.interval;
         let scope = if full { Scope::All } else { Scope::Urgent };
-        building.take_changes(scope, &mut self.next);
+        if self.has_urgent_news(building) || now >= self.lazy_news_after {
+            self.lazy_news_after = now + LAZY_NEWS_EVERY;
+            building.take_changes(scope, &mut self.next);
+        } else {
+            building.take_rows(scope, &mut self.next);
+        }
         if full {
             let since = (now - self.last_full).max(self.pace.interval);
             let growth = self.next.rows.len() as f64 / since.as_secs_f64() / ROWS_PER_SECOND;
