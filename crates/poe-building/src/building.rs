@@ -3,6 +3,7 @@
 mod health;
 mod household;
 mod lost;
+mod office;
 mod parents;
 mod road;
 #[cfg(test)]
@@ -10,9 +11,9 @@ mod tests;
 mod watchfulness;
 
 use crate::{
-    Alarm, AlarmCounts, Changes, Event, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView, Outcome,
-    Promise, PromiseId, Scope, SensorNo, Session, Suppression, Ticks, Time, alarms::Alarms, book::RuleBook,
-    changes::Waiting, node::Node, timers::Timer,
+    Access, Alarm, AlarmCounts, Changes, Event, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView,
+    Outcome, Promise, PromiseId, Scope, SensorNo, Session, Suppression, Ticks, Time, alarms::Alarms,
+    book::RuleBook, changes::Waiting, node::Node, plan::Plans, timers::Timer,
 };
 use core::net::IpAddr;
 use poe_wire::{FRAME_BYTES, SensorKind};
@@ -140,6 +141,8 @@ pub struct Building {
     lost_nodes: lost::LostNodes,
     /// Which of a parent's children was heard when it was last asked.
     heard_children: HashMap<crate::Source, usize>,
+    plans: Plans,
+    access: Access,
 }
 
 impl Building {
@@ -159,6 +162,8 @@ impl Building {
             lost_parents: HashSet::new(),
             lost_nodes: lost::LostNodes::default(),
             heard_children: HashMap::new(),
+            plans: Plans::new(),
+            access: Access::default(),
         }
     }
 
@@ -169,11 +174,14 @@ impl Building {
         building.alarms = Alarms::new(RuleBook::new(Arc::new(known.model.clone())));
         let now = now.into();
         building.alarms.restore(known, now);
+        building.plans = known.plans.iter().map(|plan| (plan.name.clone(), Arc::new(plan.clone()))).collect();
+        building.access = known.access.clone();
         building.by_address.reserve(known.nodes.len());
         building.nodes.reserve_exact(known.nodes.len());
         for (no, node) in known.nodes.iter().enumerate() {
             let mut restored = Node::new(node.address, node.first_seen);
             restored.retired = node.retired;
+            restored.approved = node.approved;
             building.nodes.push(restored);
             building.by_address.insert(node.address, NodeNo(no as u32));
         }

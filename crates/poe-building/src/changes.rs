@@ -1,8 +1,8 @@
 //! What has to be written down, and what is most urgent of it.
 
 use crate::{
-    Alarm, Entry, Model, NewNode, NewSensor, NodeNo, Promise, PromiseId, PromiseState, SensorNo, Status,
-    Suppression, Time,
+    AccessChange, Alarm, Entry, Model, NewNode, NewSensor, NodeNo, Plan, Promise, PromiseId, PromiseState,
+    SensorNo, Status, Suppression, Text, Time,
     node::{Node, PlaceSet},
     table::Table,
 };
@@ -33,6 +33,12 @@ pub struct Changes {
     pub retired: Vec<(core::net::IpAddr, bool)>,
     /// The building model, if it has changed.
     pub model: Option<Arc<Model>>,
+    /// Floor plans as they are now, each with its name; `None`: it was removed.
+    pub plans: Vec<(Text, Option<Arc<Plan>>)>,
+    /// Steps by which users, tokens and sessions have changed, in order.
+    pub access: Vec<AccessChange>,
+    /// Nodes that somebody has approved.
+    pub approved: Vec<core::net::IpAddr>,
     /// The numbers that come next, if any entry is here.
     pub next: Option<NextIds>,
 }
@@ -93,7 +99,10 @@ impl Changes {
             && self.suppressions.is_empty()
             && self.promises.is_empty()
             && self.outcomes.is_empty()
-            && self.retired.is_empty())
+            && self.retired.is_empty()
+            && self.plans.is_empty()
+            && self.access.is_empty()
+            && self.approved.is_empty())
             || self.model.is_some()
     }
 

@@ -116,6 +116,34 @@ entry_kinds! {
     NotificationFailed = "notification.failed",
     /// It was given up; the text says why.
     NotificationDead = "notification.dead",
+    /// A node that is new was approved by somebody.
+    NodeApproved = "node.approved",
+    /// A node that is not approved sends; what it says is held.
+    NodeQuarantined = "node.quarantined",
+    /// Somebody has taken a node out of the list of those that wait for approval.
+    NodeDismissed = "node.dismissed",
+    /// Somebody has closed a node's connections.
+    NodeDisconnected = "node.disconnected",
+    /// A floor plan was added, changed or removed.
+    PlanChanged = "plan.changed",
+    /// Somebody got an account.
+    UserAdded = "user.added",
+    /// An account was changed.
+    UserChanged = "user.changed",
+    /// An account has ended.
+    UserRemoved = "user.removed",
+    /// A program got a token.
+    TokenCreated = "token.created",
+    /// A token is good for nothing any more.
+    TokenRevoked = "token.revoked",
+    /// A user has logged in.
+    SessionBegan = "session.began",
+    /// A session is over.
+    SessionEnded = "session.ended",
+    /// Somebody has tried to log in and failed; the text says how often.
+    LoginFailed = "login.failed",
+    /// A copy of everything was made.
+    BackupMade = "backup.made",
     /// The server has started.
     ServerStarted = "server.started",
     /// The server was stopped in order.

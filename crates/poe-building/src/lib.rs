@@ -15,6 +15,7 @@
 //! assert!(matches!(events[..], [.., Event::StatusChanged { value: 0, .. }]));
 //! ```
 
+mod access;
 mod alarm;
 mod alarms;
 mod alignment;
@@ -24,11 +25,13 @@ mod builtin;
 mod changes;
 mod conflict;
 mod directory;
+mod enrolment;
 mod event;
 mod journal;
 mod model;
 mod node;
 mod notification;
+mod plan;
 mod profile;
 mod registry;
 mod rule;
@@ -52,11 +55,16 @@ pub mod own {
     };
 }
 
+pub use access::{
+    Access, AccessChange, AccessOrder, Reach, Role, SESSION_ABSOLUTE, SESSION_IDLE, SESSIONS_PER_USER_MAX,
+    SecretHash, TOKENS_MAX, Token, USERS_MAX, User, UserSession,
+};
 pub use alarm::{Alarm, AlarmId, Move, Quiet, Refusal, State, Step};
 pub use alarms::{AlarmCounts, Done, Order, OrderRefused};
 pub use building::{Building, Counters, Input, Limits};
 pub use changes::{Changes, NextIds, Row, Scope};
 pub use directory::Directory;
+pub use enrolment::Enrolment;
 pub use event::Event;
 pub use journal::{Entry, EntryKind};
 pub use model::{
@@ -68,6 +76,7 @@ pub use notification::{
     COMMAND_TIME_LIMIT, Delivery, EXPIRES_AFTER, Email, Heartbeat, Hours, MailSecurity, Outcome, Promise,
     PromiseId, PromiseState, Reason, Target, TargetGroup, Webhook, WebhookFormat,
 };
+pub use plan::{CORNERS_MAX, ImageFormat, MARKS_MAX, Outline, PLANS_MAX, Placement, Plan, PlanImage, Point};
 pub use profile::{ProfileRule, rules as profile_rules};
 pub use registry::{
     Known, KnownNode, KnownSensor, LastRun, NewNode, NewSensor, NodeNo, Reading, SensorKey, SensorNo,

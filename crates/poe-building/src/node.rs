@@ -32,6 +32,8 @@ pub struct NodeView {
     pub invalid_opt: u64,
     /// Whether it is heard.
     pub supervision: Silence,
+    /// Whether somebody said that it is one of ours; until then it is shown as new.
+    pub approved: bool,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub(crate) struct Node {
     pub(crate) silence: Silence,
     /// Somebody said that it is gone for good: it is not missed until it is heard again.
     pub(crate) retired: bool,
+    /// Somebody said that it is one of ours.
+    pub(crate) approved: bool,
     /// The connection that spoke last.
     pub(crate) speaker: u32,
     /// Set while several connections speak for it.
@@ -100,6 +104,7 @@ impl Node {
             cadence: Cadence::default(),
             silence: Silence::Heard,
             retired: false,
+            approved: false,
             speaker: 0,
             contest: None,
             connections: 0,
@@ -161,6 +166,7 @@ impl Node {
             invalid_frames: self.invalid_frames,
             invalid_opt: self.invalid_opt,
             supervision: self.silence,
+            approved: self.approved,
         }
     }
 

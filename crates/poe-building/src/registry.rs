@@ -1,6 +1,6 @@
 //! Who is known: nodes and sensors, how they are numbered, and what a restart brings back.
 
-use crate::{Alarm, Model, NextIds, Promise, Status, Suppression, Time};
+use crate::{Access, Alarm, Model, NextIds, Plan, Promise, Status, Suppression, Time};
 use core::{fmt, net::IpAddr, num::ParseIntError, str::FromStr};
 use poe_wire::SensorKind;
 
@@ -129,6 +129,10 @@ pub struct Known {
     pub promises: Vec<Promise>,
     /// What people have said about the building.
     pub model: Model,
+    /// The floor plans.
+    pub plans: Vec<Plan>,
+    /// Who may come in.
+    pub access: Access,
     /// The numbers that come next.
     pub next: NextIds,
     /// How the run before ended.
@@ -158,6 +162,8 @@ pub struct KnownNode {
     pub first_seen: Time,
     /// Whether somebody said that it is gone for good.
     pub retired: bool,
+    /// Whether somebody said that it is one of ours.
+    pub approved: bool,
 }
 
 /// A sensor that was written down.

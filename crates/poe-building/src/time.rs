@@ -1,6 +1,6 @@
 //! Time as the building is told it: the wall's, which stamps carry, and the steady one, by which it waits.
 
-use core::time::Duration;
+use core::{fmt, time::Duration};
 
 /// Microseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -36,6 +36,26 @@ impl Time {
     pub const fn since(self, earlier: Self) -> Duration {
         let passed = self.0.saturating_sub(earlier.0);
         Duration::from_micros(if passed > 0 { passed as u64 } else { 0 })
+    }
+}
+
+/// As journal texts show it: `2026-11-23 09:04:19 UTC`, to the second.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_euclid(1_000_000);
+        let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        // Years begin in March here, so that a leap day is the last of its year; 719,468 days before 1970 began year 0.
+        let days = days + 719_468;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = era * 400 + year_of_era + i64::from(month <= 2);
+        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
     }
 }
 

@@ -329,7 +329,12 @@ fn ipv4_through_an_ipv6_socket_is_the_same_node() {
 #[test]
 fn a_restored_building_goes_on_where_it_was() {
     let known = Known {
-        nodes: vec![KnownNode { address: NODE, first_seen: Time::from_secs(5), retired: false }],
+        nodes: vec![KnownNode {
+            address: NODE,
+            first_seen: Time::from_secs(5),
+            retired: false,
+            approved: false,
+        }],
         sensors: vec![KnownSensor { node: NodeNo(0), id: 4, kind: SensorKind::Fire, latest: None }],
         ..Known::default()
     };

@@ -2,8 +2,8 @@
 
 use crate::state::has_ended;
 use poe_building::{
-    Alarm, AlarmId, Changes, Known, Model, NextIds, Promise, PromiseId, PromiseState, Suppression,
-    SuppressionId, Time,
+    Access, Alarm, AlarmId, Changes, Known, Model, NextIds, Plan, Promise, PromiseId, PromiseState,
+    Suppression, SuppressionId, Text, Time,
 };
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -40,20 +40,28 @@ struct Shown {
     promises: BTreeMap<PromiseId, Arc<Promise>>,
     dead: Recent<PromiseId, Arc<DeadLetter>>,
     model: Arc<Model>,
+    plans: BTreeMap<Text, Arc<Plan>>,
+    access: Arc<Access>,
+    /// What is committed of it, which may be less.
+    stored_access: Arc<Access>,
     next: NextIds,
     /// The last entry that is committed, and the last one of what is shown.
     committed: u64,
     latest: u64,
+    /// Grows with each batch that may change what is shown.
+    revision: u64,
     /// What is shown and not yet committed: in the batch that ends with this entry.
     ahead: HashMap<Thing, u64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Thing {
     Alarm(AlarmId),
     Suppression(SuppressionId),
     Promise(PromiseId),
     Model,
+    Plan(Text),
+    Access,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,6 +74,9 @@ impl Board {
     pub(crate) fn restored(known: &Known, dead: Vec<DeadLetter>, last_seq: u64) -> Self {
         let mut shown = Shown {
             model: Arc::new(known.model.clone()),
+            plans: known.plans.iter().map(|plan| (plan.name.clone(), Arc::new(plan.clone()))).collect(),
+            access: Arc::new(known.access.clone()),
+            stored_access: Arc::new(known.access.clone()),
             next: known.next,
             committed: last_seq,
             latest: last_seq,
@@ -138,9 +149,29 @@ impl Board {
         Arc::clone(&self.read().model)
     }
 
+    /// The floor plans, by name.
+    pub fn plans(&self) -> Vec<Arc<Plan>> {
+        self.read().plans.values().map(Arc::clone).collect()
+    }
+
+    /// The floor plan of this name.
+    pub fn plan(&self, name: &str) -> Option<Arc<Plan>> {
+        self.read().plans.get(name).map(Arc::clone)
+    }
+
+    /// Who may come in.
+    pub fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.read().access)
+    }
+
     /// The number of the last entry that is committed; 0 if there is none.
     pub fn last_seq(&self) -> u64 {
         self.read().committed
+    }
+
+    /// Grows whenever something here may have changed: whoever has looked at this revision has seen it all.
+    pub fn revision(&self) -> u64 {
+        self.read().revision
     }
 
     /// Everything that goes on, to be written once more. What is shown and was never committed comes with its own batch and
@@ -163,6 +194,13 @@ impl Board {
                 .map(|letter| (letter.promise.id, PromiseState::Dead, letter.given_up))
                 .collect(),
             model: committed(Thing::Model).then(|| Arc::clone(&shown.model)),
+            plans: shown
+                .plans
+                .iter()
+                .filter(|(name, _)| committed(Thing::Plan(Text::clone(name))))
+                .map(|(name, plan)| (name.clone(), Some(Arc::clone(plan))))
+                .collect(),
+            access: shown.stored_access.replay().collect(),
             ..Changes::default()
         }
     }
@@ -205,9 +243,27 @@ impl Board {
         {
             shown.model = Arc::clone(model);
         }
+        for (name, plan) in &changes.plans {
+            if shown.is_news(Thing::Plan(name.clone()), at, durable) {
+                match plan {
+                    Some(plan) => drop(shown.plans.insert(name.clone(), Arc::clone(plan))),
+                    None => drop(shown.plans.remove(name)),
+                }
+            }
+        }
+        if !changes.access.is_empty() {
+            shown.access(changes, at, durable);
+        }
         if let Some(next) = changes.next {
             shown.next = crate::state::later(shown.next, next);
         }
+        // A batch of readings alone, as most are, changes nothing here.
+        let is_silent = changes.entries.is_empty()
+            && changes.alarms.is_empty()
+            && changes.suppressions.is_empty()
+            && changes.model.is_none()
+            && shown.ahead.is_empty();
+        shown.revision += u64::from(!is_silent);
         shown.latest = shown.latest.max(at);
         if durable == Durable::Yes {
             shown.committed = shown.committed.max(at);
@@ -242,6 +298,23 @@ impl Shown {
             }
         } else {
             self.alarms.insert(alarm.id, alarm);
+        }
+    }
+
+    fn access(&mut self, changes: &Changes, at: u64, durable: Durable) {
+        let is_current = Arc::ptr_eq(&self.access, &self.stored_access);
+        if durable == Durable::Yes {
+            let stored = Arc::make_mut(&mut self.stored_access);
+            changes.access.iter().for_each(|change| stored.apply(change));
+        }
+        if !self.is_news(Thing::Access, at, durable) {
+            return;
+        }
+        if is_current && durable == Durable::Yes {
+            self.access = Arc::clone(&self.stored_access);
+        } else {
+            let shown = Arc::make_mut(&mut self.access);
+            changes.access.iter().for_each(|change| shown.apply(change));
         }
     }
 

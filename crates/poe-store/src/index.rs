@@ -57,7 +57,7 @@ impl Index {
         }
         let SensorKey { address, id } = key.parse().ok()?;
         let node = *self.nodes.entry(address).or_insert_with(|| {
-            known.nodes.push(KnownNode { address, first_seen: time, retired: false });
+            known.nodes.push(KnownNode { address, first_seen: time, retired: false, approved: false });
             NodeNo(known.nodes.len() as u32 - 1)
         });
         self.latest = Some((address.to_string(), node));

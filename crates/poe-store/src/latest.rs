@@ -1,5 +1,6 @@
 //! What has been committed, for everyone who wants to see it.
 
+use crate::chains::Chains;
 use poe_building::{
     Changes, Known, KnownNode, NewNode, NewSensor, NodeNo, Profile, Row, SensorKey, SensorNo, Status, Time,
 };
@@ -8,6 +9,9 @@ use std::{
     net::IpAddr,
     sync::{PoisonError, RwLock, RwLockReadGuard},
 };
+
+/// Sensors that are read before whoever stores values has a turn: some 50 us.
+const AT_ONCE: usize = 4_096;
 
 /// The latest committed values. Whoever reads here delays neither a node nor an alarm, and sees nothing that a
 /// power cut could take back, but for values that the table refuses and will never hold.
@@ -18,6 +22,7 @@ pub struct Latest(RwLock<Committed>);
 struct Committed {
     nodes: Vec<KnownNode>,
     sensors: Vec<Entry>,
+    chains: Chains,
 }
 
 /// 16 bytes, as there are hundreds of thousands of them.
@@ -58,6 +63,9 @@ impl LatestSensor {
 impl Latest {
     pub(crate) fn restored(known: &Known) -> Self {
         let nodes = known.nodes.clone();
+        let mut chains = Chains::default();
+        nodes.iter().for_each(|node| chains.add_node(node.address));
+        known.sensors.iter().for_each(|sensor| chains.add_sensor(sensor.node));
         let sensors = known
             .sensors
             .iter()
@@ -70,7 +78,7 @@ impl Latest {
                 status: sensor.latest.map(|latest| latest.status),
             })
             .collect();
-        Self(RwLock::new(Committed { nodes, sensors }))
+        Self(RwLock::new(Committed { nodes, sensors, chains }))
     }
 
     /// How many nodes have been committed.
@@ -83,15 +91,42 @@ impl Latest {
         self.read().sensors.len()
     }
 
-    /// Up to `limit` sensors from position `from` on, in the order in which they became known.
+    /// Up to `limit` sensors from position `from` on, in the order in which they became known. Each of them is as it is
+    /// at some moment of the call; not all at the same.
     pub fn sensors(&self, from: usize, limit: usize) -> Vec<LatestSensor> {
+        let end = from.saturating_add(limit).min(self.sensor_count());
+        let mut sensors = Vec::with_capacity(end.saturating_sub(from));
+        for at in (from..end).step_by(AT_ONCE) {
+            let committed = self.read();
+            let some = &committed.sensors[at..end.min(at + AT_ONCE)];
+            sensors.extend(some.iter().map(|entry| committed.sensor(entry)));
+        }
+        sensors
+    }
+
+    /// The sensors at these positions; of one that nobody has, nothing. Otherwise as [`Latest::sensors`].
+    pub fn at(&self, positions: &[u32]) -> Vec<LatestSensor> {
+        let mut sensors = Vec::with_capacity(positions.len());
+        for some in positions.chunks(AT_ONCE) {
+            let committed = self.read();
+            let entries = some.iter().filter_map(|at| committed.sensors.get(*at as usize));
+            sensors.extend(entries.map(|entry| committed.sensor(entry)));
+        }
+        sensors
+    }
+
+    /// The sensor of this key.
+    pub fn find(&self, key: SensorKey) -> Option<LatestSensor> {
         let committed = self.read();
-        let sensor = |entry: &Entry| LatestSensor {
-            key: SensorKey { address: committed.nodes[entry.node.index()].address, id: entry.id },
-            kind: entry.kind,
-            reading: entry.status.map(|status| (entry.value, entry.time, status)),
-        };
-        committed.sensors.iter().skip(from).take(limit).map(sensor).collect()
+        let mut entries = committed.chains.of(key.address).map(|at| &committed.sensors[at as usize]);
+        entries.find(|entry| entry.id == key.id).map(|entry| committed.sensor(entry))
+    }
+
+    /// The positions of a node's sensors, in the order in which they became known.
+    pub fn of_node(&self, address: IpAddr) -> Vec<u32> {
+        let mut positions: Vec<u32> = self.read().chains.of(address).collect();
+        positions.reverse();
+        positions
     }
 
     /// Everything that is shown, to be written once more. When a sensor was first seen is not shown, so that its latest
@@ -125,6 +160,7 @@ impl Latest {
                     Some(Row { time, sensor, kind, value, status: status? })
                 })
                 .collect(),
+            approved: nodes.clone().filter(|node| node.approved).map(|node| node.address).collect(),
             retired: nodes.filter(|node| node.retired).map(|node| (node.address, true)).collect(),
             ..Changes::default()
         }
@@ -133,13 +169,24 @@ impl Latest {
     /// Shows what has just been committed.
     pub(crate) fn publish(&self, changes: &Changes) {
         let mut committed = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let known =
-            |node: &NewNode| KnownNode { address: node.address, first_seen: node.first_seen, retired: false };
+        let known = |node: &NewNode| KnownNode {
+            address: node.address,
+            first_seen: node.first_seen,
+            retired: false,
+            approved: false,
+        };
         committed.nodes.extend(changes.nodes.iter().map(known));
+        changes.nodes.iter().for_each(|node| committed.chains.add_node(node.address));
+        changes.sensors.iter().for_each(|sensor| committed.chains.add_sensor(sensor.node));
         for (address, retired) in &changes.retired {
             // A person retires a node now and then, so that looking through all of them is not too much.
             if let Some(node) = committed.nodes.iter_mut().find(|node| node.address == *address) {
                 node.retired = *retired;
+            }
+        }
+        for address in &changes.approved {
+            if let Some(node) = committed.nodes.iter_mut().find(|node| node.address == *address) {
+                node.approved = true;
             }
         }
         committed.sensors.extend(changes.sensors.iter().map(|sensor| Entry {
@@ -165,6 +212,16 @@ impl Latest {
     // A panic while publishing leaves entries that are each either old or new: both were committed.
     fn read(&self) -> RwLockReadGuard<'_, Committed> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Committed {
+    fn sensor(&self, entry: &Entry) -> LatestSensor {
+        LatestSensor {
+            key: SensorKey { address: self.nodes[entry.node.index()].address, id: entry.id },
+            kind: entry.kind,
+            reading: entry.status.map(|status| (entry.value, entry.time, status)),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod board;
 mod chain;
+mod chains;
 mod checkpoint;
 mod columns;
 mod error;

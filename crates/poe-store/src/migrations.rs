@@ -5,10 +5,13 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// A step that has been released is never changed: files out there have gone through it.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
 /// The schema version since which there is a journal, with alarms and a model beside it.
 pub(crate) const WITH_JOURNAL: i64 = 2;
+/// The schema version since which nodes that are new can be kept out.
+pub(crate) const WITH_ENROLMENT: i64 = 3;
 
 /// The version of the file's schema. Refuses one of a later program.
 pub(crate) fn version(path: &Path, connection: &Connection) -> Result<i64, OpenError> {

@@ -2,8 +2,8 @@
 
 use super::Alarms;
 use crate::{
-    Alarm, AlarmId, Changes, Class, Entry, EntryKind, Model, Moment, Promise, PromiseId, PromiseState,
-    Source, Suppression, SuppressionId, Text, Time, Who, builtin, changes::hand_over,
+    AccessChange, Alarm, AlarmId, Changes, Class, Entry, EntryKind, Model, Moment, Plan, Promise, PromiseId,
+    PromiseState, Source, Suppression, SuppressionId, Text, Time, Who, builtin, changes::hand_over,
 };
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -27,6 +27,9 @@ pub(super) struct News {
     promises: Vec<Promise>,
     outcomes: Vec<(PromiseId, PromiseState, Time)>,
     model: Option<Arc<Model>>,
+    plans: Vec<(Text, Option<Arc<Plan>>)>,
+    access: Vec<AccessChange>,
+    approved: Vec<core::net::IpAddr>,
     left_out: u64,
     /// Whether somebody waits for any of it.
     urgent: bool,
@@ -163,6 +166,18 @@ impl Alarms {
         self.news.model = Some(Arc::clone(&self.book.model));
     }
 
+    pub(crate) fn plan_changed(&mut self, name: Text, plan: Option<Arc<Plan>>) {
+        self.news.plans.push((name, plan));
+    }
+
+    pub(crate) fn access_changed(&mut self, changes: Vec<AccessChange>) {
+        self.news.access.extend(changes);
+    }
+
+    pub(crate) fn approved(&mut self, node: core::net::IpAddr) {
+        self.news.approved.push(node);
+    }
+
     /// Gives everything that was noted since the last time its stamp of decision.
     pub(crate) fn stamp_decided(&mut self, decided: Time) {
         for entry in &mut self.news.entries[self.news.stamped..] {
@@ -191,7 +206,10 @@ impl Alarms {
             && news.ended.is_empty()
             && news.suppressions.is_empty()
             && news.tombstones.is_empty()
-            && news.outcomes.is_empty())
+            && news.outcomes.is_empty()
+            && news.plans.is_empty()
+            && news.access.is_empty()
+            && news.approved.is_empty())
             || news.model.is_some()
     }
 
@@ -237,6 +255,9 @@ impl Alarms {
         into.promises.extend(news.promises);
         into.outcomes.extend(news.outcomes);
         into.model = news.model.or(into.model.take());
+        into.plans.extend(news.plans);
+        into.access.extend(news.access);
+        into.approved.extend(news.approved);
         into.next = Some(self.next);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Alarms;
 use crate::{
-    Alarm, AlarmId, Emergency, Model, Moment, Move, Quiet, Refusal, Source, Step, SuppressionId, Text, Who,
+    AccessOrder, Alarm, AlarmId, Emergency, EntryKind, Model, Moment, Move, Plan, Quiet, Refusal, Source,
+    Step, SuppressionId, Text, Who,
 };
 use core::{fmt, net::IpAddr, time::Duration};
 use std::sync::Arc;
@@ -70,6 +71,35 @@ pub enum Order {
     RetireNode(IpAddr),
     /// A target is to get a notification that says nothing.
     TestTarget(Text),
+    /// A node that is new is one of ours.
+    ApproveNode(IpAddr),
+    /// A node that waits for approval is none of ours: it leaves the list, until it sends again.
+    DismissNode(IpAddr),
+    /// A floor plan becomes this one.
+    SetPlan {
+        /// All of it.
+        plan: Box<Plan>,
+        /// The version that it was made from; 0: there was none.
+        from_version: Option<u64>,
+    },
+    /// A floor plan goes.
+    RemovePlan {
+        /// Which.
+        name: Text,
+        /// The version that was meant.
+        from_version: Option<u64>,
+    },
+    /// Something about who may come in.
+    Access(AccessOrder),
+    /// Somebody has done something that changes nothing here: it is only journalled.
+    Note {
+        /// What.
+        kind: EntryKind,
+        /// What it is about.
+        source: Option<Source>,
+        /// What people read.
+        text: Text,
+    },
 }
 
 /// What an order has brought about.
@@ -115,6 +145,36 @@ pub enum OrderRefused {
     UnfitModel(Vec<crate::Problem>),
     /// The node cannot be moved there.
     UnfitMove(Text),
+    /// There is one of this name already.
+    Taken {
+        /// What it would have been.
+        what: &'static str,
+        /// The name.
+        name: Text,
+    },
+    /// There are too many.
+    Full {
+        /// Of what.
+        what: &'static str,
+        /// How many there can be.
+        most: usize,
+    },
+    /// A field of it makes no sense.
+    Unfit {
+        /// The field.
+        field: &'static str,
+        /// Why, with what would.
+        why: Text,
+    },
+    /// The first account was made already.
+    AlreadySetUp,
+    /// Nobody could let anybody in any more.
+    LastAdmin,
+    /// Somebody has changed it meanwhile.
+    Changed {
+        /// Its version now; 0: it is gone.
+        version: u64,
+    },
 }
 
 impl fmt::Display for OrderRefused {
@@ -139,7 +199,20 @@ impl fmt::Display for OrderRefused {
                 f.write_str("the building model contradicts itself")?;
                 problems.iter().try_for_each(|problem| write!(f, "; {}", problem.what))
             }
-            Self::UnfitMove(why) => f.write_str(why),
+            Self::UnfitMove(why) | Self::Unfit { why, .. } => f.write_str(why),
+            Self::Taken { what, name } => write!(f, "there is a {what} {name:?} already"),
+            Self::Full { what, most } => {
+                write!(f, "there can be {most} {what}, and there are; remove one first")
+            }
+            Self::AlreadySetUp => f.write_str("the first account was made already; log in"),
+            Self::LastAdmin => {
+                f.write_str("this is the last administrator who sees everything; make another one first")
+            }
+            Self::Changed { version: 0 } => f.write_str("somebody has removed it meanwhile"),
+            Self::Changed { version } => write!(
+                f,
+                "somebody has changed it meanwhile (version {version} now); read it again and repeat your change"
+            ),
         }
     }
 }
@@ -175,7 +248,18 @@ impl Alarms {
                 self.tell_for_a_test(target, seq, now);
                 Ok(self.done(None))
             }
-            Order::SetModel { .. } | Order::MoveNode { .. } | Order::RetireNode(_) => Ok(self.done(None)),
+            Order::Note { kind, source, text } => {
+                self.note(kind, now, text).source = source;
+                Ok(self.done(None))
+            }
+            Order::SetModel { .. }
+            | Order::MoveNode { .. }
+            | Order::RetireNode(_)
+            | Order::ApproveNode(_)
+            | Order::DismissNode(_)
+            | Order::SetPlan { .. }
+            | Order::RemovePlan { .. }
+            | Order::Access(_) => Ok(self.done(None)),
         }
     }
 

@@ -21,6 +21,11 @@ impl Building {
             Order::SetModel { model, from_version } => self.set_model(*model, from_version, now),
             Order::MoveNode { old, new } => self.move_node(old, new, now),
             Order::RetireNode(address) => self.retire(address, now),
+            Order::ApproveNode(address) => self.approve(address, now),
+            Order::DismissNode(address) => self.dismiss(address, now),
+            Order::SetPlan { plan, from_version } => self.set_plan(*plan, from_version, now),
+            Order::RemovePlan { name, from_version } => self.remove_plan(&name, from_version, now),
+            Order::Access(order) => self.change_access(order, now),
             Order::TakeOutOfService { ref source, .. } if !self.knows(source) => {
                 Err(OrderRefused::Unknown { what: source.kind(), name: source.to_string().into() })
             }
@@ -228,5 +233,11 @@ fn about<'a>(order: &Order, mut alarms: impl Iterator<Item = &'a Alarm>) -> (Str
         Order::MoveNode { old, new } => (format!("move node {old} to {new}"), Some(Source::Node(*old))),
         Order::RetireNode(address) => (format!("retire node {address}"), Some(Source::Node(*address))),
         Order::TestTarget(target) => (format!("test target {target}"), None),
+        Order::ApproveNode(address) => (format!("approve node {address}"), Some(Source::Node(*address))),
+        Order::DismissNode(address) => (format!("dismiss node {address}"), Some(Source::Node(*address))),
+        Order::SetPlan { plan, .. } => (format!("change plan {}", plan.name), None),
+        Order::RemovePlan { name, .. } => (format!("remove plan {name}"), None),
+        Order::Access(order) => (order.about(), None),
+        Order::Note { kind, source, .. } => (kind.to_string(), source.clone()),
     }
 }

@@ -9,7 +9,9 @@ pub use check::{Item, Problem};
 pub use diff::{Difference, Subject};
 pub use nearest::nearest;
 
-use crate::{Heartbeat, RuleScope, RuleSetting, SensorKey, Target, TargetGroup, Text, words::words};
+use crate::{
+    Enrolment, Heartbeat, RuleScope, RuleSetting, SensorKey, Target, TargetGroup, Text, words::words,
+};
 use core::{net::IpAddr, time::Duration};
 
 /// Everything that people have said about the building. A node that nobody described works all the same and is shown
@@ -22,6 +24,8 @@ pub struct Model {
     pub site: Text,
     /// The set of rules that settings refine.
     pub profile: ProfileName,
+    /// Whether a node that was never seen before is let in.
+    pub enrolment: Enrolment,
     /// How long a node may be silent, unless it says otherwise.
     pub supervision: Supervision,
     /// The longest that an alarm can be shelved.
@@ -53,6 +57,7 @@ impl Default for Model {
             version: 0,
             site: "site".into(),
             profile: ProfileName::Building,
+            enrolment: Enrolment::default(),
             supervision: Supervision::default(),
             shelving_max: SHELVING_MAX,
             places: Vec::new(),

@@ -26,6 +26,7 @@ impl Store {
             address: new.address,
             first_seen: new.first_seen,
             retired: false,
+            approved: false,
         }));
         self.sensors.extend(changes.sensors.iter().map(|new| KnownSensor {
             node: new.node,
@@ -85,7 +86,7 @@ impl Store {
             model: self.model.clone(),
             next: self.next,
             last_run,
-            journal_fault: None,
+            ..Known::default()
         }
     }
 }

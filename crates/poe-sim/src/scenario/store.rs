@@ -23,7 +23,12 @@ impl Store {
     /// Makes a batch durable.
     pub(super) fn commit(&mut self, changes: &Changes) {
         for node in &changes.nodes {
-            let known = KnownNode { address: node.address, first_seen: node.first_seen, retired: false };
+            let known = KnownNode {
+                address: node.address,
+                first_seen: node.first_seen,
+                retired: false,
+                approved: false,
+            };
             self.nodes.push(known);
         }
         for sensor in &changes.sensors {
@@ -81,7 +86,7 @@ impl Store {
                 Some((EntryKind::ServerStopped, _)) => LastRun::Stopped,
                 Some((_, last)) => LastRun::Broken(last),
             },
-            journal_fault: None,
+            ..Known::default()
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `state.db`: all that is ours, so that it commits together.
 
+mod access;
 mod alarms;
 mod counters;
 mod fault;
 mod journal;
 mod lists;
 mod model;
+mod plans;
 mod promises;
 mod registry;
 mod rules;
@@ -71,6 +73,8 @@ impl State {
             suppressions: alarms::read_suppressions(connection)?,
             promises: promises::read_open(connection)?,
             model: model::read(connection)?,
+            plans: plans::read(connection)?,
+            access: access::read(connection)?,
             next: counters::read(connection)?,
             last_run: journal::last_run(connection)?,
             journal_fault: fault::find(connection, self.end, mark)?,
@@ -172,6 +176,8 @@ fn write_news(transaction: &Transaction<'_>, changes: &Changes, end: End) -> rus
     if let Some(model) = &changes.model {
         model::write(transaction, model)?;
     }
+    plans::write(transaction, &changes.plans)?;
+    access::write(transaction, &changes.access)?;
     if let Some(next) = changes.next {
         counters::write(transaction, next)?;
     }
@@ -200,6 +206,6 @@ mod tests {
         State::open(&path, Occasion::Start).unwrap();
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let refused = State::open(&path, Occasion::Start).unwrap_err().to_string();
-        assert!(refused.contains("schema version 99, and this program knows versions up to 2"), "{refused}");
+        assert!(refused.contains("schema version 99, and this program knows versions up to 3"), "{refused}");
     }
 }

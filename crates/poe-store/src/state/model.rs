@@ -1,7 +1,10 @@
 //! The building model, row by row. People can read it here, and one is replaced by the next as a whole.
 
 use super::{lists, rules, targets};
-use crate::fields::{Fields, Flaw, millis, read_all, signed};
+use crate::{
+    fields::{Fields, Flaw, millis, read_all, signed},
+    migrations::WITH_ENROLMENT,
+};
 use poe_building::{Heartbeat, Model, NodeInfo, Place, SensorInfo, Supervision, Switch};
 use rusqlite::{Connection, Transaction, params};
 
@@ -27,7 +30,7 @@ pub(crate) fn write(transaction: &Transaction<'_>, model: &Model) -> rusqlite::R
     let heartbeat = model.heartbeat.as_ref();
     transaction.execute(
         "INSERT INTO model (id, version, site, profile, late_ms, trouble_ms, shelving_max_ms, heartbeat_url,
-         heartbeat_interval_ms, heartbeat_ca_file) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         heartbeat_interval_ms, heartbeat_ca_file, enrolment) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             signed(model.version),
             &*model.site,
@@ -38,6 +41,7 @@ pub(crate) fn write(transaction: &Transaction<'_>, model: &Model) -> rusqlite::R
             heartbeat.map(|heartbeat| &*heartbeat.url),
             heartbeat.map(|heartbeat| millis(heartbeat.interval)),
             heartbeat.and_then(|heartbeat| heartbeat.ca_file.as_deref()),
+            model.enrolment.name(),
         ],
     )?;
     write_places(transaction, model)?;
@@ -91,9 +95,14 @@ fn write_described(transaction: &Transaction<'_>, model: &Model) -> rusqlite::Re
 
 /// The model, or the one that a new server begins with.
 pub(crate) fn read(connection: &Connection) -> Result<Model, Flaw> {
-    let sql = "SELECT id, version, site, profile, late_ms, trouble_ms, shelving_max_ms, heartbeat_url,
-               heartbeat_interval_ms, heartbeat_ca_file FROM model";
-    let rows = read_all(connection, "model", sql, &[], |fields| {
+    // The folder of an older program that was stopped can be read, too.
+    let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let enrolment = if schema >= WITH_ENROLMENT { "enrolment" } else { "'open'" };
+    let sql = format!(
+        "SELECT id, version, site, profile, late_ms, trouble_ms, shelving_max_ms, heartbeat_url,
+         heartbeat_interval_ms, heartbeat_ca_file, {enrolment} FROM model"
+    );
+    let rows = read_all(connection, "model", &sql, &[], |fields| {
         let _the_only_row: i64 = fields.number()?;
         Ok(Model {
             version: fields.number()?,
@@ -105,6 +114,7 @@ pub(crate) fn read(connection: &Connection) -> Result<Model, Flaw> {
                 let (url, interval) = (fields.text()?, fields.millis()?);
                 Ok(Heartbeat { url, interval, ca_file: fields.maybe(1, Fields::text)? })
             })?,
+            enrolment: fields.word()?,
             ..Model::default()
         })
     })?;

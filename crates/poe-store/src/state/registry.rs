@@ -10,11 +10,11 @@ use std::collections::HashMap;
 
 /// Who is known. The latest values are still missing.
 pub(crate) fn read(connection: &Connection) -> Result<(Vec<KnownNode>, Vec<KnownSensor>), Flaw> {
-    let sql = "SELECT id, address, first_seen_us, retired FROM nodes ORDER BY id";
+    let sql = "SELECT id, address, first_seen_us, retired, approved FROM nodes ORDER BY id";
     let nodes: Vec<(i64, KnownNode)> = read_all(connection, "nodes", sql, &[], |fields| {
         let id = fields.number()?;
         let (address, first_seen) = (fields.word()?, fields.time()?);
-        Ok((id, KnownNode { address, first_seen, retired: fields.flag()? }))
+        Ok((id, KnownNode { address, first_seen, retired: fields.flag()?, approved: fields.flag()? }))
     })?;
     let places: HashMap<i64, NodeNo> = nodes.iter().map(|(id, _)| *id).zip((0..).map(NodeNo)).collect();
     let sql = "SELECT node, id, kind FROM sensors ORDER BY node, id";
@@ -42,6 +42,10 @@ pub(crate) fn write(
     let mut retire = transaction.prepare_cached("UPDATE nodes SET retired = ?2 WHERE address = ?1")?;
     for (address, retired) in &changes.retired {
         retire.execute(params![address.to_string(), retired])?;
+    }
+    let mut approve = transaction.prepare_cached("UPDATE nodes SET approved = 1 WHERE address = ?1")?;
+    for address in &changes.approved {
+        approve.execute([address.to_string()])?;
     }
     let mut ids = NodeIds { transaction, registry, latest: None };
     let mut insert = transaction.prepare_cached(

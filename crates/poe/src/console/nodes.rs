@@ -61,6 +61,7 @@ mod tests {
             invalid_frames: 7,
             invalid_opt: 7,
             supervision: poe_building::Silence::Heard,
+            approved: false,
         }
     }
 

@@ -13,12 +13,18 @@ pub(super) fn problem(refused: &OrderRefused, text: &'static str) -> Problem {
         OrderRefused::NoSuchAlarm(_) | OrderRefused::Unknown { .. } => {
             Problem::because(StatusCode::NOT_FOUND, said)
         }
-        OrderRefused::Forbidden(_) | OrderRefused::UnfitMove(_) => {
-            Problem::because(StatusCode::CONFLICT, said)
-        }
+        OrderRefused::Forbidden(_)
+        | OrderRefused::UnfitMove(_)
+        | OrderRefused::Taken { .. }
+        | OrderRefused::Full { .. }
+        | OrderRefused::AlreadySetUp
+        | OrderRefused::LastAdmin => Problem::because(StatusCode::CONFLICT, said),
+        OrderRefused::Unfit { field, .. } => Problem::unfit(*field, said),
         OrderRefused::NoReason | OrderRefused::UnfitText => Problem::unfit(text, said),
         OrderRefused::TooLong { .. } => Problem::unfit("minutes", said),
-        OrderRefused::ModelChanged { .. } => Problem::because(StatusCode::PRECONDITION_FAILED, said),
+        OrderRefused::ModelChanged { .. } | OrderRefused::Changed { .. } => {
+            Problem::because(StatusCode::PRECONDITION_FAILED, said)
+        }
         OrderRefused::UnfitModel(problems) => {
             let errors = problems.iter().map(|problem| problem.what.to_string()).collect();
             let detail = "The building contradicts itself.";

@@ -41,6 +41,7 @@ impl Compared for Site<'_> {
         vec![
             ("name", Some(self.0.site.to_string())),
             ("profile", Some(self.0.profile.to_string())),
+            ("enrolment", Some(self.0.enrolment.to_string())),
             ("late", Some(secs(late))),
             ("trouble", Some(secs(trouble))),
             ("shelving_max", Some(secs(self.0.shelving_max))),
