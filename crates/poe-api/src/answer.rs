@@ -3,6 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
@@ -25,7 +26,7 @@ pub(crate) fn text(view: &impl Serialize) -> String {
 }
 
 /// A list, or a part of one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
     /// Given as `after`, the list goes on from here; nothing: it is at its end.

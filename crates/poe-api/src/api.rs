@@ -12,9 +12,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::bind::{HttpListener, LocalListener, SocketFile};
-use crate::door::{Door, DoorKind};
+use crate::door::{Door, DoorKind, Manners};
 use crate::limits::{DRAIN_LIMIT, LOCAL_CONNECTIONS_MAX, Limits, STOP_LIMIT};
+use crate::places::Places;
 use crate::server::Server;
+use crate::tls::{self, Identity};
 use crate::work::Shared;
 
 /// Where to serve.
@@ -31,7 +33,15 @@ pub struct Listeners {
 pub struct Settings {
     /// Names by which clients may call this machine, beside its addresses and `localhost`. A request for any
     /// other name is refused, for it may come from a page that points its own name at us (DNS rebinding).
+    ///
+    /// The names in the certificate are ours, too.
     pub host_names: Vec<String>,
+    /// The certificate by which clients from the network are served over TLS; without it they are served in the clear.
+    /// Its files are looked at again and again, and a change is in force without a restart.
+    pub tls: Option<Arc<Identity>>,
+    /// Whether a proxy stands before the network's door, and only that reaches it: what it says of those for whom it
+    /// asks (`X-Forwarded-For`, `X-Forwarded-Proto`) is believed then.
+    pub behind_proxy: bool,
     /// What the door bears.
     pub limits: Limits,
 }
@@ -116,23 +126,33 @@ fn open_doors(
     stopping: &watch::Receiver<()>,
 ) -> Result<Option<SocketFile>, StartError> {
     let _inside = runtime.enter();
-    let limits = settings.limits;
+    let Settings { mut host_names, tls, behind_proxy, limits } = settings;
+    host_names.extend(tls.iter().flat_map(|identity| identity.names().iter().cloned()));
+    let counts = Arc::default();
+    let places = Places::of_network(limits.connections_max, limits.connections_per_address_max, &counts);
+    let local_places = Places::of_local_socket(LOCAL_CONNECTIONS_MAX, &counts);
+    if let Some(identity) = &tls {
+        let keeping = tls::keep_current(Arc::clone(identity), limits.certificate_look, stopping.clone());
+        runtime.spawn(keeping);
+    }
     let door = Door {
         kind: DoorKind::Network,
         server,
-        host_names: settings.host_names.into(),
+        host_names: host_names.into(),
+        counts,
         shared: Shared::new(),
         stopping: stopping.clone(),
     };
     for http in listeners.http {
         let listener = TcpListener::from_std(http.listener).map_err(StartError::Listener)?;
-        runtime.spawn(door.clone().serve(listener, limits, stopping.clone()));
+        let (places, tls) = (Arc::clone(&places), tls.clone());
+        runtime.spawn(door.clone().serve(listener, Manners { limits, places, tls, behind_proxy }));
     }
     let Some(local) = listeners.local else { return Ok(None) };
     let listener = UnixListener::from_std(local.listener).map_err(StartError::Listener)?;
     let door = Door { kind: DoorKind::Local, ..door };
-    let limits = Limits { connections_max: LOCAL_CONNECTIONS_MAX, ..limits };
-    runtime.spawn(door.serve(listener, limits, stopping.clone()));
+    let manners = Manners { limits, places: local_places, tls: None, behind_proxy: false };
+    runtime.spawn(door.serve(listener, manners));
     Ok(Some(local.file))
 }
 

@@ -30,6 +30,12 @@ pub(crate) async fn harden(mut answer: Response) -> Response {
     answer
 }
 
+/// Adds to an answer by TLS that this server is to be called by TLS alone, for a year.
+pub(crate) fn insist_on_tls(answer: &mut Response) {
+    let a_year = HeaderValue::from_static("max-age=31536000");
+    answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+}
+
 /// Refuses requests from the network for a name that is not ours.
 pub(crate) async fn check_host(State(door): State<Door>, request: Request, next: Next) -> Response {
     let checked = match door.kind {

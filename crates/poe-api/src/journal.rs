@@ -1,16 +1,55 @@
 //! Questions to the journal, as a path asks them: of a running server, or of the folder of one that was stopped.
 
-use poe_building::{AlarmId, Class, EntryKind, Model, Time};
+use jiff::Timestamp;
+use poe_building::{AlarmId, Class, EntryKind, Model, Source, Time};
 use poe_store::{EntryFilter, JournalReader, OpenError, StoredEntry};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use crate::answer::Page;
 use crate::problem::Problem;
-use crate::request::{self, Params, one_of};
+use crate::request::{self, one_of};
 use crate::views::EntryView;
+use crate::words::{ClassWord, SourceKindWord, Word};
 
 const LIMIT: usize = 100;
 /// A page of this size is read in a few milliseconds.
 const LIMIT_MAX: usize = 1_000;
+
+/// What is asked, as it is written.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    /// Only what comes after this entry: the `next` of the page before.
+    after: Option<u64>,
+    /// How many at most; 100 unless it is given.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u64>,
+    /// The last so many, in place of `after` and `limit`,
+    #[param(minimum = 1, maximum = 1000)]
+    last: Option<u64>,
+    /// before this entry, if one is given.
+    before: Option<u64>,
+    /// Only this kind, or all kinds of a subject: `alarm` is all of `alarm.*`.
+    kind: Option<String>,
+    /// Only about signals of this class.
+    #[param(value_type = Option<ClassWord>)]
+    class: Option<Word<Class>>,
+    /// Only about this; for a node also about its sensors.
+    source: Option<String>,
+    /// What the source is, where its name could mean several things.
+    #[param(value_type = Option<SourceKindWord>)]
+    source_kind: Option<SourceKindWord>,
+    /// Only about this alarm.
+    alarm: Option<u64>,
+    /// Only what was decided at this time or later.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Only what was decided before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
 
 /// What somebody wants to know.
 #[derive(Debug, Clone)]
@@ -28,29 +67,31 @@ enum Part {
 }
 
 impl Question {
-    /// Reads `?after=&kind=&class=&source=&alarm=&limit=`, or `?last=&before=`.
-    pub(crate) fn of(mut params: Params, model: &Model) -> Result<Self, Problem> {
-        let filter = filter(&mut params, model)?;
-        let (after, before) = (params.number("after")?, params.number("before")?);
-        let (limit, last) = (params.limit("limit", LIMIT_MAX)?, params.limit("last", LIMIT_MAX)?);
-        params.end()?;
+    pub(crate) fn of(wanted: Wanted, model: &Model) -> Result<Self, Problem> {
+        let Wanted { after, before, limit, last, .. } = wanted;
+        let filter = filter(wanted, model)?;
         let part = match last {
             Some(_) if after.is_some() || limit.is_some() => {
                 return Err(Problem::unfit("last", "This goes neither with after nor with limit."));
             }
-            Some(last) => Part::Last(last, before),
+            Some(last) if !(1..=LIMIT_MAX as u64).contains(&last) => {
+                return Err(Problem::unfit("last", format!("Between 1 and {LIMIT_MAX}.")));
+            }
+            Some(last) => Part::Last(last as usize, before),
             None if before.is_some() => {
                 return Err(Problem::unfit("before", "This goes with last alone."));
             }
-            None => Part::After(after.unwrap_or(0), limit.unwrap_or(LIMIT)),
+            None => Part::After(after.unwrap_or(0), request::limit(limit, LIMIT, LIMIT_MAX)?),
         };
         Ok(Question { filter, part })
     }
 
-    /// The answer; the oldest comes first, whichever part is asked for. `stored_at` knows what was stored just now.
+    /// The answer; the oldest comes first, whichever part is asked for. What is not for the one who asks is left out, and
+    /// the cursor goes on behind it. `stored_at` knows what was stored just now.
     pub(crate) fn ask(
         &self,
         journal: &JournalReader,
+        sees: impl Fn(Option<&Source>) -> bool,
         stored_at: impl Fn(u64) -> Option<Time>,
     ) -> Result<Page<EntryView>, OpenError> {
         let (entries, next) = match self.part {
@@ -69,22 +110,29 @@ impl Question {
             stored.committed = stored.committed.or_else(|| stored_at(stored.entry.seq));
             EntryView::from(stored)
         };
-        Ok(Page { items: entries.into_iter().map(view).collect(), next })
+        let seen = entries.into_iter().filter(|stored| sees(stored.entry.source.as_ref()));
+        Ok(Page { items: seen.map(view).collect(), next })
     }
 }
 
-fn filter(params: &mut Params, model: &Model) -> Result<EntryFilter, Problem> {
-    let kind = params.text("kind")?;
+fn filter(wanted: Wanted, model: &Model) -> Result<EntryFilter, Problem> {
+    let Wanted { kind, class, source, source_kind, alarm, from, to, .. } = wanted;
     if let Some(kind) = &kind
         && !EntryKind::ALL.iter().any(|known| known.name() == kind || subject(*known) == kind)
     {
         return Err(Problem::unfit("kind", kinds()));
     }
-    let class = params.read("class", || one_of(Class::ALL.map(Class::name)))?;
-    let (source_kind, source) = (params.text("source_kind")?, params.text("source")?);
-    let source = source.map(|name| request::source(&name, source_kind.as_deref(), model)).transpose()?;
-    let alarm = params.number("alarm")?.map(AlarmId);
-    Ok(EntryFilter { kind, class, source, alarm, ..EntryFilter::default() })
+    let source_kind = source_kind.map(SourceKindWord::name);
+    let source = source.map(|name| request::source(&name, source_kind, model)).transpose()?;
+    let time = |time: Timestamp| Time(time.as_microsecond());
+    Ok(EntryFilter {
+        kind,
+        class: class.map(|Word(class)| class),
+        source,
+        alarm: alarm.map(AlarmId),
+        from: from.map(time),
+        to: to.map(time),
+    })
 }
 
 /// `alarm` of `alarm.raised`.

@@ -16,27 +16,41 @@
 //! ```
 
 pub mod client;
+pub mod tls;
 
 mod answer;
+mod answered;
 mod api;
+mod auth;
 mod bind;
 mod door;
+mod glance;
 mod guard;
+mod host;
 mod journal;
 mod limits;
 mod live;
+mod openapi;
 mod peer;
+mod places;
 mod problem;
 mod request;
 mod routes;
+mod scribe;
+mod selection;
 mod server;
+mod stream;
 mod views;
+mod whereabouts;
+mod words;
 mod work;
 mod write_deadline;
 
 pub use api::{Api, Listeners, Settings, StartError};
 pub use bind::{BindError, HttpListener, LocalListener, bind_http, bind_local};
+pub use host::is_host_name;
 pub use limits::Limits;
+pub use routes::document;
 pub use server::{
     AlarmFigures, AlarmSeconds, CommitSeconds, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness,
     SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A refusal. To those whom nobody knows its words are ours alone: nothing that they sent is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,15 @@ impl Problem {
     pub(crate) const BODY_UNEXPECTED: Problem =
         Problem::new(StatusCode::BAD_REQUEST, "GET and HEAD take no body.");
     pub(crate) const NOT_FOUND: Problem =
-        Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path.");
+        Problem::new(StatusCode::NOT_FOUND, "There is nothing at this path, or it is not for your role.");
+    pub(crate) const UNKNOWN_CALLER: Problem = Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "Log in, or send a valid token as `Authorization: Bearer TOKEN`.",
+    );
+    pub(crate) const FOREIGN_PAGE: Problem = Problem::new(
+        StatusCode::FORBIDDEN,
+        "This request comes from a page of another site, which may change nothing here.",
+    );
     pub(crate) const METHOD_NOT_ALLOWED: Problem = Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "This path does not take this method; the Allow header lists those that it does.",
@@ -71,21 +80,30 @@ impl Problem {
     }
 }
 
-#[derive(Serialize)]
-struct View<'a> {
+/// What went wrong (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemView<'a> {
+    /// Always `about:blank`: the status says which kind of problem it is.
     r#type: &'static str,
+    /// The status in words.
     title: &'static str,
     status: u16,
+    /// What is wrong, and what to try.
     detail: &'a str,
+    /// The field of the body, or the parameter, that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     field: Option<&'a str>,
+    /// One line for each thing to mend, where there are many.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
     errors: &'a [String],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let view = View {
+        let view = ProblemView {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
@@ -94,6 +112,13 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let body = serde_json::to_vec(&view).expect("texts and numbers can always be written");
-        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let mut answer =
+            (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"poe\""));
+        }
+        answer
     }
 }

@@ -1,50 +1,95 @@
 //! What may wait is done on threads beside the one that serves everybody.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use poe_building::{Directory, Order, OrderRefused};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
-use crate::door::Door;
-use crate::peer::Peer;
+use crate::auth::{Known, Uses};
+use crate::door::{Door, DoorKind};
+use crate::glance::Glance;
+use crate::live::Hub;
 use crate::problem::Problem;
+use crate::scribe::Scribe;
 use crate::server::{OrderFailed, Ordered, Server};
+use crate::views::SensorNames;
+use crate::whereabouts::Whereabouts;
 
 /// Half of the places at the local socket: a journal is read from one disk, and more readers would not make it faster.
 const WORKERS_MAX: usize = 16;
 
-/// Those who follow never leave, so that half of the places are kept for those who ask something.
-const FOLLOWERS_MAX: usize = 16;
+/// Those who follow never leave. That is every screen of a campus, for some 64 KiB each at most; the network's door keeps
+/// further places for those who ask something.
+const FOLLOWERS_MAX: usize = 1_024;
+/// The same at the local socket: half of the places are kept for those who ask something.
+const LOCAL_FOLLOWERS_MAX: usize = 16;
 
 /// What the requests of all doors share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     workers: Arc<Semaphore>,
     seats: Arc<Semaphore>,
-    /// The directory of the model that was shown last.
-    directory: Mutex<Option<Arc<Directory>>>,
+    local_seats: Arc<Semaphore>,
+    /// The places of the model that was shown last.
+    whereabouts: Mutex<Option<Arc<Whereabouts>>>,
+    pub(crate) glance: Glance,
+    pub(crate) uses: Uses,
+    /// Made for the first who follows,
+    pub(crate) hub: OnceLock<Arc<Hub>>,
+    /// and for the first who asks for a long list.
+    pub(crate) scribe: OnceLock<Scribe>,
 }
 
 impl Shared {
     pub(crate) fn new() -> Arc<Self> {
-        let workers = Arc::new(Semaphore::new(WORKERS_MAX));
-        let seats = Arc::new(Semaphore::new(FOLLOWERS_MAX));
-        Arc::new(Shared { workers, seats, directory: Mutex::default() })
+        Arc::new(Shared {
+            workers: Arc::new(Semaphore::new(WORKERS_MAX)),
+            seats: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
+            local_seats: Arc::new(Semaphore::new(LOCAL_FOLLOWERS_MAX)),
+            whereabouts: Mutex::default(),
+            glance: Glance::default(),
+            uses: Uses::default(),
+            hub: OnceLock::new(),
+            scribe: OnceLock::new(),
+        })
     }
 
     /// A seat for somebody who follows, if one is free.
-    pub(crate) fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.seats).try_acquire_owned().ok()
+    pub(crate) fn seat(&self, kind: DoorKind) -> Option<OwnedSemaphorePermit> {
+        let seats = match kind {
+            DoorKind::Network => &self.seats,
+            DoorKind::Local => &self.local_seats,
+        };
+        Arc::clone(seats).try_acquire_owned().ok()
+    }
+
+    /// How many follow.
+    pub(crate) fn followers(&self) -> usize {
+        let free = self.seats.available_permits() + self.local_seats.available_permits();
+        FOLLOWERS_MAX + LOCAL_FOLLOWERS_MAX - free
     }
 
     /// Names and places as they are now.
     pub(crate) fn directory(&self, server: &dyn Server) -> Arc<Directory> {
+        Arc::clone(self.names(server).directory())
+    }
+
+    /// The same, as lists of sensors need them.
+    pub(crate) fn names(&self, server: &dyn Server) -> Arc<SensorNames> {
+        Arc::clone(self.places(server).names())
+    }
+
+    /// What is known of where sensors are; [`Whereabouts::look`] brings it up to date.
+    pub(crate) fn places(&self, server: &dyn Server) -> Arc<Whereabouts> {
         let model = server.board().model();
-        let mut kept = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.whereabouts.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some(directory) if Arc::ptr_eq(directory.model(), &model) => Arc::clone(directory),
-            _ => Arc::clone(kept.insert(Arc::new(Directory::new(model)))),
+            Some(places) if Arc::ptr_eq(places.names().directory().model(), &model) => Arc::clone(places),
+            _ => {
+                let names = Arc::new(SensorNames::new(Arc::new(Directory::new(model))));
+                Arc::clone(kept.insert(Arc::new(Whereabouts::new(names))))
+            }
         }
     }
 }
@@ -70,10 +115,11 @@ impl Door {
     /// Has an order carried out. Why it was refused is for the caller to put into words.
     pub(crate) async fn order(
         &self,
-        peer: Peer,
+        caller: &Known,
         order: Order,
     ) -> Result<Result<Ordered, OrderRefused>, Problem> {
-        match self.work(move |server, _| server.order(order, peer.who())).await? {
+        let caller = caller.clone();
+        match self.work(move |server, _| server.order(order, caller.who())).await? {
             Ok(ordered) => Ok(Ok(ordered)),
             Err(OrderFailed::Refused(refused)) => Ok(Err(refused)),
             Err(OrderFailed::Stopped) => Err(Problem::STOPS),

@@ -5,10 +5,13 @@ mod household;
 mod lost;
 mod office;
 mod parents;
+mod quarantine;
 mod road;
 #[cfg(test)]
 mod tests;
 mod watchfulness;
+
+pub use quarantine::{HeldSensor, QUARANTINE_NODES_MAX, Quarantined};
 
 use crate::{
     Access, Alarm, AlarmCounts, Changes, Event, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView,
@@ -119,6 +122,10 @@ pub struct Counters {
     pub sensors_refused: u64,
     /// Connections judged to be read beside their frames' edges.
     pub out_of_step: u64,
+    /// Whole frames of nodes that are not let in, from the first POST of each on.
+    pub held_frames: u64,
+    /// Nodes that had to leave the list of those, or found no room in it.
+    pub quarantine_full: u64,
 }
 
 /// Every node, its sensors and their latest values.
@@ -143,6 +150,9 @@ pub struct Building {
     heard_children: HashMap<crate::Source, usize>,
     plans: Plans,
     access: Access,
+    quarantine: quarantine::Quarantine,
+    /// What orders have brought about and nobody has been told yet.
+    by_order: Vec<Event>,
 }
 
 impl Building {
@@ -164,6 +174,8 @@ impl Building {
             heard_children: HashMap::new(),
             plans: Plans::new(),
             access: Access::default(),
+            quarantine: quarantine::Quarantine::default(),
+            by_order: Vec::new(),
         }
     }
 
@@ -226,6 +238,7 @@ impl Building {
     /// Takes an input and tells, in order, what it brought about.
     pub fn handle(&mut self, input: Input<'_>, now: impl Into<Moment>, events: &mut Vec<Event>) {
         let now = now.into();
+        self.take_events(events);
         match input {
             Input::Stream { session, bytes } => {
                 let frames = session.reader.read(bytes);
@@ -238,8 +251,9 @@ impl Building {
                     self.counters.invalid_opt += 1;
                     events.push(Event::FrameInvalid { address: session.address, frame });
                 }
-                if let Some(node) = session.node {
-                    self.disconnect(node);
+                match session.node {
+                    Some(node) => self.disconnect(node),
+                    None => self.leave_held(session),
                 }
             }
             Input::System { rule, holds, text } => {
@@ -251,6 +265,14 @@ impl Building {
             Input::ClockSet { by_us } => self.clock_set(by_us, now),
             Input::Listening => self.listen(now),
             Input::Outcome { promise, outcome, at } => self.alarms.outcome(promise, outcome, at, now),
+        }
+    }
+
+    /// Tells, in order, what orders have brought about: nodes that were let in, and what they read. Else the next input
+    /// does.
+    pub fn take_events(&mut self, events: &mut Vec<Event>) {
+        if !self.by_order.is_empty() {
+            events.append(&mut self.by_order);
         }
     }
 
@@ -269,6 +291,7 @@ impl Building {
                 Timer::Node(node) => self.node_due(node, now),
                 Timer::Expected(address) => self.expected_due(address, now),
                 Timer::Newcomer(node) => self.newcomer_due(node, now),
+                Timer::Quarantine => self.quarantine.minute_over(&mut self.alarms, now),
                 timer => self.alarms.wake(timer, now),
             }
         }
@@ -385,7 +408,11 @@ impl Building {
     /// The nodes from number `from` on, in the order in which they became known.
     pub fn nodes(&self, from: NodeNo) -> impl Iterator<Item = NodeView> {
         let from = from.index().min(self.nodes.len());
-        self.nodes[from..].iter().zip(from as u32..).map(|(node, no)| node.view(NodeNo(no)))
+        self.nodes[from..].iter().zip(from as u32..).map(|(node, no)| {
+            // Whoever describes a node says that it is one of ours.
+            let approved = node.approved || self.alarms.book.describes(node.address);
+            NodeView { approved, ..node.view(NodeNo(no)) }
+        })
     }
 
     fn connect(&mut self, node: NodeNo) {
@@ -413,12 +440,18 @@ impl Building {
         self.handle(Input::Closed { session: &session }, now, events);
     }
 
-    fn add_node(&mut self, address: IpAddr, now: Moment, events: &mut Vec<Event>) -> NodeNo {
+    fn add_node(
+        &mut self,
+        address: IpAddr,
+        first_seen: Time,
+        now: Moment,
+        events: &mut Vec<Event>,
+    ) -> NodeNo {
         let node = NodeNo(self.nodes.len() as u32);
         grow(&mut self.nodes);
-        self.nodes.push(Node::new(address, now.time));
+        self.nodes.push(Node::new(address, first_seen));
         self.by_address.insert(address, node);
-        self.waiting.new_nodes.push(NewNode { node, address, first_seen: now.time });
+        self.waiting.new_nodes.push(NewNode { node, address, first_seen });
         self.welcome(node, address, now);
         events.push(Event::NodeAdded { node, address });
         node
@@ -431,7 +464,7 @@ impl Building {
         address: IpAddr,
         id: u8,
         kind: SensorKind,
-        now: Moment,
+        first_seen: Time,
         events: &mut Vec<Event>,
     ) -> Option<u8> {
         if self.is_full() {
@@ -441,7 +474,7 @@ impl Building {
         let sensor = SensorNo(self.sensors);
         self.sensors += 1;
         grow(&mut self.waiting.new_sensors);
-        self.waiting.new_sensors.push(NewSensor { sensor, node, id, kind, first_seen: now.time });
+        self.waiting.new_sensors.push(NewSensor { sensor, node, id, kind, first_seen });
         events.push(Event::SensorAdded { sensor, node, id, kind });
         Some(self.nodes[node.index()].add(sensor, id, kind))
     }

@@ -12,6 +12,8 @@ pub const NODE_SILENT: &str = "node.silent";
 pub const NODE_CONFLICT: &str = "node.conflict";
 /// A sensor of a known node posts another kind.
 pub const NODE_KIND: &str = "node.kind_changed";
+/// A node that is not approved reads what would be an alarm.
+pub const NODE_UNAPPROVED: &str = "node.unapproved";
 /// A switch or a place is lost with everything that it feeds.
 pub const PARENT_LOST: &str = "parent.lost";
 /// One of two crossed detectors tripped, and the other did not.
@@ -44,6 +46,8 @@ pub const CLOCK: &str = "clock";
 pub const RESTART: &str = "restart";
 /// As many sensors or nodes are known as may be.
 pub const LIMIT_SENSORS: &str = "limit.sensors";
+/// As many nodes that are not let in are held as may be.
+pub const LIMIT_QUARANTINE: &str = "limit.quarantine";
 /// As many connections are open as may be.
 pub const LIMIT_CONNECTIONS: &str = "limit.connections";
 /// The process has no file descriptors left.
@@ -60,10 +64,11 @@ pub const NOTIFIER: &str = "notifier";
 pub const NOTIFY: &str = "notify.";
 
 /// All of them but those of emergencies and targets.
-const ALL: [&str; 24] = [
+const ALL: [&str; 26] = [
     NODE_SILENT,
     NODE_CONFLICT,
     NODE_KIND,
+    NODE_UNAPPROVED,
     PARENT_LOST,
     CROSS_ZONE_SINGLE,
     HEALTH_STUCK,
@@ -79,6 +84,7 @@ const ALL: [&str; 24] = [
     CLOCK,
     RESTART,
     LIMIT_SENSORS,
+    LIMIT_QUARANTINE,
     LIMIT_CONNECTIONS,
     LIMIT_DESCRIPTORS,
     LIMIT_QUEUE,
@@ -142,6 +148,8 @@ fn look_up(name: &str) -> Option<Builtin> {
         NODE_SILENT => trouble("node is silent"),
         NODE_CONFLICT => passing("two nodes use one address"),
         NODE_KIND => passing("a sensor posts another kind than before"),
+        // An unknown peer can flicker as fast as it likes.
+        NODE_UNAPPROVED => passing_health("a node that is not approved reads what would be an alarm"),
         PARENT_LOST => trouble("everything behind it is silent"),
         CROSS_ZONE_SINGLE => trouble("one of two crossed detectors tripped alone"),
         HEALTH_STUCK => health("stuck: the value does not move"),
@@ -159,6 +167,7 @@ fn look_up(name: &str) -> Option<Builtin> {
         CLOCK => passing("the clock was set"),
         RESTART => Builtin { latching: true, ..trouble("the server was not stopped in order") },
         LIMIT_SENSORS => passing("new sensors are refused"),
+        LIMIT_QUARANTINE => passing("more nodes are not let in than can be held"),
         LIMIT_CONNECTIONS => passing("nodes are refused: too many connections"),
         LIMIT_DESCRIPTORS => passing("nodes are refused: no file descriptors are left"),
         LIMIT_QUEUE => passing("a queue is full"),

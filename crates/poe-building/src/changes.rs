@@ -121,6 +121,8 @@ pub(crate) struct Waiting {
     pub(crate) new_nodes: Vec<NewNode>,
     pub(crate) new_sensors: Vec<NewSensor>,
     pub(crate) retired: Vec<(core::net::IpAddr, bool)>,
+    /// Those of the new nodes that somebody has approved.
+    pub(crate) approved: Vec<core::net::IpAddr>,
     /// Nodes that are [`Node::in_line`].
     line: Vec<NodeNo>,
     /// Nodes with something in [`Node::urgent`].
@@ -155,6 +157,7 @@ impl Waiting {
         hand_over(&mut self.new_nodes, &mut into.nodes);
         hand_over(&mut self.new_sensors, &mut into.sensors);
         hand_over(&mut self.retired, &mut into.retired);
+        hand_over(&mut self.approved, &mut into.approved);
         let before = into.rows.len();
         match scope {
             // A node whose changes were all urgent stays in line, with nothing, until the next full round.

@@ -50,8 +50,8 @@ pub mod own {
     pub use crate::builtin::{
         CLOCK, CROSS_ZONE_SINGLE, HEALTH_BYTE_WRAP, HEALTH_CHATTER, HEALTH_FLAT, HEALTH_NAN_ZERO,
         HEALTH_OUTLIER, HEALTH_STUCK, HEARTBEAT, JOURNAL, LATENCY, LIMIT_CONNECTIONS, LIMIT_DESCRIPTORS,
-        LIMIT_QUEUE, LIMIT_SENSORS, NODE_CONFLICT, NODE_KIND, NODE_SILENT, NOTIFIER, NOTIFY, PARENT_LOST,
-        RESTART, STORAGE, STORAGE_DAMAGE, STORAGE_LOG,
+        LIMIT_QUARANTINE, LIMIT_QUEUE, LIMIT_SENSORS, NODE_CONFLICT, NODE_KIND, NODE_SILENT, NODE_UNAPPROVED,
+        NOTIFIER, NOTIFY, PARENT_LOST, RESTART, STORAGE, STORAGE_DAMAGE, STORAGE_LOG,
     };
 }
 
@@ -61,7 +61,7 @@ pub use access::{
 };
 pub use alarm::{Alarm, AlarmId, Move, Quiet, Refusal, State, Step};
 pub use alarms::{AlarmCounts, Done, Order, OrderRefused};
-pub use building::{Building, Counters, Input, Limits};
+pub use building::{Building, Counters, HeldSensor, Input, Limits, QUARANTINE_NODES_MAX, Quarantined};
 pub use changes::{Changes, NextIds, Row, Scope};
 pub use directory::Directory;
 pub use enrolment::Enrolment;

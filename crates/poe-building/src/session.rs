@@ -12,6 +12,8 @@ pub struct Session {
     /// Which of all connections it is, from 1; a datagram is none.
     pub(crate) serial: u32,
     pub(crate) node: Option<NodeNo>,
+    /// The stay among the nodes that are not let in for which this connection is counted; 0: none.
+    pub(crate) stay: u32,
     pub(crate) reader: FrameReader,
     /// Set while the stream, which began as another protocol does, has not proved to be a node's.
     pub(crate) foreign: Option<Box<Run>>,
@@ -62,6 +64,7 @@ impl Session {
             address,
             serial,
             node,
+            stay: 0,
             reader: FrameReader::default(),
             foreign: None,
             alignment: Alignment::default(),
@@ -69,6 +72,12 @@ impl Session {
             frames: 0,
             invalid: 0,
         }
+    }
+
+    /// Takes what the peer has announced so far, by id.
+    pub(crate) fn take_announced(&mut self) -> impl Iterator<Item = (u8, SensorKind)> + use<> {
+        let announced = self.announced.take().into_iter().flat_map(|kinds| *kinds);
+        (0..=u8::MAX).zip(announced).filter_map(|(id, kind)| Some((id, kind?)))
     }
 
     /// The peer's address; IPv4 in its own form also where it came through an IPv6 socket.

@@ -1,5 +1,6 @@
 //! Thresholds as data: which value of which kind has which status.
 
+use crate::words::words;
 use core::fmt;
 use poe_wire::SensorKind;
 
@@ -32,11 +33,7 @@ impl Status {
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
+words!(Status);
 
 /// A set of thresholds, looked up by kind and value.
 pub struct Profile {

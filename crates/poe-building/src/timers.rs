@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Newcomer(NodeNo),
     /// The flood of alarms may be over.
     Flood,
+    /// Newcomers that are not let in can have entries again.
+    Quarantine,
 }
 
 /// What is waited for, the earliest first. A timer that is no longer needed can be taken back: those of a loose contact

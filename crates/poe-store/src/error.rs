@@ -64,6 +64,24 @@ pub enum OpenError {
         /// The latest version known here.
         known: i64,
     },
+    /// An earlier version of the program wrote the file, and what it holds cannot be carried over.
+    #[error("{} has schema version {found} and cannot be brought up to date: {problem}; it was left as it is. Mend that and start again, or go on with the program that wrote it", path.display())]
+    Upgrade {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// What stands against it.
+        problem: String,
+    },
+    /// A restore that was cut short cannot be brought to its end.
+    #[error("the restore in {} was cut short and cannot be brought to its end: {cause}; mend that and start again", path.display())]
+    Restore {
+        /// The folder with what is still to be put in its place.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// The file belongs to another program and has no such table.
     #[error("{} has no table {table:?}; it belongs to another program, so none is made there. Name its table with --table, or another file with --db", path.display())]
     NoTable {
@@ -167,6 +185,8 @@ impl CommitError {
             | OpenError::NotADatabase { path }
             | OpenError::Damaged { path, .. }
             | OpenError::NewerSchema { path, .. }
+            | OpenError::Upgrade { path, .. }
+            | OpenError::Restore { path, .. }
             | OpenError::NoTable { path, .. }
             | OpenError::UnfitTable { path, .. } => (path.clone(), Cause::Other),
         };

@@ -85,7 +85,10 @@ pub(crate) fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<
         let same_name = inside && table_file.file_name().is_some_and(|table| table == name);
         same_name || (table.is_some() && table == file(&folder.join(name)))
     };
-    if OWN_FILES.into_iter().any(is_own) {
+    // Of an upgrade: the copy that is made, and what was there before.
+    let of_upgrade = inside
+        && table_file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"state.db."));
+    if of_upgrade || OWN_FILES.into_iter().any(is_own) {
         return Err(OpenError::OwnFile { path: table_file.to_owned() });
     }
     Ok(())

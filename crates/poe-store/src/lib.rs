@@ -5,6 +5,7 @@
 //! [`Store::commit`] writes a batch of changes to both, state first, each so that it survives a power cut. As soon as the
 //! first is written, [`Board`] shows what it holds; [`Latest`] shows the values once the table has them too.
 
+mod backup;
 mod board;
 mod chain;
 mod chains;
@@ -16,21 +17,30 @@ mod folder;
 mod high_water;
 mod index;
 mod latest;
+mod leftovers;
 mod mark;
 mod migrations;
 mod reader;
 mod refusals;
+mod restore;
+mod room;
+mod snapshot;
 mod sqlite;
 mod state;
 mod store;
 mod table;
+mod upgrade;
 mod verify;
 
+pub use backup::{Backup, BackupError, BackupSource, Manifest, Member, ReadError, backup_file_name};
 pub use board::{Board, DeadLetter};
 pub use error::{Cause, CommitError, OpenError};
 pub use folder::DataFolder;
 pub use latest::{Latest, LatestSensor};
+pub use leftovers::{Leftover, leftovers};
 pub use reader::{EntryFilter, JournalReader, StoredEntry, read_model};
+pub use restore::{RestoreError, Restored, restore};
+pub use room::{NoRoom, free_room};
 pub use sqlite::check_integrity;
 pub use store::{Committed, Store, StoreOptions};
 pub use verify::{Finding, Verified, VerifyError, verify};

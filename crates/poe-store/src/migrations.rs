@@ -8,14 +8,32 @@ use std::path::Path;
 const MIGRATIONS: [&str; 3] =
     [include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
 
+/// Tables of which a step, by the version that it leads to, takes or makes rows. All others keep every row.
+const CHANGED: [(i64, &str); 0] = [];
+
 /// The schema version since which there is a journal, with alarms and a model beside it.
 pub(crate) const WITH_JOURNAL: i64 = 2;
 /// The schema version since which nodes that are new can be kept out.
 pub(crate) const WITH_ENROLMENT: i64 = 3;
 
+/// The schema version of this program.
+pub(crate) fn latest() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
+/// Whether the steps from this version on may take rows of this table, or make some.
+pub(crate) fn may_change(found: i64, table: &str) -> bool {
+    CHANGED.iter().any(|(step, changed)| *step > found && *changed == table)
+}
+
+/// Whether an earlier program wrote the file. One with nothing in it was written by none.
+pub(crate) fn is_older(path: &Path, connection: &Connection) -> Result<bool, OpenError> {
+    Ok((1..latest()).contains(&version(path, connection)?))
+}
+
 /// The version of the file's schema. Refuses one of a later program.
 pub(crate) fn version(path: &Path, connection: &Connection) -> Result<i64, OpenError> {
-    let known = MIGRATIONS.len() as i64;
+    let known = latest();
     let found: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(|cause| OpenError::sqlite(path, "read", cause))?;
@@ -60,6 +78,7 @@ mod tests {
             [
                 "383b3f4627053858",
                 "506fe084d1beef71",
+                "f4b2fba9e77a636b",
             ]
         "#]]
         .assert_debug_eq(&hashes);

@@ -233,7 +233,7 @@ pub fn check_integrity(path: &Path, table: Option<&str>) -> Result<Option<String
     }
 }
 
-fn find_damage(connection: &Connection, table: Option<&str>) -> rusqlite::Result<Option<String>> {
+pub(crate) fn find_damage(connection: &Connection, table: Option<&str>) -> rusqlite::Result<Option<String>> {
     let verdict: String = match table {
         Some(table) if !is_ours(connection)? => {
             connection.query_row("SELECT * FROM pragma_quick_check(?1)", [table], |row| row.get(0))?

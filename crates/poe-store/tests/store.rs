@@ -9,6 +9,8 @@ mod sample_model;
 #[path = "store/support.rs"]
 mod support;
 
+#[path = "store/backups.rs"]
+mod backups;
 #[path = "store/damage.rs"]
 mod damage;
 #[path = "store/foreign.rs"]
@@ -27,5 +29,9 @@ mod readers;
 mod refused;
 #[path = "store/remembered.rs"]
 mod remembered;
+#[path = "store/restored.rs"]
+mod restored;
 #[path = "store/tampered.rs"]
 mod tampered;
+#[path = "store/upgraded.rs"]
+mod upgraded;

@@ -3,7 +3,7 @@
 use crate::{
     announce::Announcer,
     building_file,
-    engine::Requests,
+    engine::{Request, Requests},
     latency::{Latencies, Measures, Step},
     net::doors::Refusal,
     orders::{self, OrderError},
@@ -14,12 +14,9 @@ use poe_api::{
     AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
     Spread, TargetStatus,
 };
-use poe_building::{Class, Model, NodeView, Order, Time, Who};
-use poe_store::{Board, JournalReader, Latest, OpenError};
-use std::{
-    path::PathBuf,
-    sync::{Arc, PoisonError},
-};
+use poe_building::{Class, Model, NodeView, Order, Quarantined, Time, Who};
+use poe_store::{Backup, BackupError, BackupSource, Board, JournalReader, Latest, OpenError};
+use std::sync::{Arc, PoisonError};
 use tokio::sync::broadcast;
 
 /// Answers for the HTTP interface. It outlives the server and tells its last figures then.
@@ -30,7 +27,8 @@ pub struct Facts {
     pub(crate) announcer: Arc<Announcer>,
     pub(crate) board: Arc<Board>,
     pub(crate) latest: Arc<Latest>,
-    pub(crate) data_dir: PathBuf,
+    /// What a backup is made of: the data folder and the table.
+    pub(crate) source: Arc<BackupSource>,
 }
 
 impl Server for Facts {
@@ -111,7 +109,7 @@ impl Server for Facts {
     }
 
     fn journal(&self) -> Result<JournalReader, OpenError> {
-        JournalReader::open(&self.data_dir)
+        JournalReader::open(&self.source.data_dir)
     }
 
     fn stored_at(&self, seq: u64) -> Option<Time> {
@@ -131,6 +129,14 @@ impl Server for Facts {
 
     fn nodes(&self) -> Vec<NodeView> {
         ask_for_nodes(&self.requests, self.latest.node_count()).unwrap_or_default()
+    }
+
+    fn quarantine(&self) -> Vec<Quarantined> {
+        self.requests.ask(Request::Quarantine).unwrap_or_default()
+    }
+
+    fn disconnect(&self, node: IpAddr) -> u64 {
+        self.requests.ask(|reply| Request::Disconnect(node, reply)).unwrap_or(0)
     }
 
     fn targets(&self) -> Vec<TargetStatus> {
@@ -171,6 +177,10 @@ impl Server for Facts {
 
     fn write_building(&self, model: &Model) -> String {
         building_file::write(model)
+    }
+
+    fn backup(&self) -> Result<Backup, BackupError> {
+        Backup::make(&self.source, env!("CARGO_PKG_VERSION"))
     }
 }
 

@@ -1,24 +1,46 @@
-//! One question over one connection, and its answer.
+//! A connection to a server, and an answer that comes over it.
 
-use std::io::ErrorKind;
-use std::path::Path;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::HOST;
-use hyper::{Method, Request, Response};
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde_json::Value;
-use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::{self, Runtime};
+use tokio::task::yield_now;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
-use crate::client::{ANSWERS_WITHIN, ClientError, is_fine};
+use crate::client::remote::Remote;
+use crate::client::{ANSWERS_WITHIN, ClientError, Kept, is_fine};
+
+/// A server in the same building is reached in milliseconds, one at the other end of the world in a second.
+const REACHED_WITHIN: Duration = Duration::from_secs(10);
+
+/// More than all events of a question, or the largest building; a server that sends more is none of ours.
+const ANSWER_BYTES_MAX: usize = 256 << 20;
+
+/// Where a server is.
+#[derive(Debug, Clone)]
+pub(super) enum Way {
+    /// At this socket, on this machine.
+    Local(PathBuf),
+    /// In the network.
+    Remote(Box<Remote>),
+}
+
+/// A question as it is sent.
+pub(super) type Question = Request<Whole>;
 
 /// A connection and the small runtime that drives it.
 pub(super) struct Connection {
@@ -28,50 +50,52 @@ pub(super) struct Connection {
 
 /// The head of an answer, whose body has still to come.
 pub(super) struct Answer {
-    runtime: Runtime,
     response: Response<Incoming>,
-    /// Dropped, it would close the connection.
-    _sender: SendRequest<Whole>,
+    connection: Connection,
+    /// Where the connection goes when the whole answer is there.
+    kept: Kept,
 }
 
 impl Connection {
-    pub(super) fn open(path: &Path) -> Result<Self, ClientError> {
-        let unreachable = |cause: std::io::Error| match cause.kind() {
-            ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
-                ClientError::NoServer { path: path.to_owned() }
+    pub(super) fn open(way: &Way) -> Result<Self, ClientError> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|cause| unreachable(way, cause))?;
+        let reached = runtime.block_on(async {
+            let reached = timeout(REACHED_WITHIN, reach(way)).await;
+            reached.unwrap_or_else(|_| Err(unreachable(way, ErrorKind::TimedOut.into())))
+        });
+        match reached {
+            Ok(sender) => Ok(Connection { runtime, sender }),
+            Err(error) => {
+                // A look-up of a name may still hang, and has nobody to tell.
+                runtime.shutdown_background();
+                Err(error)
             }
-            _ => ClientError::Unreachable { path: path.to_owned(), cause },
-        };
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(unreachable)?;
-        let sender = runtime.block_on(async {
-            let stream = UnixStream::connect(path).await.map_err(unreachable)?;
-            let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-            tokio::spawn(connection);
-            Ok::<_, ClientError>(sender)
-        })?;
-        Ok(Connection { runtime, sender })
+        }
     }
 
-    /// Asks, and waits for the head of the answer. A refusal is an error.
+    /// Whether the server has not closed it meanwhile.
+    pub(super) fn is_open(&self) -> bool {
+        // Once for the system to tell what has come, and once for the connection to hear it.
+        self.runtime.block_on(async {
+            yield_now().await;
+            yield_now().await;
+        });
+        !self.sender.is_closed()
+    }
+
+    /// Asks, and waits so long for the head of the answer. A refusal is an error.
     pub(super) fn ask(
         mut self,
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
+        question: Question,
+        kept: &Kept,
+        within: Duration,
     ) -> Result<Answer, ClientError> {
-        let mut request = Request::builder().method(method).uri(path).header(HOST, "localhost");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request
-            .body(Whole(Some(Bytes::from(body))))
-            .map_err(|error| ClientError::Broken(error.to_string()))?;
         let asked = self.runtime.block_on(async {
-            let answer = timeout(ANSWERS_WITHIN, self.sender.send_request(request));
-            answer.await.map_err(|_| silent())?.map_err(broken)
+            let answer = timeout(within, self.sender.send_request(question));
+            answer.await.map_err(|_| silent(within))?.map_err(broken)
         });
-        let answer = Answer { response: asked?, runtime: self.runtime, _sender: self.sender };
+        let answer = Answer { response: asked?, connection: self, kept: kept.clone() };
         let status = answer.response.status();
         if is_fine(status) {
             return Ok(answer);
@@ -84,6 +108,56 @@ impl Connection {
         });
         let Problem { detail, field, errors } = problem;
         Err(ClientError::Refused { status: status.as_u16(), detail, field, errors })
+    }
+}
+
+async fn reach(way: &Way) -> Result<SendRequest<Whole>, ClientError> {
+    let failed = |cause| unreachable(way, cause);
+    match way {
+        Way::Local(path) => converse(UnixStream::connect(path).await.map_err(failed)?).await,
+        Way::Remote(remote) => {
+            let stream = TcpStream::connect((remote.host.as_str(), remote.port)).await.map_err(failed)?;
+            // Without it a question may wait for the acknowledgement of the one before.
+            stream.set_nodelay(true).map_err(failed)?;
+            let Some((config, name)) = &remote.tls else { return converse(stream).await };
+            let connector = TlsConnector::from(config.clone());
+            converse(connector.connect(name.clone(), stream).await.map_err(failed)?).await
+        }
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> Result<SendRequest<Whole>, ClientError> {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+fn unreachable(way: &Way, cause: io::Error) -> ClientError {
+    match way {
+        Way::Local(path) => unreachable_here(path, cause),
+        Way::Remote(remote) => {
+            let server = remote.url.clone();
+            let tls = cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+            match tls {
+                Some(rustls::Error::InvalidCertificate(why)) => {
+                    ClientError::Untrusted { server, cause: why.to_string() }
+                }
+                Some(rustls::Error::InvalidMessage(_)) => {
+                    let cause = "it does not speak TLS there; try http:// or another port".to_owned();
+                    ClientError::Remote { server, cause }
+                }
+                _ => ClientError::Remote { server, cause: cause.to_string() },
+            }
+        }
+    }
+}
+
+fn unreachable_here(path: &Path, cause: io::Error) -> ClientError {
+    match cause.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => ClientError::NoServer { path: path.to_owned() },
+        _ => ClientError::Unreachable { path: path.to_owned(), cause },
     }
 }
 
@@ -104,14 +178,21 @@ impl Answer {
     pub(super) fn text(mut self) -> Result<String, ClientError> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.piece()? {
+            if bytes.len() + piece.len() > ANSWER_BYTES_MAX {
+                return Err(ClientError::Broken("its answer is too long".to_owned()));
+            }
             bytes.extend_from_slice(&piece);
         }
+        self.kept.keep(self.connection);
         String::from_utf8(bytes).map_err(|_| ClientError::Broken("its answer is not UTF-8".to_owned()))
     }
 
-    /// The whole body, which is JSON.
+    /// The whole body, which is JSON; nothing, if there is none.
     pub(super) fn json(self) -> Result<Value, ClientError> {
         let text = self.text()?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
         serde_json::from_str(&text).map_err(|_| ClientError::Broken("its answer is not JSON".to_owned()))
     }
 
@@ -130,12 +211,19 @@ impl Answer {
                 }
             }
         };
-        self.runtime.block_on(async { timeout(ANSWERS_WITHIN, next).await.map_err(|_| silent())? })
+        let runtime = &self.connection.runtime;
+        runtime.block_on(async { timeout(ANSWERS_WITHIN, next).await.map_err(|_| silent(ANSWERS_WITHIN))? })
     }
 }
 
 /// A body that is there from the start.
-struct Whole(Option<Bytes>);
+pub(super) struct Whole(Option<Bytes>);
+
+impl Whole {
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Whole(Some(Bytes::from(bytes)))
+    }
+}
 
 impl Body for Whole {
     type Data = Bytes;
@@ -157,8 +245,8 @@ impl Body for Whole {
     }
 }
 
-fn silent() -> ClientError {
-    ClientError::Broken(format!("it has not answered for {} s", ANSWERS_WITHIN.as_secs()))
+fn silent(within: Duration) -> ClientError {
+    ClientError::Broken(format!("it has not answered for {} s", within.as_secs()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]

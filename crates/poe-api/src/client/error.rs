@@ -27,6 +27,22 @@ pub enum ClientError {
         #[source]
         cause: io::Error,
     },
+    /// A server in the network cannot be reached.
+    #[error("cannot reach {server}: {cause}")]
+    Remote {
+        /// Its address.
+        server: String,
+        /// What the system said.
+        cause: String,
+    },
+    /// Whoever answers cannot show that it is the server.
+    #[error("{server} is not trusted: {cause}")]
+    Untrusted {
+        /// Its address.
+        server: String,
+        /// What is wrong with its certificate.
+        cause: String,
+    },
     /// The server went away in the middle, or never answered.
     #[error("the server broke off: {0}")]
     Broken(String),

@@ -1,36 +1,51 @@
-//! The other end of the local socket, for programs that ask one thing after the other.
+//! The other end of the local socket and of the network's door, for programs that ask one thing after the other.
 //!
 //! ```no_run
-//! let server = poe_api::client::Local::at("data/poe.sock");
+//! let server = poe_api::client::Client::local("data/poe.sock");
 //! let alarms = server.get("/api/v1/alarms?class=alarm")?;
 //! println!("{}", alarms["items"]);
 //! # Ok::<(), poe_api::client::ClientError>(())
 //! ```
 
 mod connection;
+mod download;
 mod error;
 mod events;
+mod kept;
+mod remote;
 mod stopped;
+mod token;
 
+pub use download::Download;
 pub use error::ClientError;
 pub use events::{Event, Events};
+pub use remote::{Access, AccessError};
 pub use stopped::events as events_of_stopped;
+pub use token::Token;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use hyper::{Method, StatusCode};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::{Method, Request, StatusCode};
 use serde_json::Value;
 
-use connection::Connection;
+use connection::{Answer, Connection, Way, Whole};
+use kept::Kept;
+use remote::Remote;
 
 /// A server answers within milliseconds, and an order waits 250 ms for the disk. Longer, and it stands still.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 
-/// A server on this machine, by its socket. Every question has a connection of its own.
+/// A server, on this machine or in the network. Questions that follow each other closely share a connection.
+///
+/// Redirections are not followed: a server is where it was said to be.
 #[derive(Debug, Clone)]
-pub struct Local {
-    path: PathBuf,
+pub struct Client {
+    way: Way,
+    headers: Vec<(String, String)>,
+    kept: Kept,
+    answers_within: Duration,
 }
 
 /// An answer that is no JSON.
@@ -42,16 +57,30 @@ pub struct Text {
     pub etag: Option<String>,
 }
 
-impl Local {
-    /// The server whose socket is there.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
-        Local { path: path.into() }
+impl Client {
+    /// The server of this machine whose socket is there.
+    pub fn local(path: impl Into<PathBuf>) -> Self {
+        Self::by(Way::Local(path.into()))
     }
 
-    /// The socket.
+    /// The server at an address such as `https://poe.example:8443`.
+    ///
+    /// # Errors
+    /// The address makes no sense, the authority's certificate cannot be used, or a token would be sent in the clear.
+    pub fn remote(url: &str, access: Access) -> Result<Self, AccessError> {
+        Ok(Self::by(Way::Remote(Box::new(Remote::new(url, access)?))))
+    }
+
+    fn by(way: Way) -> Self {
+        Client { way, headers: Vec::new(), kept: Kept::default(), answers_within: ANSWERS_WITHIN }
+    }
+
+    /// The same server, to which each question is sent with one more header, such as `If-Match` or `Idempotency-Key`.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
     }
 
     /// Asks for something. `path` begins with a slash and is escaped where it has to be; see [`escaped`].
@@ -70,6 +99,14 @@ impl Local {
         self.json(Method::POST, path, fields)
     }
 
+    /// Replaces something by these fields.
+    ///
+    /// # Errors
+    /// No server answers, or it refuses.
+    pub fn put(&self, path: &str, fields: &Value) -> Result<Value, ClientError> {
+        self.json(Method::PUT, path, Some(fields))
+    }
+
     /// Ends something.
     ///
     /// # Errors
@@ -83,10 +120,18 @@ impl Local {
     /// # Errors
     /// No server answers, or it refuses.
     pub fn get_text(&self, path: &str) -> Result<Text, ClientError> {
-        let connection = Connection::open(&self.path)?;
-        let answer = connection.ask(Method::GET, path, &[], Vec::new())?;
+        let answer = self.ask(Method::GET, path, None)?;
         let etag = answer.header("etag");
         Ok(Text { text: answer.text()?, etag })
+    }
+
+    /// Asks for something large, which the server may need this long to make.
+    ///
+    /// # Errors
+    /// No server answers, or it refuses.
+    pub fn download(&self, path: &str, within: Duration) -> Result<Download, ClientError> {
+        let client = Client { answers_within: within, ..self.clone() };
+        Ok(Download::new(client.ask(Method::GET, path, None)?))
     }
 
     /// Replaces something by a text; with an `etag` only if it is still that version.
@@ -100,10 +145,11 @@ impl Local {
         text: String,
         etag: Option<&str>,
     ) -> Result<Value, ClientError> {
-        let connection = Connection::open(&self.path)?;
-        let mut headers = vec![("content-type", content_type)];
-        headers.extend(etag.map(|etag| ("if-match", etag)));
-        connection.ask(Method::PUT, path, &headers, text.into_bytes())?.json()
+        let body = Some((content_type, text));
+        match etag {
+            Some(etag) => self.with_header("if-match", etag).ask(Method::PUT, path, body)?.json(),
+            None => self.ask(Method::PUT, path, body)?.json(),
+        }
     }
 
     /// Follows what happens, after the entry `seen` if one is given. It goes on until the server ends, or the caller.
@@ -111,17 +157,45 @@ impl Local {
     /// # Errors
     /// No server answers, or it refuses.
     pub fn follow(&self, seen: Option<u64>) -> Result<Events, ClientError> {
-        let connection = Connection::open(&self.path)?;
-        let seen = seen.map(|seen| seen.to_string());
-        let headers: Vec<_> = seen.iter().map(|seen| ("last-event-id", seen.as_str())).collect();
-        Ok(Events::new(connection.ask(Method::GET, "/api/v1/live", &headers, Vec::new())?))
+        const PATH: &str = "/api/v1/live";
+        let answer = match seen {
+            Some(seen) => {
+                self.with_header("last-event-id", &seen.to_string()).ask(Method::GET, PATH, None)?
+            }
+            None => self.ask(Method::GET, PATH, None)?,
+        };
+        Ok(Events::new(answer))
     }
 
     fn json(&self, method: Method, path: &str, fields: Option<&Value>) -> Result<Value, ClientError> {
-        let connection = Connection::open(&self.path)?;
-        let body = fields.map(Value::to_string).unwrap_or_default();
-        let headers: &[_] = if fields.is_some() { &[("content-type", "application/json")] } else { &[] };
-        connection.ask(method, path, headers, body.into_bytes())?.json()
+        let body = fields.map(|fields| ("application/json", fields.to_string()));
+        self.ask(method, path, body)?.json()
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Result<Answer, ClientError> {
+        let host = match &self.way {
+            Way::Local(_) => "localhost",
+            Way::Remote(remote) => &remote.authority,
+        };
+        let mut question = Request::builder().method(method).uri(path).header(HOST, host);
+        if let Way::Remote(remote) = &self.way
+            && let Some(token) = &remote.token
+        {
+            question = question.header(AUTHORIZATION, token.header());
+        }
+        for (name, value) in &self.headers {
+            question = question.header(name, value);
+        }
+        if let Some((content_type, _)) = &body {
+            question = question.header(CONTENT_TYPE, *content_type);
+        }
+        let body = Whole::new(body.map(|(_, text)| text.into_bytes()).unwrap_or_default());
+        let question = question.body(body).map_err(|error| ClientError::Broken(error.to_string()))?;
+        let connection = match self.kept.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.way)?,
+        };
+        connection.ask(question, &self.kept, self.answers_within)
     }
 }
 

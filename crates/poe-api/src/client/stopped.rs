@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::client::ClientError;
 use crate::journal::Question;
-use crate::request::Params;
+use crate::request;
 
 /// Answers a path under `/api/v1/events` from a data folder, as a server would.
 ///
@@ -17,7 +17,7 @@ use crate::request::Params;
 pub fn events(folder: &Path, path: &str) -> Result<Value, ClientError> {
     let uri: Uri = path.parse().map_err(|_| ClientError::Broken(format!("{path:?} is no path")))?;
     let model = read_model(folder)?;
-    let question = Question::of(Params::of(&uri)?, &model)?;
-    let page = question.ask(&JournalReader::open(folder)?, |_| None)?;
+    let question = Question::of(request::query(&uri)?, &model)?;
+    let page = question.ask(&JournalReader::open(folder)?, |_| true, |_| None)?;
     Ok(serde_json::to_value(&page).expect("views have texts for keys, and nothing in them refuses"))
 }

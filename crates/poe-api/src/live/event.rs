@@ -1,15 +1,28 @@
 //! One server-sent event.
 
-use hyper::body::Bytes;
+use std::io::Write;
+
 use serde::Serialize;
 
-use crate::answer;
-
 /// An event of this kind. Only what is in the journal has an id, for only that can be asked for again.
-pub(super) fn event(kind: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
-    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+pub(super) fn event(kind: &str, id: Option<u64>, data: &impl Serialize) -> Vec<u8> {
+    let mut told = Vec::new();
+    write(&mut told, kind, id, data);
+    told
+}
+
+/// The same, after what is there already.
+pub(super) fn write(told: &mut Vec<u8>, kind: &str, id: Option<u64>, data: &impl Serialize) {
+    let taken = "a Vec takes everything";
+    if let Some(id) = id {
+        writeln!(told, "id: {id}").expect(taken);
+    }
+    for text in ["event: ", kind, "\ndata: "] {
+        told.extend_from_slice(text.as_bytes());
+    }
     // JSON in one line: there is no line break that the format would have to know of.
-    Bytes::from(format!("{id}event: {kind}\ndata: {}\n\n", answer::text(data)))
+    serde_json::to_writer(&mut *told, data).expect("views have texts for keys, and a Vec takes everything");
+    told.extend_from_slice(b"\n\n");
 }
 
 #[cfg(test)]
@@ -19,7 +32,7 @@ mod tests {
     #[test]
     fn an_event_is_one_line_of_json_whatever_it_says() {
         let told = event("event", Some(7), &serde_json::json!({ "text": "a\n\ndata: b\r" }));
-        assert_eq!(told, "id: 7\nevent: event\ndata: {\"text\":\"a\\n\\ndata: b\\r\"}\n\n");
-        assert_eq!(event("heartbeat", None, &0), "event: heartbeat\ndata: 0\n\n");
+        assert_eq!(told, b"id: 7\nevent: event\ndata: {\"text\":\"a\\n\\ndata: b\\r\"}\n\n");
+        assert_eq!(event("heartbeat", None, &0), b"event: heartbeat\ndata: 0\n\n");
     }
 }

@@ -1,55 +1,51 @@
 //! What one client is told, in which order, and what it is told after it has missed something.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use poe_building::AlarmId;
 use poe_store::EntryFilter;
 use serde::Serialize;
 use tokio::select;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::time::{Instant, sleep_until};
 
 use crate::door::Door;
 use crate::live::event::event;
+use crate::live::group::Follower;
+use crate::live::hub::Hub;
+use crate::live::interest::{Interest, Kind};
+use crate::live::news::{Heard, News};
 use crate::live::progress::Progress;
-use crate::server::{AlarmFigures, Occurrence};
-use crate::views::{AlarmCounts, AlarmView, EntryView, Stamp, now};
+use crate::live::scene::{Nodes, Readings, Scene};
+use crate::problem::Problem;
+use crate::stream::Outlet;
+use crate::views::{EntryView, Stamp, now};
 
 /// A client that has heard nothing for some of these knows that nobody speaks.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// Entries that are read from the journal at a time.
-const MISSED_AT_ONCE: usize = 500;
+/// Entries that are read from the journal at a time: some 60 KiB once they are written.
+const MISSED_AT_ONCE: usize = 128;
 
 /// Why somebody is told nothing more.
 #[derive(Debug)]
 pub(super) enum End {
-    /// The client has gone.
-    ClientGone,
-    /// The server has.
+    /// The server has gone.
     ServerGone,
-    /// The journal cannot be read. The client asks again, and is told why.
-    JournalUnreadable,
+    /// The journal cannot be read, or the server failed. The client asks again, and is told why.
+    Failed,
 }
 
 pub(super) struct Teller {
     door: Door,
-    out: mpsc::Sender<Bytes>,
+    hub: Arc<Hub>,
+    interest: Interest,
+    out: Outlet,
     progress: Progress,
-}
-
-/// How everything stands.
-#[derive(Serialize)]
-struct Snapshot {
-    time: Stamp,
-    /// The last entry that is stored. What comes after it will be told.
-    last_seq: u64,
-    counts: AlarmCounts,
-    suppressions: usize,
-    flood: bool,
-    alarms: Vec<AlarmView>,
+    readings: Option<Follower<Readings>>,
+    nodes: Option<Follower<Nodes>>,
 }
 
 #[derive(Serialize)]
@@ -57,9 +53,19 @@ struct Heartbeat {
     time: Stamp,
 }
 
+/// What is read of the journal for one who has missed it.
+struct Missed {
+    /// Each entry that it is told, as an event.
+    told: Vec<(u64, Bytes)>,
+    /// The last entry that was read, wanted or not.
+    last: Option<u64>,
+    is_all: bool,
+}
+
 impl Teller {
-    pub(super) fn new(door: Door, out: mpsc::Sender<Bytes>) -> Self {
-        Teller { door, out, progress: Progress::default() }
+    pub(super) fn new(door: Door, interest: Interest, out: Outlet) -> Self {
+        let hub = Hub::of(&door);
+        Teller { door, hub, interest, out, progress: Progress::default(), readings: None, nodes: None }
     }
 
     /// Tells until there is nobody to tell, or nothing.
@@ -73,7 +79,7 @@ impl Teller {
     async fn go_on(&mut self, seen: Option<u64>) -> Result<std::convert::Infallible, End> {
         // Before the journal and the board are read: what comes in between is then told twice rather than never, and
         // what has been told already is known by its number.
-        let mut happens = self.door.server.follow();
+        let mut news = self.hub.follow().ok_or(End::ServerGone)?;
         match seen {
             Some(seen) => {
                 // A client may know of entries that a restored backup does not have.
@@ -83,121 +89,166 @@ impl Teller {
             }
             None => self.progress = Progress::up_to(self.snapshot().await?),
         }
-        let mut beat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.readings = self.hub.follow_readings(&self.door, &self.interest).await;
+        self.nodes = self.hub.follow_nodes(&self.door, &self.interest).await;
+
+        let mut beat = Instant::now() + HEARTBEAT;
         loop {
-            select! {
-                happened = happens.recv() => match happened {
-                    Ok(occurrence) => self.occurrence(&occurrence).await?,
-                    Err(RecvError::Lagged(_)) => {
-                        self.catch_up(u64::MAX).await?;
-                        self.snapshot().await?;
-                    }
-                    Err(RecvError::Closed) => return Err(End::ServerGone),
-                },
-                _ = beat.tick() => {
-                    // What was missed before it was stored may be stored now, and nobody says so.
-                    if let Some(last) = self.progress.missing() {
-                        self.catch_up(last).await?;
-                    }
-                    self.say(event("heartbeat", None, &Heartbeat { time: now().into() })).await?;
+            // What has happened goes before what merely changes, and each of these lets the others through.
+            match news.try_recv() {
+                Ok(heard) => self.hear(heard).await?,
+                Err(TryRecvError::Lagged(_)) => self.fell_behind().await?,
+                Err(TryRecvError::Closed) => return Err(End::ServerGone),
+                Err(TryRecvError::Empty) if Instant::now() >= beat => {
+                    beat = Instant::now() + HEARTBEAT;
+                    self.beat().await?;
                 }
-                () = self.out.closed() => return Err(End::ClientGone),
+                Err(TryRecvError::Empty) => match self.next_change() {
+                    Some(told) => self.out.say(told).await,
+                    None => self.wait(&mut news, beat).await?,
+                },
             }
         }
     }
 
-    async fn occurrence(&mut self, occurrence: &Arc<Occurrence>) -> Result<(), End> {
-        let entry = &occurrence.entry;
-        if self.progress.knows(entry.seq) {
+    /// Waits until there may be something to tell; if it is news, tells it.
+    async fn wait(&mut self, news: &mut Receiver<Heard>, beat: Instant) -> Result<(), End> {
+        let missed_a_look = select! {
+            biased;
+            heard = news.recv() => return match heard {
+                Ok(heard) => self.hear(heard).await,
+                Err(RecvError::Lagged(_)) => self.fell_behind().await,
+                Err(RecvError::Closed) => Err(End::ServerGone),
+            },
+            () = sleep_until(beat) => false,
+            missed = changed(&mut self.readings) => missed,
+            missed = changed(&mut self.nodes) => missed,
+        };
+        if missed_a_look {
+            self.hub.has_fallen_behind();
+        }
+        Ok(())
+    }
+
+    /// Some of what has changed and has not been told.
+    fn next_change(&mut self) -> Option<Bytes> {
+        let reading = self.readings.as_mut().and_then(Follower::next);
+        reading.or_else(|| self.nodes.as_mut().and_then(Follower::next))
+    }
+
+    async fn hear(&mut self, heard: Heard) -> Result<(), End> {
+        match heard {
+            Heard::News(news) => self.news(&news).await,
+            Heard::Missed => self.fell_behind().await,
+        }
+    }
+
+    async fn news(&mut self, news: &News) -> Result<(), End> {
+        if self.progress.knows(news.seq) {
             return Ok(());
         }
-        if occurrence.committed.is_some() {
+        if news.is_stored {
             // All before it is stored as well, and whatever is still missing of it comes first.
-            self.catch_up(entry.seq - 1).await?;
-            self.progress.reads(entry.seq);
+            self.catch_up(news.seq - 1).await?;
+            self.progress.reads(news.seq);
         } else {
-            self.progress.hears(entry.seq);
+            self.progress.hears(news.seq);
         }
-        let id = occurrence.committed.is_some().then_some(entry.seq);
-        self.say(event("event", id, &EntryView::from(&**occurrence))).await?;
-        match entry.alarm {
-            Some(alarm) if !entry.kind.is_of_notification() => self.alarm(alarm).await,
-            _ => Ok(()),
-        }
+        self.out.say(news.for_one_with(&self.interest)).await;
+        Ok(())
     }
 
-    /// The alarm as it is now, which may be later than what was just told.
-    async fn alarm(&self, id: AlarmId) -> Result<(), End> {
-        let board = self.door.server.board();
-        let Some(alarm) = board.alarm(id) else { return Ok(()) };
-        let view = AlarmView::new(alarm, board.is_committed(id), &self.door.directory(), now());
-        self.say(event("alarm", None, &view)).await
+    async fn fell_behind(&mut self) -> Result<(), End> {
+        self.hub.has_fallen_behind();
+        self.catch_up(u64::MAX).await?;
+        self.snapshot().await?;
+        Ok(())
     }
 
-    /// Everything in the journal after what was told, up to an entry. What comes after that is told as it happens, with
-    /// its alarm.
+    async fn beat(&mut self) -> Result<(), End> {
+        // What was missed before it was stored may be stored now, and nobody says so.
+        if let Some(last) = self.progress.missing() {
+            self.catch_up(last).await?;
+        }
+        self.out.say(event("heartbeat", None, &Heartbeat { time: now().into() }).into()).await;
+        Ok(())
+    }
+
+    /// Tells everything in the journal after what was told, up to an entry. What comes after that is told as it happens,
+    /// with its alarm.
     async fn catch_up(&mut self, last: u64) -> Result<(), End> {
         // Nothing is read for nothing: while the disk stands still that could take long.
         while self.progress.told() < last.min(self.door.server.board().last_seq()) {
-            let after = self.progress.told();
-            let read = self.door.work(move |server, _| {
-                server.journal()?.entries(after, &EntryFilter::default(), MISSED_AT_ONCE)
-            });
-            let missed = match read.await {
-                Ok(Ok(missed)) => missed,
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "could not read the journal for a client that follows");
-                    return Err(End::JournalUnreadable);
+            if !self.interest.has(Kind::Event) {
+                // Of entries nothing is told, and how the alarms stand is told by the snapshot.
+                self.progress.reads(last.min(self.door.server.board().last_seq()));
+                return Ok(());
+            }
+            let missed = self.missed(last).await?;
+            for (seq, told) in missed.told {
+                if !self.progress.knows(seq) {
+                    self.out.say(told).await;
                 }
-                Err(_) => return Err(End::JournalUnreadable),
-            };
-            let is_all = missed.len() < MISSED_AT_ONCE;
-            for mut entry in missed {
-                let seq = entry.entry.seq;
-                if seq > last {
-                    return Ok(());
-                }
-                if self.progress.knows(seq) {
-                    self.progress.reads(seq);
-                    continue;
-                }
-                entry.committed = entry.committed.or_else(|| self.door.server.stored_at(seq));
-                self.say(event("event", Some(seq), &EntryView::from(entry))).await?;
                 self.progress.reads(seq);
             }
-            if is_all {
+            if let Some(read) = missed.last {
+                self.progress.reads(read);
+            }
+            if missed.is_all {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// Tells how everything stands, and up to which entry that is certain.
-    async fn snapshot(&self) -> Result<u64, End> {
-        let (board, directory, now) = (self.door.server.board(), self.door.directory(), now());
-        // Before the alarms are: what happens in between is told again.
-        let last_seq = board.last_seq();
-        let alarms = board.alarms();
-        let snapshot = Snapshot {
-            time: now.into(),
-            last_seq,
-            counts: AlarmFigures::of(&alarms).into(),
-            suppressions: board.suppressions().len(),
-            flood: self.door.server.flood(),
-            alarms: alarms
-                .into_iter()
-                .map(|alarm| {
-                    let committed = board.is_committed(alarm.id);
-                    AlarmView::new(alarm, committed, &directory, now)
-                })
-                .collect(),
-        };
-        self.say(event("snapshot", None, &snapshot)).await?;
-        Ok(last_seq)
+    /// Reads some of what is missing, and writes what is wanted of it.
+    async fn missed(&self, last: u64) -> Result<Missed, End> {
+        let (after, interest) = (self.progress.told(), self.interest.clone());
+        let read = self.door.work(move |server, shared| {
+            let mut entries = server.journal()?.entries(after, &EntryFilter::default(), MISSED_AT_ONCE)?;
+            let is_all =
+                entries.len() < MISSED_AT_ONCE || entries.last().is_some_and(|it| it.entry.seq >= last);
+            entries.retain(|entry| entry.entry.seq <= last);
+            let names = shared.names(server);
+            let read = entries.last().map(|entry| entry.entry.seq);
+            let wanted = entries.into_iter().filter(|stored| {
+                let source = stored.entry.source.as_ref();
+                interest.wants(Kind::Event, &source.map(|source| names.places(source)).unwrap_or_default())
+            });
+            let told = wanted.map(|mut stored| {
+                let seq = stored.entry.seq;
+                stored.committed = stored.committed.or_else(|| server.stored_at(seq));
+                (seq, event(Kind::Event.name(), Some(seq), &EntryView::from(stored)).into())
+            });
+            Ok(Missed { told: told.collect(), last: read, is_all })
+        });
+        let read: Result<Missed, poe_store::OpenError> = read.await.map_err(End::failed)?;
+        read.map_err(|error| {
+            tracing::warn!(%error, "could not read the journal for a client that follows");
+            End::Failed
+        })
     }
 
-    async fn say(&self, event: Bytes) -> Result<(), End> {
-        self.out.send(event).await.map_err(|_| End::ClientGone)
+    /// Tells how everything stands, and up to which entry that is certain.
+    async fn snapshot(&self) -> Result<u64, End> {
+        let snapshot = self.hub.snapshots.of(&self.door, self.interest.zone(Kind::Alarm)).await;
+        let snapshot = snapshot.map_err(End::failed)?;
+        self.out.say(snapshot.told).await;
+        Ok(snapshot.last_seq)
+    }
+}
+
+impl End {
+    /// It has been logged where it happened.
+    fn failed(_: Problem) -> Self {
+        End::Failed
+    }
+}
+
+/// Waits until things may have changed, for ever if none are followed. Whether a look was missed.
+async fn changed<S: Scene>(things: &mut Option<Follower<S>>) -> bool {
+    match things {
+        Some(things) => things.wait().await,
+        None => pending().await,
     }
 }

@@ -6,11 +6,9 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::problem::Problem;
-use crate::request::Fields;
 
 /// An order is a few hundred bytes; what is beyond this is none.
 const JSON_BYTES_MAX: usize = 1024 * 1024;
@@ -19,14 +17,15 @@ const TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// On one machine the largest body takes a moment. Longer, and somebody holds a place for nothing.
 const COMES_WITHIN: Duration = Duration::from_secs(10);
 
-/// An object of JSON.
-pub(crate) async fn fields(request: Request) -> Result<Fields, Problem> {
+/// The bytes of a body that says that it is JSON.
+pub(super) async fn json_bytes(request: Request) -> Result<Vec<u8>, Problem> {
     let typed = is_of_type(&request, &["application/json"]);
     let bytes = read(request.into_body(), JSON_BYTES_MAX).await?;
-    if !typed {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json."));
+    if typed {
+        Ok(bytes)
+    } else {
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json."))
     }
-    parse(&bytes)
 }
 
 /// For what needs no fields: no body, or an object without any.
@@ -35,7 +34,7 @@ pub(crate) async fn nothing(request: Request) -> Result<(), Problem> {
     let bytes = read(request.into_body(), JSON_BYTES_MAX).await?;
     match (bytes.is_empty(), typed) {
         (true, _) => Ok(()),
-        (false, true) => parse(&bytes)?.end(),
+        (false, true) => super::typed::nothing(&bytes),
         (false, false) => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.")),
     }
 }
@@ -50,18 +49,6 @@ pub(crate) async fn text(request: Request) -> Result<String, Problem> {
     }
     let not_text = |_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The body is not UTF-8.");
     String::from_utf8(bytes).map_err(not_text)
-}
-
-fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(fields)) => Ok(Fields::new(fields)),
-        Ok(_) => Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The body must be an object.")),
-        Err(error) => {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            let detail = format!("The body is not JSON ({place}).");
-            Err(Problem::because(StatusCode::UNPROCESSABLE_ENTITY, detail))
-        }
-    }
 }
 
 /// Whether the body is said to be one of these types, whatever its parameters.

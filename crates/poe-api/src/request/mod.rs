@@ -1,12 +1,14 @@
 //! What a request says beside its path, read field by field, so that what is wrong with one can be told by its name.
 
 mod body;
-mod fields;
+mod conditional;
 mod params;
+mod typed;
 
-pub(crate) use body::{fields, nothing, text};
-pub(crate) use fields::Fields;
+pub(crate) use body::{nothing, text};
+pub(crate) use conditional::{etag, if_match, is_known};
 pub(crate) use params::{Params, one_of};
+pub(crate) use typed::{NoQuery, json, limit, query};
 
 use poe_building::{Model, SensorKey, Source};
 

@@ -1,32 +1,67 @@
-//! Every path, one file each: how it is asked, and how the answer looks.
+//! Every path, one file each: how it is asked, who may ask, and how the answer looks.
+#![allow(unused_qualifications, reason = "the macro that makes the contract of a handler writes some")]
 
+mod contract;
 mod healthz;
 mod metrics;
 mod readyz;
+mod table;
 mod v1;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::get;
+use utoipa::openapi::OpenApi;
 
-use crate::door::{Door, DoorKind};
+use crate::auth::{Caller, check_origin, identify};
+use crate::door::Door;
 use crate::guard;
 use crate::problem::Problem;
+use table::Routes;
 
 /// All that a door serves. A `get` answers HEAD as well.
 pub(crate) fn router(door: Door) -> Router {
-    let open = Router::new()
-        .route("/healthz", get(healthz::show))
-        .route("/readyz", get(readyz::show))
-        .route("/metrics", get(metrics::show));
-    let all = match door.kind {
-        DoorKind::Network => open,
-        DoorKind::Local => open.merge(v1::router()),
-    };
-    all.fallback(async || Problem::NOT_FOUND)
-        .method_not_allowed_fallback(async || Problem::METHOD_NOT_ALLOWED)
+    let (routes, _) = all().build();
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(guard::check_body))
+        .layer(from_fn_with_state(door.clone(), check_origin))
+        .layer(from_fn_with_state(door.clone(), identify))
         .layer(from_fn_with_state(door.clone(), guard::check_host))
         .layer(map_response(guard::harden))
         .with_state(door)
+}
+
+/// The contract: an OpenAPI document of every route.
+#[must_use]
+pub fn document() -> OpenApi {
+    let (_, document) = all().build();
+    document
+}
+
+fn all() -> Routes {
+    let routes = Routes::new();
+    let routes = contract::routes(routes);
+    let routes = healthz::routes(routes);
+    let routes = readyz::routes(routes);
+    let routes = metrics::routes(routes);
+    v1::routes(routes)
+}
+
+/// Strangers are not told what there is.
+async fn not_found(request: Request) -> Problem {
+    match request.extensions().get() {
+        Some(Caller::Known(_)) => Problem::NOT_FOUND,
+        _ if request.uri().path().starts_with("/api/") => Problem::UNKNOWN_CALLER,
+        _ => Problem::NOT_FOUND,
+    }
+}
+
+async fn method_not_allowed(request: Request) -> Problem {
+    match request.extensions().get() {
+        Some(Caller::Known(_)) => Problem::METHOD_NOT_ALLOWED,
+        _ if request.uri().path().starts_with("/api/") => Problem::UNKNOWN_CALLER,
+        _ => Problem::METHOD_NOT_ALLOWED,
+    }
 }

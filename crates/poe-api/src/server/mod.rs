@@ -6,10 +6,11 @@ mod metrics;
 pub use figures::{AlarmFigures, Latency, SignalLatency, Spread, TargetStatus};
 pub use metrics::{AlarmSeconds, CommitSeconds, Metrics, SECONDS_BOUNDS, Seconds};
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use poe_building::{Done, Entry, Model, NodeView, Order, OrderRefused, Time, Who};
-use poe_store::{Board, JournalReader, Latest, OpenError};
+use poe_building::{Done, Entry, Model, NodeView, Order, OrderRefused, Quarantined, Time, Who};
+use poe_store::{Backup, BackupError, Board, JournalReader, Latest, OpenError};
 use thiserror::Error;
 use tokio::sync::broadcast;
 
@@ -55,6 +56,13 @@ pub trait Server: Send + Sync + 'static {
     /// Every node. Called where one may wait.
     fn nodes(&self) -> Vec<NodeView>;
 
+    /// Every node that is not let in, by address. Called where one may wait.
+    fn quarantine(&self) -> Vec<Quarantined>;
+
+    /// Closes the connections of a node, after what they have sent is read, and tells how many there were. Called where one
+    /// may wait.
+    fn disconnect(&self, node: IpAddr) -> u64;
+
     /// How each target of notifications stands.
     fn targets(&self) -> Vec<TargetStatus>;
 
@@ -69,6 +77,14 @@ pub trait Server: Send + Sync + 'static {
 
     /// A model as a building file. Called where one may wait.
     fn write_building(&self, model: &Model) -> String;
+
+    /// A consistent copy of everything, ready to be read by [`Backup::write`]; it holds all that was shown before the
+    /// call. Called where one may wait: it takes as long as the disk needs for the copies. There is one at a time, and the
+    /// next can be made once this one is dropped.
+    ///
+    /// # Errors
+    /// Something could not be copied, or there is not enough room.
+    fn backup(&self) -> Result<Backup, BackupError>;
 }
 
 /// Something that went into the journal.

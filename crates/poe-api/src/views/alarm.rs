@@ -4,37 +4,64 @@ use std::time::Duration;
 
 use poe_building::{Alarm, Class, Directory, Quiet, Source, Text, Time};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::server::AlarmFigures;
 use crate::views::{Shown, Stamp};
+use crate::words::{ClassWord, QuietWord, SourceKindWord, StateWord};
 
 /// An alarm that is active for so long is stale (ISA-18.2): somebody has to do something about it.
 const STALE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An alarm as people and programs see it.
-#[derive(Debug, Serialize)]
+/// An alarm of any class.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alarm)]
 pub(crate) struct AlarmView {
     id: u64,
+    #[schema(value_type = ClassWord)]
     class: &'static str,
+    /// 1 is the most important.
+    #[schema(minimum = 1)]
     priority: u8,
+    /// What it is about: an `ip_id`, a node's address, the name of a place or a switch, or `system`.
+    #[schema(value_type = String)]
     source: Shown<Source>,
+    #[schema(value_type = SourceKindWord)]
     source_kind: &'static str,
+    /// What people call the source, if somebody gave it a name.
+    #[schema(value_type = Option<String>)]
     source_name: Option<Text>,
+    /// The innermost place of the source.
+    #[schema(value_type = Option<String>)]
     place: Option<Text>,
+    #[schema(value_type = String)]
     rule: Text,
+    #[schema(value_type = StateWord)]
     state: &'static str,
+    /// Since when it is in this state.
     since: Stamp,
     raised_at: Option<Stamp>,
+    /// The raw byte that raised it.
     value: Option<u8>,
+    /// Of the value: `%`, `degF`, or empty.
     unit: &'static str,
+    #[schema(value_type = String)]
     message: Text,
+    /// Whether it is to be heard.
     audible: bool,
+    /// Whether it came before all others that are shown.
     first_out: bool,
+    /// Whether it is active for longer than a day.
     stale: bool,
+    #[schema(value_type = Option<String>)]
     acknowledged_by: Option<Text>,
     acknowledged_at: Option<Stamp>,
+    /// Why it is kept quiet, if it is.
+    #[schema(value_type = Option<QuietWord>)]
     suppressed: Option<&'static str>,
+    /// How often others were told because nobody acknowledged it.
     escalations: u8,
+    /// Whether what is shown would survive a power cut.
     committed: bool,
 }
 

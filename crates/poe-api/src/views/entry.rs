@@ -5,34 +5,51 @@ use std::fmt::Write;
 use poe_building::{Class, Entry, Source, State, Text, Time, Who};
 use poe_store::StoredEntry;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::server::Occurrence;
 use crate::views::{Shown, Stamp};
+use crate::words::{ClassWord, EntryKindWord, SourceKindWord, StateWord};
 
-/// An entry as people and programs see it.
-#[derive(Debug, Serialize)]
+/// An entry of the journal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct EntryView {
     seq: u64,
+    #[schema(value_type = EntryKindWord)]
     kind: &'static str,
+    #[schema(value_type = Option<ClassWord>)]
     class: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
     source: Option<Shown<Source>>,
+    #[schema(value_type = Option<SourceKindWord>)]
     source_kind: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
     rule: Option<Text>,
     alarm: Option<u64>,
+    #[schema(value_type = Option<StateWord>)]
     state: Option<&'static str>,
     value: Option<u8>,
     who: Option<WhoView>,
+    #[schema(value_type = String)]
     text: Text,
     received: Stamp,
     decided: Stamp,
+    /// When it was durable; null while the disk is slow.
     committed: Option<Stamp>,
+    /// When somebody was told.
     notified: Option<Stamp>,
+    /// Of this entry and the one before: SHA-256.
     hash: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// Who has caused it, and from where.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Who)]
 struct WhoView {
+    #[schema(value_type = String)]
     name: Text,
+    #[schema(value_type = String)]
     origin: Text,
 }
 

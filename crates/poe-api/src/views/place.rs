@@ -5,20 +5,31 @@ use std::net::IpAddr;
 
 use poe_building::{Alarm, Class, Directory, Place, Source, State, Text};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::words::{ClassWord, StateWord};
 
 /// What the site is, beside the kinds of places.
 const SITE: &str = "site";
 
-/// A place as people and programs see it.
-#[derive(Debug, Serialize)]
+/// A place, and the worst of what is in it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Place)]
 pub(crate) struct PlaceView {
+    #[schema(value_type = String)]
     name: Text,
+    /// `site`, `building`, `floor`, `zone` or `room`.
     kind: &'static str,
+    #[schema(value_type = Option<String>)]
     title: Option<Text>,
+    /// The place that it is in; null: the site.
+    #[schema(value_type = Option<String>)]
     within: Option<Text>,
     /// The worst state of what is in it and not quiet.
+    #[schema(value_type = StateWord)]
     state: &'static str,
     /// The class of the alarm that has it.
+    #[schema(value_type = Option<ClassWord>)]
     class: Option<&'static str>,
     active: u64,
     unacknowledged: u64,

@@ -5,16 +5,22 @@ use std::time::Duration;
 use poe_building::{Class, Group, Model, ProfileRule, RuleScope, RuleSetting, Text, Voting, profile_rules};
 use poe_wire::SensorKind;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Profile and settings.
-#[derive(Debug, Serialize)]
+use crate::words::{ClassWord, ProfileNameWord, SensorKindWord};
+
+/// What makes an alarm: the rules of the profile, and the settings that refine them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Rules)]
 pub(crate) struct RulesView {
+    #[schema(value_type = ProfileNameWord)]
     profile: &'static str,
     version: u64,
     /// The profile's rules.
     items: Vec<RuleView>,
     /// What differs from them, and where.
     settings: Vec<SettingView>,
+    /// Always null: these are all.
     next: Option<u64>,
 }
 
@@ -30,11 +36,16 @@ impl RulesView {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// A rule of the profile. Spans are in seconds; null: never.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Rule)]
 struct RuleView {
+    #[schema(value_type = String)]
     rule: Text,
+    #[schema(value_type = SensorKindWord)]
     kind: &'static str,
-    /// Nothing: it is journalled only.
+    /// Null: it is journalled only.
+    #[schema(value_type = Option<ClassWord>)]
     class: Option<&'static str>,
     priority: u8,
     status: &'static str,
@@ -46,6 +57,7 @@ struct RuleView {
     latching: bool,
     re_alarm_s: Option<f64>,
     escalation_s: Option<f64>,
+    #[schema(value_type = String)]
     message: Text,
     voting: VotingView,
 }
@@ -72,13 +84,18 @@ impl From<&ProfileRule> for RuleView {
     }
 }
 
-/// What is nothing stays as it is further out.
-#[derive(Debug, Serialize)]
+/// What differs from a rule of the profile, and where. What is null stays as it is further out.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RuleSetting)]
 struct SettingView {
+    #[schema(value_type = String)]
     rule: Text,
+    /// `everywhere`, `place`, `node` or `sensor`.
     scope_kind: &'static str,
     scope: Option<String>,
+    #[schema(value_type = Option<SensorKindWord>)]
     kind: Option<&'static str>,
+    /// A class, or `journal`: it is journalled only.
     class: Option<&'static str>,
     priority: Option<u8>,
     at_least: Option<u8>,
@@ -89,6 +106,7 @@ struct SettingView {
     latching: Option<bool>,
     re_alarm_s: Option<Span>,
     escalation_s: Option<Span>,
+    #[schema(value_type = Option<String>)]
     message: Option<Text>,
     voting: Option<VotingView>,
 }
@@ -97,7 +115,8 @@ struct SettingView {
 const JOURNAL: &str = "journal";
 
 /// Seconds, or `never`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SpanOrNever)]
 #[serde(untagged)]
 enum Span {
     Seconds(f64),
@@ -139,7 +158,9 @@ impl From<&RuleSetting> for SettingView {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// How many sensors have to agree.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Voting)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum VotingView {
     Single,

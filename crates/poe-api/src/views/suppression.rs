@@ -2,19 +2,30 @@
 
 use poe_building::{Directory, Source, Suppression, Text};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::views::{Shown, Stamp};
+use crate::words::{QuietWord, SourceKindWord};
 
-/// A suppression as people and programs see it.
-#[derive(Debug, Serialize)]
+/// What keeps alarms quiet, why, and until when.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suppression)]
 pub(crate) struct SuppressionView {
     id: u64,
+    #[schema(value_type = QuietWord)]
     kind: &'static str,
+    #[schema(value_type = String)]
     source: Shown<Source>,
+    #[schema(value_type = SourceKindWord)]
     source_kind: &'static str,
+    #[schema(value_type = Option<String>)]
     source_name: Option<Text>,
+    /// Only the alarm of this rule.
+    #[schema(value_type = Option<String>)]
     rule: Option<Text>,
+    #[schema(value_type = String)]
     owner: Text,
+    #[schema(value_type = String)]
     reason: Text,
     began: Stamp,
     /// One by design ends by logic.

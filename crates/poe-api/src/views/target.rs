@@ -3,37 +3,51 @@
 use poe_building::{Delivery, Model, Target, Text};
 use poe_store::DeadLetter;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::server::TargetStatus;
 use crate::views::Stamp;
+use crate::words::ClassWord;
 
 /// As many as somebody looks through; the journal has all of them.
 const DEAD_LETTERS_MAX: usize = 100;
 
-/// A target as people and programs see it. Where it leads is not told: an address may be as good as a key.
-#[derive(Debug, Serialize)]
+/// Who can be told, and whether it gets through. Where it leads is not told: an address may be as good as a key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Target)]
 pub(crate) struct TargetView {
+    #[schema(value_type = String)]
     name: Text,
+    /// `email`, `webhook` or `command`.
     delivery: &'static str,
+    #[schema(value_type = Vec<String>)]
     groups: Vec<Text>,
+    /// Notifications that it has still to get, and the age of the oldest of these in seconds.
     waiting: u64,
     oldest_s: Option<u64>,
+    /// Since the start: confirmed, tried in vain, given up.
     sent: u64,
     failed: u64,
     dead: u64,
+    /// Tries that have failed since it last said yes; 0: it is well.
     failing: u32,
+    #[schema(value_type = Option<String>)]
     last_error: Option<Text>,
     last_error_at: Option<Stamp>,
     last_success: Option<Stamp>,
     dead_letters: Vec<DeadLetterView>,
 }
 
-#[derive(Debug, Serialize)]
+/// A notification that was given up.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeadLetter)]
 struct DeadLetterView {
     seq: u64,
     alarm: Option<u64>,
+    #[schema(value_type = ClassWord)]
     class: &'static str,
     reason: &'static str,
+    #[schema(value_type = String)]
     summary: Text,
     promised: Stamp,
     given_up: Stamp,

@@ -3,15 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic, its helpers too")]
 
 mod binding;
+mod client;
 mod crowds;
 mod manners;
 mod pages;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +30,10 @@ struct Said {
 }
 
 impl Server for Said {
+    fn disconnect(&self, _: std::net::IpAddr) -> u64 {
+        0
+    }
+
     fn stored_at(&self, _seq: u64) -> Option<poe_building::Time> {
         None
     }
@@ -53,8 +59,12 @@ struct House {
 
 impl House {
     fn open(server: Said, settings: Settings) -> House {
+        House::at(Ipv4Addr::LOCALHOST.into(), server, settings)
+    }
+
+    fn at(address: IpAddr, server: Said, settings: Settings) -> House {
         let folder = tempfile::tempdir().unwrap();
-        let http = bind_http("127.0.0.1:0".parse().unwrap()).unwrap();
+        let http = bind_http(SocketAddr::new(address, 0)).unwrap();
         let addr = http.addr();
         let local = bind_local(folder.path().join("poe.sock")).unwrap();
         let path = local.path().to_owned();
@@ -68,8 +78,7 @@ impl House {
     }
 
     fn impatient() -> House {
-        let limits = Limits { header_read: HASTE, write_stall: HASTE, ..Limits::default() };
-        House::open(Said::default(), Settings { limits, ..Settings::default() })
+        House::open(Said::default(), Settings { limits: hasty(), ..Settings::default() })
     }
 
     fn tcp(&self) -> TcpStream {
@@ -95,6 +104,13 @@ impl House {
         converse(self.unix(), &request)
     }
 
+    /// A figure of the page of metrics, as the local socket tells it.
+    fn figure(&self, name: &str) -> u64 {
+        let page = self.ask_local("GET", "/metrics").body;
+        let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("no {name} in\n{page}")).parse().unwrap()
+    }
+
     /// Says anything over TCP.
     fn say(&self, request: &str) -> Answer {
         converse(self.tcp(), request)
@@ -103,6 +119,11 @@ impl House {
 
 /// The time limits of an impatient house.
 const HASTE: Duration = Duration::from_millis(300);
+
+fn hasty() -> Limits {
+    let certificate_look = HASTE / 10;
+    Limits { handshake: HASTE, header_read: HASTE, write_stall: HASTE, certificate_look, ..Limits::default() }
+}
 
 fn converse(mut stream: impl Read + Write, request: &str) -> Answer {
     stream.write_all(request.as_bytes()).unwrap();

@@ -71,19 +71,19 @@ fn an_unknown_path_is_a_problem() {
     check(
         &[house.ask("GET", "/nowhere"), house.ask_local("POST", "/healthz/no")],
         &expect![[r#"
-        404
-        content-type: application/problem+json
-        content-security-policy: default-src 'none'; frame-ancestors 'none'
-        x-content-type-options: nosniff
-        referrer-policy: no-referrer
-        cross-origin-opener-policy: same-origin
-        cross-origin-resource-policy: same-origin
-        cache-control: no-store
-        content-length: 97
-        connection: close
+            404
+            content-type: application/problem+json
+            content-security-policy: default-src 'none'; frame-ancestors 'none'
+            x-content-type-options: nosniff
+            referrer-policy: no-referrer
+            cross-origin-opener-policy: same-origin
+            cross-origin-resource-policy: same-origin
+            cache-control: no-store
+            content-length: 125
+            connection: close
 
-        {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing at this path."}
-    "#]],
+            {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing at this path, or it is not for your role."}
+        "#]],
     );
 }
 
@@ -378,6 +378,17 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_notifications_waiting Notifications that wait, by target.
         # TYPE poe_notifications_waiting gauge
         poe_notifications_waiting{target="desk \"1\""} 42
+        # HELP poe_http_connections HTTP clients connected, by the door they came through.
+        # TYPE poe_http_connections gauge
+        poe_http_connections{door="network"} 1
+        poe_http_connections{door="local"} 0
+        # HELP poe_http_refused_total HTTP clients refused, by reason.
+        # TYPE poe_http_refused_total counter
+        poe_http_refused_total{reason="address_cap"} 0
+        poe_http_refused_total{reason="handshake"} 0
+        # HELP poe_http_displaced_total Idle HTTP clients closed to make room.
+        # TYPE poe_http_displaced_total counter
+        poe_http_displaced_total 0
         # HELP poe_engine_rounds_total Rounds the engine has made.
         # TYPE poe_engine_rounds_total counter
         poe_engine_rounds_total 30
@@ -572,6 +583,17 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_notifications_waiting Notifications that wait, by target.
         # TYPE poe_notifications_waiting gauge
         poe_notifications_waiting{target="desk \"1\""} 42
+        # HELP poe_http_connections HTTP clients connected, by the door they came through.
+        # TYPE poe_http_connections gauge
+        poe_http_connections{door="network"} 1
+        poe_http_connections{door="local"} 0
+        # HELP poe_http_refused HTTP clients refused, by reason.
+        # TYPE poe_http_refused counter
+        poe_http_refused_total{reason="address_cap"} 0
+        poe_http_refused_total{reason="handshake"} 0
+        # HELP poe_http_displaced Idle HTTP clients closed to make room.
+        # TYPE poe_http_displaced counter
+        poe_http_displaced_total 0
         # HELP poe_engine_rounds Rounds the engine has made.
         # TYPE poe_engine_rounds counter
         poe_engine_rounds_total 30

@@ -35,6 +35,10 @@ macro_rules! knows_nothing {
             Vec::new()
         }
 
+        fn quarantine(&self) -> Vec<poe_building::Quarantined> {
+            Vec::new()
+        }
+
         fn targets(&self) -> Vec<poe_api::TargetStatus> {
             Vec::new()
         }
@@ -49,6 +53,10 @@ macro_rules! knows_nothing {
 
         fn write_building(&self, _: &poe_building::Model) -> String {
             String::new()
+        }
+
+        fn backup(&self) -> Result<poe_store::Backup, poe_store::BackupError> {
+            Err(poe_store::BackupError::Busy)
         }
     };
 }

@@ -38,7 +38,7 @@ fn nodes_and_sensors_are_shown_with_names_and_places() {
     hall.engine.frame(FLAME);
     let mut node = hall.get("nodes")["items"][0].clone();
     (node["first_seen"], node["last_seen"]) = (json!("TIME"), json!("TIME"));
-    expect_test::expect![[r#"{"address":"10.0.0.7","connections":0,"first_seen":"TIME","frames":1,"invalid_frames":0,"last_seen":"TIME","name":"stove","node":"10.0.0.7","place":"kitchen","sensors":1,"supervision":"good"}"#]].assert_eq(&node.to_string());
+    expect_test::expect![[r#"{"address":"10.0.0.7","approved":true,"authenticated":false,"connections":0,"first_seen":"TIME","frames":1,"invalid_frames":0,"last_seen":"TIME","name":"stove","node":"10.0.0.7","place":"kitchen","sensors":1,"supervision":"good"}"#]].assert_eq(&node.to_string());
     assert_eq!(hall.get("nodes/stove")["node"], "10.0.0.7");
     let mut sensor = hall.get("sensors?limit=1")["items"][0].clone();
     sensor["time"] = json!("TIME");

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use poe_api::client::Local;
+use poe_api::client::Client;
 use poe_api::{
     Api, Latency, Listeners, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, Settings,
     TargetStatus, bind_http, bind_local,
@@ -44,7 +44,7 @@ pub struct Engine {
 pub struct Hall {
     pub engine: Arc<Engine>,
     pub addr: SocketAddr,
-    pub client: Local,
+    pub client: Client,
     pub data: PathBuf,
     _api: Api,
     _folder: TempDir,
@@ -113,7 +113,7 @@ impl Hall {
         let http = bind_http("127.0.0.1:0".parse().unwrap()).unwrap();
         let addr = http.addr();
         let local = bind_local(data.join("poe.sock")).unwrap();
-        let client = Local::at(local.path());
+        let client = Client::local(local.path());
         let listeners = Listeners { http: vec![http], local: Some(local) };
         let api =
             Api::start(listeners, Settings { limits, ..Settings::default() }, Arc::<Engine>::clone(&engine))
@@ -131,7 +131,7 @@ impl Hall {
 
     /// Status and body of a request, said by hand.
     pub fn say(&self, request: &str) -> (u16, String) {
-        let mut stream = UnixStream::connect(self.client.path()).unwrap();
+        let mut stream = UnixStream::connect(self.data.join("poe.sock")).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
@@ -211,6 +211,10 @@ impl Core {
 }
 
 impl Server for Engine {
+    fn disconnect(&self, _: std::net::IpAddr) -> u64 {
+        0
+    }
+
     fn stored_at(&self, _seq: u64) -> Option<Time> {
         None
     }
@@ -254,6 +258,10 @@ impl Server for Engine {
         self.core.lock().unwrap().building.nodes(NodeNo(0)).collect()
     }
 
+    fn quarantine(&self) -> Vec<poe_building::Quarantined> {
+        self.core.lock().unwrap().building.quarantine().collect()
+    }
+
     fn targets(&self) -> Vec<TargetStatus> {
         Vec::new()
     }
@@ -271,5 +279,9 @@ impl Server for Engine {
 
     fn write_building(&self, model: &Model) -> String {
         format!("site = {}\n", model.site)
+    }
+
+    fn backup(&self) -> Result<poe_store::Backup, poe_store::BackupError> {
+        Err(poe_store::BackupError::Busy)
     }
 }

@@ -9,16 +9,17 @@ use serde_json::json;
 use crate::{FLAME, Hall};
 
 #[test]
-fn the_network_knows_of_nothing() {
+fn a_stranger_is_told_nothing_not_even_what_there_is() {
     let hall = Hall::open();
     hall.engine.frame(FLAME);
-    for path in ["/api/v1/alarms", "/api/v1/live", "/api/v1/building", "/nowhere"] {
+    for path in ["/api/v1/alarms", "/api/v1/live", "/api/v1/building", "/api/v1/nowhere", "/api/"] {
         let mut stream = TcpStream::connect(hall.addr).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-        assert!(answer.ends_with(r#""detail":"There is nothing at this path."}"#), "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+        let detail = r#""detail":"Log in, or send a valid token as `Authorization: Bearer TOKEN`."}"#;
+        assert!(answer.ends_with(detail), "{answer}");
     }
 }
 
@@ -30,7 +31,10 @@ fn a_body_is_what_it_says_or_is_refused() {
     assert_eq!(ask(json, r#"{"kind": "fire", "zone": "kitchen"}"#), 201);
     assert_eq!(ask("", r#"{"kind": "fire", "zone": "kitchen"}"#), 415);
     assert_eq!(ask("Content-Type: text/plain\r\n", "{}"), 415);
-    for unfit in ["", "[]", "7", "{", r#"{"kind": 7}"#, r#"{"kind": "fire"}"#] {
+    for broken in ["", "{"] {
+        assert_eq!(ask(json, broken), 400, "{broken}");
+    }
+    for unfit in ["[]", "7", r#"{"kind": 7}"#, r#"{"kind": "fire"}"#] {
         assert_eq!(ask(json, unfit), 422, "{unfit}");
     }
     assert_eq!(hall.send("POST", "alarms/1/acknowledge", json, r#"{"by": "me"}"#).0, 422);
@@ -52,7 +56,7 @@ fn a_body_has_an_end() {
 #[test]
 fn a_body_that_breaks_off_is_not_called_too_long() {
     let hall = Hall::open();
-    let mut stream = UnixStream::connect(hall.client.path()).unwrap();
+    let mut stream = UnixStream::connect(hall.data.join("poe.sock")).unwrap();
     let head =
         "POST /api/v1/emergencies HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
     stream.write_all(head.as_bytes()).unwrap();

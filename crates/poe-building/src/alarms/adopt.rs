@@ -75,6 +75,13 @@ impl Alarms {
         }
     }
 
+    /// Ends what one of the server's own rules signals about a source.
+    pub(crate) fn withdraw_own(&mut self, source: &Source, rule: &str, why: &str, now: Moment) {
+        if let Some(id) = self.find(source, rule).map(|alarm| alarm.id) {
+            self.withdraw(id, why, None, now);
+        }
+    }
+
     /// Ends everything that is signalled about an address, and what its sensors say in votes.
     pub(crate) fn withdraw_all_of(&mut self, address: IpAddr, why: &str, now: Moment) {
         let of_address: Vec<AlarmId> = self

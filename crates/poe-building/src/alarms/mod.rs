@@ -167,7 +167,7 @@ impl Alarms {
             Timer::ChatterBook => self.sweep_chatter(now),
             Timer::Observation(key) => self.observation_due(key, now),
             Timer::Flood => self.flood_due(now),
-            Timer::Node(_) | Timer::Expected(_) | Timer::Newcomer(_) => {}
+            Timer::Node(_) | Timer::Expected(_) | Timer::Newcomer(_) | Timer::Quarantine => {}
         }
     }
 }

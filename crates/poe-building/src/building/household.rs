@@ -96,6 +96,7 @@ impl Building {
             self.look_at(NodeNo(no), now.ticks);
         }
         self.expect_described(now);
+        self.reconsider_quarantine(now);
         Ok(self.alarms.done(None))
     }
 
@@ -162,12 +163,19 @@ impl Building {
         if !problems.is_empty() {
             return Err(OrderRefused::UnfitModel(problems));
         }
+        let vouched_for = self.is_ours(old) && self.is_known_or_held(new);
+        if vouched_for && self.find(new).is_none() && !self.has_room() {
+            return Err(OrderRefused::Full { what: "nodes", most: self.limits.nodes as usize });
+        }
         self.alarms.note(EntryKind::NodeMoved, now, format!("{old} is {new} now")).source =
             Some(Source::Node(old));
         // What is said of the old address ends before its suppressions leave it: nobody is called for that.
         self.forget_address(old, &format!("the node is {new} now"), now);
         self.alarms.move_suppressions(old, new);
         self.set_model(model, None, now)?;
+        if vouched_for {
+            self.approve(new, now)?;
+        }
         Ok(self.alarms.done(None))
     }
 

@@ -1,8 +1,7 @@
 //! What people change beside the building itself: floor plans, and who may come in.
 
 use super::Building;
-use crate::{Access, AccessOrder, Done, EntryKind, Moment, OrderRefused, PLANS_MAX, Plan, Source, Text};
-use core::net::IpAddr;
+use crate::{Access, AccessOrder, Done, EntryKind, Moment, OrderRefused, PLANS_MAX, Plan, Text};
 use std::sync::Arc;
 
 impl Building {
@@ -45,24 +44,6 @@ impl Building {
                 why: format!("there is no place {place:?}").into(),
             }),
         }
-    }
-
-    pub(super) fn approve(&mut self, address: IpAddr, now: Moment) -> Result<Done, OrderRefused> {
-        let address = address.to_canonical();
-        let Some(no) = self.find(address) else {
-            return Err(OrderRefused::Unknown { what: "node", name: address.to_string().into() });
-        };
-        let node = &mut self.nodes[no.index()];
-        if !core::mem::replace(&mut node.approved, true) {
-            self.alarms.note(EntryKind::NodeApproved, now, "approved no -> yes").source =
-                Some(Source::Node(address));
-            self.alarms.approved(address);
-        }
-        Ok(self.alarms.done(None))
-    }
-
-    pub(super) fn dismiss(&mut self, address: IpAddr, _now: Moment) -> Result<Done, OrderRefused> {
-        Err(OrderRefused::Unknown { what: "node that waits for approval", name: address.to_string().into() })
     }
 
     pub(super) fn set_plan(

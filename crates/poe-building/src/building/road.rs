@@ -2,7 +2,7 @@
 
 use super::{Building, Counters};
 use crate::{
-    Event, Moment, NodeNo, Session,
+    Event, Moment, NodeNo, Session, Time,
     alarms::{Alarms, Before},
     alignment::Fault,
     node::Node,
@@ -149,6 +149,8 @@ impl Building {
                     node.invalid_opt += u64::from(matches!(invalid, Invalid::Opt(_)));
                 }
             }
+        } else {
+            self.count_held(session, message.err(), now);
         }
         let Some(fault) = fault else { return session.alignment.good(1) };
         let lost_before = session.alignment.lost();
@@ -169,6 +171,9 @@ impl Building {
         events: &mut Vec<Event>,
     ) -> Option<Fault> {
         let Some(no) = session.node else {
+            if self.quarantine.has(session.address) {
+                return self.hold_announcement(session, id, kind, now);
+            }
             // No node yet, perhaps a port scanner: it is held with the connection until a POST comes.
             session.announced.get_or_insert_with(|| Box::new([None; 256]))[usize::from(id)] = Some(kind);
             return None;
@@ -178,7 +183,7 @@ impl Building {
             Some(known) if known.kind(tables) != kind => Some(Fault::Contradiction),
             Some(_) => None,
             None => {
-                self.add_sensor(no, session.address, id, kind, now, events);
+                self.add_sensor(no, session.address, id, kind, now.time, events);
                 None
             }
         }
@@ -195,17 +200,36 @@ impl Building {
         events: &mut Vec<Event>,
     ) -> Option<Fault> {
         let Some(no) = session.node.or_else(|| self.join(session, now, events)) else {
+            if !self.lets_in(session.address) {
+                return self.hold(session, id, kind, value, now);
+            }
             self.refuse_sensor(session.address, id, events);
             return None;
         };
         let place = match self.nodes[no.index()].place(id) {
             Some(place) => place,
-            None => self.add_sensor(no, session.address, id, kind, now, events)?,
+            None => self.add_sensor(no, session.address, id, kind, now.time, events)?,
         };
         self.note_speaker(no, session, id, now);
+        self.take_reading(no, place, kind, value, now.time, now, events)
+    }
+
+    /// Takes a sensor's value, which came at `time`, and judges it anew.
+    #[expect(clippy::too_many_arguments, reason = "a reading is a sensor, a kind, a value and a time")]
+    pub(super) fn take_reading(
+        &mut self,
+        no: NodeNo,
+        place: u8,
+        kind: SensorKind,
+        value: u8,
+        time: Time,
+        now: Moment,
+        events: &mut Vec<Event>,
+    ) -> Option<Fault> {
         let node = &mut self.nodes[no.index()];
         let (changed_before, nothing_urgent) = (node.changed.len(), node.urgent.is_empty());
         let sensor = &mut node.sensors[usize::from(place)];
+        let id = sensor.id;
         let before_kind = sensor.kind(&self.alarms.book.tables);
         let fault = (before_kind != kind).then_some(Fault::Bad);
         if fault.is_some() {
@@ -233,7 +257,7 @@ impl Building {
             }
             before = if was_unresolved { Before::Nothing } else { Before::Unlike };
         }
-        sensor.time = now.time;
+        sensor.time = time;
         sensor.value = value;
         node.changed.insert(place);
         let (alarms, counters) = (&mut self.alarms, &mut self.counters);
@@ -249,16 +273,14 @@ impl Building {
     fn join(&mut self, session: &mut Session, now: Moment, events: &mut Vec<Event>) -> Option<NodeNo> {
         let no = match self.find(session.address) {
             Some(no) => no,
-            None if self.is_full() || self.nodes.len() >= self.limits.nodes as usize => return None,
-            None => self.add_node(session.address, now, events),
+            None if !self.lets_in(session.address) || !self.has_room() => return None,
+            None => self.admit(session.address, now, events),
         };
         session.node = Some(no);
         self.connect(no);
-        for (id, kind) in (0..=u8::MAX).zip(session.announced.take().into_iter().flat_map(|kinds| *kinds)) {
-            if let Some(kind) = kind
-                && self.nodes[no.index()].place(id).is_none()
-            {
-                self.add_sensor(no, session.address, id, kind, now, events);
+        for (id, kind) in session.take_announced() {
+            if self.nodes[no.index()].place(id).is_none() {
+                self.add_sensor(no, session.address, id, kind, now.time, events);
             }
         }
         Some(no)

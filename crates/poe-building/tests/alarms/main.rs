@@ -4,6 +4,7 @@
 
 mod bounds;
 mod conditions;
+mod enrolment;
 mod health;
 mod house;
 mod night;

@@ -149,6 +149,8 @@ impl Night {
                 Order::RaiseEmergency { kind, place: (*place).into(), note: note.join(" ").into() }
             }
             ("retires", []) => Order::RetireNode(source.parse().unwrap()),
+            ("approves", []) => Order::ApproveNode(source.parse().unwrap()),
+            ("dismisses", []) => Order::DismissNode(source.parse().unwrap()),
             ("unplugs", []) => {
                 let session = self.sessions.remove(&source.parse().unwrap()).unwrap();
                 self.building.handle(Input::Closed { session: &session }, self.now, &mut Vec::new());

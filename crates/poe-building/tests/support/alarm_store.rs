@@ -39,6 +39,10 @@ impl Store {
                 node.retired = retired;
             }
         }
+        for address in changes.approved {
+            let known = self.nodes.iter_mut().find(|node| node.address == address);
+            known.expect("who is approved is known").approved = true;
+        }
         for row in changes.rows {
             let reading = Reading { time: row.time, kind: row.kind, value: row.value, status: row.status };
             self.sensors[row.sensor.index()].latest = Some(reading);

@@ -18,7 +18,7 @@ const POSTS_MAX: u32 = 10_000;
 
 const SENSOR_VERBS: [&str; 7] = ["is", "goes", "noise", "flaps", "posts", "fails", "recovers"];
 const NODE_VERBS: [&str; 5] = ["silent", "unplugged", "back", "reboots", "reconnects"];
-const OPERATOR_VERBS: [&str; 11] = [
+const OPERATOR_VERBS: [&str; 13] = [
     "acknowledges",
     "silences",
     "resets",
@@ -29,6 +29,8 @@ const OPERATOR_VERBS: [&str; 11] = [
     "raises",
     "moves",
     "retires",
+    "approves",
+    "dismisses",
     "tests",
 ];
 
@@ -174,6 +176,8 @@ fn wish(words: &[&str], names: &Names) -> Result<Wish, String> {
         }
         ["moves", old, "to", new] => Wish::Move { old: address(old, names)?, new: address(new, names)? },
         ["retires", node] => Wish::Retire(address(node, names)?),
+        ["approves", node] => Wish::Approve(address(node, names)?),
+        ["dismisses", node] => Wish::Dismiss(address(node, names)?),
         ["tests", target] => {
             names.target(target)?;
             Wish::Test((*target).into())

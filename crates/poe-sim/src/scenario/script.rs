@@ -198,6 +198,10 @@ pub enum Wish {
     },
     /// A node is gone for good.
     Retire(IpAddr),
+    /// A node that is new is one of ours.
+    Approve(IpAddr),
+    /// A node that waits for approval is none of ours.
+    Dismiss(IpAddr),
     /// A target is tried.
     Test(Text),
 }

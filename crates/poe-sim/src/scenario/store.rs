@@ -46,6 +46,11 @@ impl Store {
                 node.retired = *retired;
             }
         }
+        for address in &changes.approved {
+            for node in self.nodes.iter_mut().filter(|node| node.address == *address) {
+                node.approved = true;
+            }
+        }
         for alarm in &changes.alarms {
             if alarm.state == State::Normal && alarm.delay.is_none() {
                 self.alarms.remove(&alarm.id);

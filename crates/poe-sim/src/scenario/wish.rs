@@ -30,6 +30,8 @@ pub(super) fn order(building: &Building, wish: &Wish) -> Order {
         }
         Wish::Move { old, new } => Order::MoveNode { old: *old, new: *new },
         Wish::Retire(address) => Order::RetireNode(*address),
+        Wish::Approve(address) => Order::ApproveNode(*address),
+        Wish::Dismiss(address) => Order::DismissNode(*address),
         Wish::Test(target) => Order::TestTarget(target.clone()),
     }
 }

@@ -15,9 +15,9 @@ mod stamps;
 mod targets;
 
 pub(crate) use alarms::has_ended;
-pub(crate) use counters::later;
-pub(crate) use fault::lost;
-pub(crate) use journal::{COLUMN_COUNT, COLUMNS, End, read as read_entry};
+pub(crate) use counters::{later, read as read_counters};
+pub(crate) use fault::{find as find_fault, lost};
+pub(crate) use journal::{COLUMN_COUNT, COLUMNS, End, end as journal_end, read as read_entry};
 pub(crate) use model::read as read_model;
 pub(crate) use stamps::Stamps;
 
@@ -28,8 +28,9 @@ use crate::{
     fields::Flaw,
     latest::Registry,
     mark,
-    migrations::migrate,
+    migrations::{is_older, migrate},
     sqlite::{Database, Occasion},
+    upgrade::upgrade,
 };
 use poe_building::{Changes, Known, KnownSensor, NewNode, NewSensor, NextIds, NodeNo, Row, SensorNo};
 use rusqlite::{Transaction, TransactionBehavior};
@@ -48,7 +49,13 @@ pub(crate) struct State {
 impl State {
     /// Opens the file, or makes it, and brings its schema up to date.
     pub(crate) fn open(path: &Path, occasion: Occasion) -> Result<Self, OpenError> {
-        let (database, _) = Database::open(path, 0o600, occasion)?;
+        let (mut database, _) = Database::open(path, 0o600, occasion)?;
+        if is_older(path, &database.connection)? {
+            drop(database);
+            upgrade(path)?;
+            (database, _) = Database::open(path, 0o600, occasion)?;
+        }
+        // Only a file that has nothing in it has still steps to take.
         migrate(path, &database.connection)?;
         database.use_wal().map_err(|cause| OpenError::sqlite(path, "prepare", cause))?;
         let end = journal::end(&database.connection)

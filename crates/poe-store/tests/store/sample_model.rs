@@ -41,6 +41,7 @@ pub(crate) fn model() -> Model {
         RuleSetting { voting: Some(voting), ..RuleSetting::new("smoke", scope) }
     };
     Model {
+        enrolment: poe_building::Enrolment::Closed,
         version: 7,
         site: "north".into(),
         profile: ProfileName::Iit2022,

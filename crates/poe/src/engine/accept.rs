@@ -20,6 +20,8 @@ use tracing::warn;
 const ACCEPTS_PER_TURN: usize = 64;
 /// How long nobody is accepted after the process ran out of descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long the others wait at most while somebody has all connections of an address closed.
+const DISCONNECT_MAX: Duration = Duration::from_millis(20);
 
 /// The sockets that others come to.
 #[derive(Debug)]
@@ -141,6 +143,18 @@ impl Engine {
             self.close(key);
             self.own.displaced += 1;
         }
+    }
+
+    /// Closes every connection of this address, and tells how many there were. What they have sent is read first, as long
+    /// as that delays nobody else.
+    pub(super) fn disconnect(&mut self, address: IpAddr) -> u64 {
+        let deadline = Instant::now() + DISCONNECT_MAX;
+        let keys = self.connections.keys_of(address);
+        for key in &keys {
+            while self.read(*key) && Instant::now() < deadline {}
+            self.close(*key);
+        }
+        keys.len() as u64
     }
 
     /// There is no descriptor left. One visitor is told so, by closing its connection, and the others wait a little,

@@ -2,7 +2,9 @@
 
 use super::{Engine, Told};
 use crate::net::poll::Waker;
-use poe_building::{Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Time, Who};
+use poe_building::{
+    Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Quarantined, Time, Who,
+};
 use std::{
     net::IpAddr,
     sync::mpsc::{self, Receiver, SyncSender},
@@ -28,6 +30,10 @@ pub(crate) enum Request {
     Connections(SyncSender<Vec<ConnectionView>>),
     /// Which nodes are known, from this number on? Up to [`NODES_MAX`].
     Nodes(NodeNo, SyncSender<Vec<NodeView>>),
+    /// Which nodes are not let in?
+    Quarantine(SyncSender<Vec<Quarantined>>),
+    /// Close the connections of this address. How many were there?
+    Disconnect(IpAddr, SyncSender<u64>),
     /// Do this, on somebody's behalf.
     Order(Box<Order>, Who, SyncSender<Result<Done, OrderRefused>>),
     /// From the notifier: this has become of a promise, at that time.
@@ -118,6 +124,8 @@ impl Engine {
                 Request::NewsStored => self.handover.news_stored(),
                 Request::Order(order, who, reply) => {
                     let done = self.building.order(*order, &who, self.clock.now());
+                    self.building.take_events(&mut self.events);
+                    self.tell_events();
                     drop(reply.try_send(done));
                 }
                 Request::Outcome(promise, outcome, at) => {
@@ -129,6 +137,8 @@ impl Engine {
                 Request::Nodes(from, reply) => {
                     drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
                 }
+                Request::Quarantine(reply) => drop(reply.try_send(self.building.quarantine().collect())),
+                Request::Disconnect(address, reply) => drop(reply.try_send(self.disconnect(address))),
                 Request::Watch(watcher) => self.watch.add(watcher),
                 Request::GaveUp => self.handover.give_up(),
                 Request::Stop => self.stopping = true,

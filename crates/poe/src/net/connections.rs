@@ -70,6 +70,11 @@ impl Connections {
         Some(connection)
     }
 
+    /// The connections of an address.
+    pub(crate) fn keys_of(&self, address: IpAddr) -> Vec<usize> {
+        self.by_address.get(&address).into_iter().flatten().map(|key| *key as usize).collect()
+    }
+
     /// How many connections an address has.
     pub(crate) fn count(&self, address: IpAddr) -> usize {
         self.by_address.get(&address).map_or(0, Vec::len)

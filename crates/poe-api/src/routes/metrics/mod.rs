@@ -1,30 +1,44 @@
 //! `GET /metrics`: what the server counts and measures, for Prometheus.
 
 mod alarms;
+mod http;
 mod page;
 
 use std::fmt;
 use std::fs;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{self, HeaderName};
+use poe_building::Role;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::registry::Registry;
+use utoipa_axum::routes;
 
+use crate::auth::Policy;
 use crate::door::Door;
+use crate::places::Counts;
+use crate::routes::table::Routes;
 use crate::server::Metrics;
 use page::Page;
 
-/// The whole page, from a fresh snapshot.
-pub(crate) async fn show(
-    State(door): State<Door>,
-    headers: HeaderMap,
-) -> ([(HeaderName, &'static str); 1], String) {
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::OnceSetUp(Role::Viewer), routes!(show))
+}
+
+/// What the server counts and measures, for Prometheus; OpenMetrics for those who ask for it.
+#[utoipa::path(get, path = "/metrics", tag = "health", operation_id = "show_metrics",
+    responses((status = 200, description = "The page.", content(
+        (String = "text/plain"), (String = "application/openmetrics-text")))))]
+async fn show(State(door): State<Door>, headers: HeaderMap) -> ([(HeaderName, &'static str); 1], String) {
     let form = Form::wanted_by(&headers);
-    ([(header::CONTENT_TYPE, form.content_type())], page(door.server.metrics(), form))
+    (
+        [(header::CONTENT_TYPE, form.content_type())],
+        page(door.server.metrics(), Arc::clone(&door.counts), form),
+    )
 }
 
 /// How the page is written. Not every collector reads OpenMetrics, so that it has to be asked for.
@@ -69,9 +83,9 @@ fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
     of_type.fold(0.0, f32::max)
 }
 
-fn page(metrics: Metrics, form: Form) -> String {
+fn page(metrics: Metrics, http: Arc<Counts>, form: Form) -> String {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot { metrics, form }));
+    registry.register_collector(Box::new(Snapshot { metrics, http, form }));
     let mut page = String::new();
     encode_registry(&mut page, &registry).expect("a String takes any text");
     if form == Form::OpenMetrics {
@@ -83,12 +97,13 @@ fn page(metrics: Metrics, form: Form) -> String {
 #[derive(Debug)]
 struct Snapshot {
     metrics: Metrics,
+    http: Arc<Counts>,
     form: Form,
 }
 
 impl Collector for Snapshot {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Snapshot { metrics, form } = self;
+        let Snapshot { metrics, http, form } = self;
         let mut page = Page { encoder, form: *form };
 
         page.counters(
@@ -185,6 +200,7 @@ impl Collector for Snapshot {
         )?;
 
         alarms::write(&mut page, metrics)?;
+        http::write(&mut page, http)?;
 
         page.counter("poe_engine_rounds_total", "Rounds the engine has made.", metrics.engine_rounds)?;
         page.counter(

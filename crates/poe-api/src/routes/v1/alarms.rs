@@ -2,116 +2,193 @@
 
 use std::time::Duration;
 
-use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
-use poe_building::{Alarm, AlarmId, Class, Order, OrderRefused, State as AlarmState};
+use poe_building::{Alarm, AlarmId, Class, Order, OrderRefused, Source, State as AlarmState};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, ok};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::request::{self, Params, one_of};
+use crate::request;
+use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
 use crate::views::{AlarmView, now};
+use crate::words::{ClassWord, SourceKindWord, StateWord, Word};
 
-/// `GET /alarms?state=&class=&source=`: those that are shown, the most important first. A place means everything in it.
-pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let mut params = Params::of(&uri)?;
-    let state = params.read("state", || one_of(AlarmState::ALL.map(AlarmState::name)))?;
-    let class = params.read("class", || one_of(Class::ALL.map(Class::name)))?;
-    let (kind, source) = (params.text("source_kind")?, params.text("source")?);
-    params.end()?;
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .add(Policy::VIEWER, routes!(list))
+        .add(Policy::VIEWER, routes!(show))
+        .add(Policy::OPERATOR, routes!(acknowledge))
+        .add(Policy::OPERATOR, routes!(acknowledge_all))
+        .add(Policy::OPERATOR, routes!(silence))
+        .add(Policy::OPERATOR, routes!(reset))
+        .add(Policy::OPERATOR, routes!(shelve))
+        .add(Policy::OPERATOR, routes!(unshelve))
+}
+
+/// Which alarms are meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// Only those in this state.
+    #[param(value_type = Option<StateWord>)]
+    state: Option<Word<AlarmState>>,
+    /// Only those of this class.
+    #[param(value_type = Option<ClassWord>)]
+    class: Option<Word<Class>>,
+    /// Only those of this source: a place means everything in it, a node its sensors as well.
+    source: Option<String>,
+    /// What the source is, where its name could mean several things.
+    #[param(value_type = Option<SourceKindWord>)]
+    source_kind: Option<SourceKindWord>,
+}
+
+/// The alarms that are shown, the most important first.
+#[utoipa::path(get, path = "/api/v1/alarms", tag = "alarms", operation_id = "list_alarms", params(Wanted),
+    responses((status = 200, description = "All of them.", body = Page<AlarmView>)))]
+async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
+    let Wanted { state, class, source, source_kind } = request::query(&uri)?;
     let directory = door.directory();
-    let source = source.map(|name| request::source(&name, kind.as_deref(), directory.model())).transpose()?;
+    let source = source
+        .map(|name| request::source(&name, source_kind.map(SourceKindWord::name), directory.model()))
+        .transpose()?;
+    let is_wanted = |alarm: &Alarm| {
+        state.is_none_or(|Word(state)| alarm.state == state)
+            && class.is_none_or(|Word(class)| alarm.class == class)
+            && source.as_ref().is_none_or(|source| directory.path(&alarm.source).contains(source))
+            && caller.sees(&alarm.source, &directory)
+    };
 
     let board = door.server.board();
     let (now, mut alarms) = (now(), board.alarms());
-    alarms.retain(|alarm| {
-        state.is_none_or(|state| alarm.state == state)
-            && class.is_none_or(|class| alarm.class == class)
-            && source.as_ref().is_none_or(|source| directory.path(&alarm.source).contains(source))
-    });
+    alarms.retain(is_wanted);
     ok(&Page::whole(alarms.into_iter().map(|alarm| {
         let committed = board.is_committed(alarm.id);
         AlarmView::new(alarm, committed, &directory, now)
     })))
 }
 
-/// `GET /alarms/{id}`: also one that has just returned to normal.
-pub(super) async fn show(State(door): State<Door>, Path(id): Path<String>) -> Answer {
-    let board = door.server.board();
-    let alarm = board.alarm(known(&id)?).ok_or_else(unknown)?;
-    let committed = board.is_committed(alarm.id);
+/// One alarm, also if it has just returned to normal.
+#[utoipa::path(get, path = "/api/v1/alarms/{id}", tag = "alarms", operation_id = "show_alarm",
+    params(("id" = u64, Path, description = "Its number.")),
+    responses((status = 200, description = "The alarm.", body = AlarmView)))]
+async fn show(State(door): State<Door>, caller: Known, Path(id): Path<String>) -> Answer {
+    let alarm = find(&door, &caller, &id)?;
+    let committed = door.server.board().is_committed(alarm.id);
     ok(&AlarmView::new(alarm, committed, &door.directory(), now()))
 }
 
-/// `POST /alarms/{id}/acknowledge`: somebody has seen it.
-pub(super) async fn acknowledge(
+/// Somebody has seen it.
+#[utoipa::path(post, path = "/api/v1/alarms/{id}/acknowledge", tag = "alarms",
+    operation_id = "acknowledge_alarm", params(("id" = u64, Path, description = "The alarm's number.")),
+    responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
+async fn acknowledge(
     State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
+    caller: Known,
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let id = known(&id)?;
-    request::nothing(request).await?;
-    carry_out(&door, peer, id, Order::Acknowledge(id)).await
+    carry_out(&door, &caller, &id, request, Order::Acknowledge).await
 }
 
-/// `POST /alarms/{id}/silence`: its sound ends, and nothing else.
-pub(super) async fn silence(
-    State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Answer {
-    let id = known(&id)?;
-    request::nothing(request).await?;
-    carry_out(&door, peer, id, Order::Silence(id)).await
+/// What was acknowledged together.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AcknowledgeAll {
+    /// The numbers of the alarms that somebody has looked at: what was raised meanwhile is not among them.
+    #[schema(min_items = 1, max_items = 1000)]
+    alarms: Vec<u64>,
 }
 
-/// `POST /alarms/{id}/reset`: its latch is released, if the condition is gone.
-pub(super) async fn reset(
-    State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Answer {
-    let id = known(&id)?;
-    request::nothing(request).await?;
-    carry_out(&door, peer, id, Order::Reset(id)).await
+/// Somebody has seen these. Those that cannot be acknowledged, or need not be, stay as they are.
+#[utoipa::path(post, path = "/api/v1/alarms/acknowledge_all", tag = "alarms",
+    operation_id = "acknowledge_alarms", request_body = AcknowledgeAll,
+    responses((status = 200, description = "Those of them that there are, as they are now.", body = Page<AlarmView>)))]
+async fn acknowledge_all(State(door): State<Door>, caller: Known, request: Request) -> Answer {
+    const AT_ONCE_MAX: usize = 1_000;
+    let AcknowledgeAll { alarms } = request::json(request).await?;
+    if !(1..=AT_ONCE_MAX).contains(&alarms.len()) {
+        return Err(Problem::unfit("alarms", format!("Give 1 to {AT_ONCE_MAX} alarms.")));
+    }
+    let mut now_are = Vec::new();
+    for id in alarms.into_iter().map(AlarmId) {
+        if find(&door, &caller, &id.to_string()).is_err() {
+            continue;
+        }
+        let stored = match door.order(&caller, Order::Acknowledge(id)).await? {
+            Ok(ordered) => ordered.stored,
+            Err(_) => door.server.board().is_committed(id),
+        };
+        now_are.extend(door.server.board().alarm(id).map(|alarm| view(&door, alarm, stored)));
+    }
+    ok(&Page::whole(now_are))
 }
 
-/// `POST /alarms/{id}/shelve {minutes, reason}`: it is kept quiet for a while.
-pub(super) async fn shelve(
+/// Its sound ends, and nothing else.
+#[utoipa::path(post, path = "/api/v1/alarms/{id}/silence", tag = "alarms", operation_id = "silence_alarm",
+    params(("id" = u64, Path, description = "The alarm's number.")),
+    responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
+async fn silence(
     State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
+    caller: Known,
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let id = known(&id)?;
-    let mut fields = request::fields(request).await?;
-    let span = minutes(fields.number("minutes")?);
-    let reason = fields.text("reason")?.into();
-    fields.end()?;
-    carry_out(&door, peer, id, Order::Shelve { alarm: id, span, reason }).await
+    carry_out(&door, &caller, &id, request, Order::Silence).await
 }
 
-/// `POST /alarms/{id}/unshelve`: its shelving ends.
-pub(super) async fn unshelve(
+/// Its latch is released, if the condition is gone.
+#[utoipa::path(post, path = "/api/v1/alarms/{id}/reset", tag = "alarms", operation_id = "reset_alarm",
+    params(("id" = u64, Path, description = "The alarm's number.")),
+    responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
+async fn reset(State(door): State<Door>, caller: Known, Path(id): Path<String>, request: Request) -> Answer {
+    carry_out(&door, &caller, &id, request, Order::Reset).await
+}
+
+/// For how long something is kept quiet, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Shelve {
+    /// The building says how many there can be at most.
+    #[schema(minimum = 1)]
+    minutes: u64,
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// It is kept quiet for a while.
+#[utoipa::path(post, path = "/api/v1/alarms/{id}/shelve", tag = "alarms", operation_id = "shelve_alarm",
+    params(("id" = u64, Path, description = "The alarm's number.")), request_body = Shelve,
+    responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
+async fn shelve(State(door): State<Door>, caller: Known, Path(id): Path<String>, request: Request) -> Answer {
+    let alarm = find(&door, &caller, &id)?.id;
+    let Shelve { minutes, reason } = request::json(request).await?;
+    let order = Order::Shelve { alarm, span: span_of(minutes), reason: reason.into() };
+    settle(&door, &caller, alarm, order).await
+}
+
+/// Its shelving ends.
+#[utoipa::path(post, path = "/api/v1/alarms/{id}/unshelve", tag = "alarms", operation_id = "unshelve_alarm",
+    params(("id" = u64, Path, description = "The alarm's number.")),
+    responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
+async fn unshelve(
     State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
+    caller: Known,
     Path(id): Path<String>,
     request: Request,
 ) -> Answer {
-    let id = known(&id)?;
-    request::nothing(request).await?;
-    carry_out(&door, peer, id, Order::Unshelve(id)).await
+    carry_out(&door, &caller, &id, request, Order::Unshelve).await
 }
 
 /// So many minutes, which a body may give as any number.
-pub(super) fn minutes(minutes: u64) -> Duration {
+pub(super) fn span_of(minutes: u64) -> Duration {
     Duration::from_secs(minutes.saturating_mul(60))
 }
 
@@ -120,29 +197,42 @@ pub(super) fn view(door: &Door, alarm: Alarm, stored: bool) -> AlarmView {
     AlarmView::new(alarm, stored, &door.directory(), now())
 }
 
-/// What is no number is the number of no alarm.
-fn known(id: &str) -> Result<AlarmId, Problem> {
-    id.parse().map(AlarmId).map_err(|_| unknown())
+/// What is no number is the number of no alarm, and what is out of sight does not exist.
+fn find(door: &Door, caller: &Known, id: &str) -> Result<Alarm, Problem> {
+    let alarm = id.parse().ok().and_then(|id| door.server.board().alarm(AlarmId(id)));
+    let is_seen = |source: &Source| caller.sees(source, &door.directory());
+    alarm.filter(|alarm| is_seen(&alarm.source)).ok_or_else(unknown)
 }
 
 fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is no such alarm, or it returned to normal long ago.")
 }
 
-async fn carry_out(door: &Door, peer: Peer, id: AlarmId, order: Order) -> Answer {
-    let refused = match door.order(peer, order).await? {
+/// An order that needs no words.
+async fn carry_out(
+    door: &Door,
+    caller: &Known,
+    id: &str,
+    request: Request,
+    order: fn(AlarmId) -> Order,
+) -> Answer {
+    let alarm = find(door, caller, id)?.id;
+    request::nothing(request).await?;
+    settle(door, caller, alarm, order(alarm)).await
+}
+
+async fn settle(door: &Door, caller: &Known, id: AlarmId, order: Order) -> Answer {
+    let refused = match door.order(caller, order).await? {
         Ok(Ordered { done, stored }) => {
             let alarm = done.alarm.or_else(|| door.server.board().alarm(id)).ok_or_else(unknown)?;
             return ok(&view(door, alarm, stored));
         }
         Err(refused) => refused,
     };
-    let has_ended = || door.server.board().alarm(id).is_some();
     Err(match &refused {
-        OrderRefused::NoSuchAlarm(_) if has_ended() => {
+        OrderRefused::NoSuchAlarm(_) => {
             Problem::because(StatusCode::CONFLICT, poe_building::Refusal::Ended.to_string())
         }
-        OrderRefused::NoSuchAlarm(_) => unknown(),
         OrderRefused::Unknown { .. } => Problem::new(StatusCode::CONFLICT, "It is not shelved."),
         refused => refused::problem(refused, "reason"),
     })

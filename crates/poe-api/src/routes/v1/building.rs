@@ -1,28 +1,45 @@
 //! `/api/v1/building`: all that people say about the building, as one file.
 
-use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::{self, HeaderName};
+use axum::http::header;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::{Model, Order, OrderRefused};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, json};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::request::{self, Params};
+use crate::request::{self, NoQuery, etag, if_match};
+use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
 
 /// Each but the first means that somebody else was faster, or that the disk is slow.
 const TRIES: usize = 4;
 
-/// `GET /building`: TOML; the ETag is its version.
-pub(super) async fn show(State(door): State<Door>, uri: Uri) -> Answer {
-    Params::of(&uri)?.end()?;
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::ENGINEER, routes!(show)).add(Policy::ENGINEER, routes!(replace))
+}
+
+/// All that people say about the building, as a building file. It says where notifications go and which files hold their
+/// secrets, so that it is for those who may change it.
+#[utoipa::path(get, path = "/api/v1/building", tag = "building", operation_id = "show_building",
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag that you have.")),
+    responses(
+        (status = 200, description = "TOML; the ETag is its version.", content_type = "application/toml", body = String,
+            headers(("ETag" = String, description = "The version, in quotes."))),
+        (status = 304, description = "You have it."),
+    ))]
+async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
     let model = door.server.board().model();
+    if request::is_known(&headers, model.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [etag(model.version)]).into_response());
+    }
     let version = model.version;
     let text = door.work(move |server, _| server.write_building(&model)).await?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/toml")), etag(version)], text)
@@ -30,28 +47,32 @@ pub(super) async fn show(State(door): State<Door>, uri: Uri) -> Answer {
 }
 
 /// What is in force now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Replaced {
     version: u64,
     seq: u64,
     committed: bool,
 }
 
-/// `PUT /building`: all of it becomes this. With `If-Match`, only if nobody has changed it meanwhile.
-pub(super) async fn replace(
-    State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    request: Request,
-) -> Answer {
-    let from_version = version(&headers)?;
+/// All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile.
+#[utoipa::path(put, path = "/api/v1/building", tag = "building", operation_id = "replace_building",
+    params(("If-Match" = Option<String>, Header, description = "The ETag that your change was made from.")),
+    request_body(content = String, content_type = "application/toml"),
+    responses(
+        (status = 200, description = "It is in force.", body = Replaced,
+            headers(("ETag" = String, description = "The version, in quotes."))),
+        (status = 412, description = "Somebody has changed it meanwhile: read it again.",
+            content_type = "application/problem+json", body = inline(crate::problem::ProblemView)),
+    ))]
+async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
+    let from_version = if_match(&headers)?;
     let text = request::text(request).await?;
     let read = door.work(move |server, _| server.read_building(&text)).await?;
     let model = read.map_err(|errors| {
         let detail = "The building file is not right.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
     })?;
-    match set(&door, peer, model, from_version).await? {
+    match set(&door, &caller, model, from_version).await? {
         Ok((version, Ordered { done, stored })) => {
             let replaced = Replaced { version, seq: done.seq, committed: stored };
             let mut answer = json(StatusCode::OK, &replaced);
@@ -64,9 +85,9 @@ pub(super) async fn replace(
 
 /// Puts the model in force, and tells which version it has become. What is shown may be older than what is in force, while
 /// the disk is slow; the building then says which version it has, and is asked again.
-async fn set(
+pub(super) async fn set(
     door: &Door,
-    peer: Peer,
+    caller: &Known,
     model: Model,
     wanted: Option<u64>,
 ) -> Result<Result<(u64, Ordered), OrderRefused>, Problem> {
@@ -74,30 +95,12 @@ async fn set(
     let mut from = wanted.unwrap_or_else(|| door.server.board().model().version);
     for _ in 1..TRIES {
         let order = Order::SetModel { model: model.clone(), from_version: Some(from) };
-        match door.order(peer, order).await? {
+        match door.order(caller, order).await? {
             Ok(ordered) => return Ok(Ok((from + 1, ordered))),
             Err(OrderRefused::ModelChanged { version }) if wanted.is_none() => from = version,
             Err(refused) => return Ok(Err(refused)),
         }
     }
-    let last = door.order(peer, Order::SetModel { model, from_version: Some(from) }).await?;
+    let last = door.order(caller, Order::SetModel { model, from_version: Some(from) }).await?;
     Ok(last.map(|ordered| (from + 1, ordered)))
-}
-
-fn etag(version: u64) -> (HeaderName, HeaderValue) {
-    let quoted = HeaderValue::try_from(format!("\"{version}\""));
-    (header::ETAG, quoted.expect("a number in quotes needs no escaping"))
-}
-
-/// The version in `If-Match: "7"`; any, if there is none, or an asterisk.
-fn version(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(said) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let said = said.to_str().unwrap_or_default().trim();
-    if said == "*" {
-        return Ok(None);
-    }
-    let quoted = said.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let version = quoted.unwrap_or(said).parse();
-    let unfit = |_| Problem::new(StatusCode::BAD_REQUEST, "If-Match must be an ETag of the building.");
-    version.map(Some).map_err(unfit)
 }

@@ -1,33 +1,55 @@
-//! `POST /api/v1/emergencies`: an alarm that a person raises.
+//! `/api/v1/emergencies`: alarms that a person raises.
 
-use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use poe_building::{Emergency, Order, OrderRefused};
+use poe_building::{Emergency, Order, OrderRefused, Source, Text};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, json};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::request::{self, one_of};
+use crate::request;
+use crate::routes::table::Routes;
 use crate::routes::v1::{alarms, refused};
 use crate::server::Ordered;
+use crate::views::AlarmView;
+use crate::words::{EmergencyWord, Word};
 
-/// `{kind, zone, note}`: 201 with the alarm. A zone is any place.
-pub(super) async fn raise(
-    State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
-    request: Request,
-) -> Answer {
-    let mut fields = request::fields(request).await?;
-    let kind: Emergency = fields
-        .text("kind")?
-        .parse()
-        .map_err(|_| Problem::unfit("kind", one_of(Emergency::ALL.map(Emergency::name))))?;
-    let place = fields.text("zone")?.into();
-    let note = fields.maybe_text("note")?.unwrap_or_default().into();
-    fields.end()?;
-    match door.order(peer, Order::RaiseEmergency { kind, place, note }).await? {
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::OPERATOR, routes!(raise))
+}
+
+/// What somebody sees.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Emergencies {
+    #[schema(value_type = EmergencyWord)]
+    kind: Word<Emergency>,
+    /// Where: any place, by its name.
+    zone: String,
+    /// What else there is to say.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    note: Option<String>,
+}
+
+/// Raises an alarm by hand.
+#[utoipa::path(post, path = "/api/v1/emergencies", tag = "alarms", operation_id = "raise_emergency",
+    request_body = Emergencies,
+    responses((status = 201, description = "The alarm; Location says where it is.", body = AlarmView)))]
+async fn raise(State(door): State<Door>, caller: Known, request: Request) -> Answer {
+    let Emergencies { kind: Word(kind), zone, note } = request::json(request).await?;
+    let place = Text::from(zone);
+    if !caller.sees(&Source::Place(place.clone()), &door.directory()) {
+        // The words of a place that does not exist.
+        let refused = OrderRefused::Unknown { what: "place", name: place };
+        return Err(Problem::unfit("zone", refused.to_string()));
+    }
+    let note = note.unwrap_or_default().into();
+    match door.order(&caller, Order::RaiseEmergency { kind, place, note }).await? {
         Ok(Ordered { done, stored }) => {
             let alarm = done.alarm.ok_or(Problem::FAILED)?;
             let path = format!("/api/v1/alarms/{}", alarm.id);

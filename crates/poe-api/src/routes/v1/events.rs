@@ -1,21 +1,36 @@
-//! `GET /api/v1/events`: the journal, in order.
+//! `/api/v1/events`: the journal, in order.
 
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
+use utoipa_axum::routes;
 
-use crate::answer::{Answer, ok};
+use crate::answer::{Answer, Page, ok};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::journal::Question;
+use crate::journal::{Question, Wanted};
 use crate::problem::Problem;
-use crate::request::Params;
+use crate::request;
+use crate::routes::table::Routes;
+use crate::views::EntryView;
 
-/// `?after=&kind=&class=&source=&alarm=&limit=`, or `?last=&before=` for the end of the journal, or for what is before an
-/// entry.
-pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let question = Question::of(Params::of(&uri)?, &door.server.board().model())?;
-    let page =
-        door.work(move |server, _| question.ask(&server.journal()?, |seq| server.stored_at(seq))).await?;
-    let page = page.map_err(|error| {
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::VIEWER, routes!(list))
+}
+
+/// The journal, the oldest entry first: what comes after an entry, or the last of it.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events", operation_id = "list_events", params(Wanted),
+    responses((status = 200, description = "A page of it.", body = Page<EntryView>)))]
+async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
+    let question = Question::of(request::query(&uri)?, &door.server.board().model())?;
+    let page = door.work(move |server, shared| {
+        let directory = shared.directory(server);
+        let sees = |source: Option<&_>| match source {
+            Some(source) => caller.sees(source, &directory),
+            None => caller.reach.is_everywhere(),
+        };
+        question.ask(&server.journal()?, sees, |seq| server.stored_at(seq))
+    });
+    let page = page.await?.map_err(|error| {
         tracing::warn!(%error, "could not read the journal for a client");
         Problem::because(StatusCode::SERVICE_UNAVAILABLE, format!("The journal cannot be read: {error}"))
     })?;

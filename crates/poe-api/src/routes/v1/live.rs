@@ -3,23 +3,43 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::Response;
+use utoipa_axum::routes;
 
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::live;
+use crate::live::{self, Interest};
 use crate::problem::Problem;
 use crate::request::Params;
+use crate::routes::table::Routes;
 
 /// As browsers repeat the last `id` that they saw.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// With `Last-Event-ID` (or `?after=`, for those who can set no header) the missed entries come first.
-pub(super) async fn follow(
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::VIEWER, routes!(follow))
+}
+
+/// What happens, as it happens. First a `snapshot`, then `event`, `alarm`, `node` and `reading`, and a `heartbeat` every
+/// 2 s. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first.
+#[utoipa::path(get, path = "/api/v1/live", tag = "events", operation_id = "follow",
+    params(
+        ("kind" = Option<String>, Query, description = "Only these kinds of `event`, `alarm`, `node` and `reading`, with commas between."),
+        ("zone" = Option<String>, Query, description = "Only what is in this place."),
+        ("everywhere" = Option<String>, Query, description = "Kinds that the zone does not narrow, with commas between."),
+        ("after" = Option<u64>, Query, description = "The last event that you know."),
+        ("Last-Event-ID" = Option<u64>, Header, description = "The last event that you know; goes before `after`."),
+    ),
+    responses((status = 200, description = "Server-sent events, without end.",
+        content_type = "text/event-stream", body = String)))]
+async fn follow(
     State(door): State<Door>,
+    caller: Known,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let after = params.number("after")?;
+    let interest = Interest::read(&mut params, &door.server.board().model())?;
     params.end()?;
     let seen = match headers.get(LAST_EVENT_ID) {
         None => after,
@@ -29,5 +49,6 @@ pub(super) async fn follow(
             Some(seen.ok_or_else(unfit)?)
         }
     };
-    live::stream(door, seen)
+    let directory = door.directory();
+    live::stream(door, interest.within(&caller.reach, &directory), seen)
 }

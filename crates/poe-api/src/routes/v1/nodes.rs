@@ -2,17 +2,19 @@
 
 use std::net::IpAddr;
 
-use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
-use poe_building::{Model, Order, OrderRefused};
-use serde::Serialize;
+use poe_building::{EntryKind, Model, Order, OrderRefused, Source};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, ok};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::request::{self, Params};
+use crate::request;
+use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
 use crate::views::{NodeItem, Shown};
@@ -20,25 +22,53 @@ use crate::views::{NodeItem, Shown};
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
-/// `GET /nodes?after=&limit=`: in the order in which they became known.
-pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let mut params = Params::of(&uri)?;
-    let from = params.number("after")?.unwrap_or(0) as usize;
-    let limit = params.limit("limit", LIMIT_MAX)?.unwrap_or(LIMIT);
-    params.end()?;
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .add(Policy::VIEWER, routes!(list))
+        .add(Policy::VIEWER, routes!(show))
+        .add(Policy::OPERATOR, routes!(disconnect))
+        .add(Policy::OPERATOR, routes!(approve))
+        .add(Policy::OPERATOR, routes!(dismiss))
+        .add(Policy::ENGINEER, routes!(move_to))
+        .add(Policy::ENGINEER, routes!(retire))
+}
+
+/// Which part of the list is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The `next` of the page before.
+    after: Option<u64>,
+    /// How many at most; 1,000 unless it is given.
+    #[param(minimum = 1, maximum = 10000)]
+    limit: Option<u64>,
+}
+
+/// The nodes, by address.
+#[utoipa::path(get, path = "/api/v1/nodes", tag = "nodes", operation_id = "list_nodes", params(Part),
+    responses((status = 200, description = "A page of them.", body = Page<NodeItem>)))]
+async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
+    let Part { after, limit } = request::query(&uri)?;
+    let (from, limit) = (after.unwrap_or(0) as usize, request::limit(limit, LIMIT, LIMIT_MAX)?);
     let page = door.work(move |server, shared| {
         let (directory, nodes) = (shared.directory(server), server.nodes());
-        let items: Vec<_> =
-            nodes.iter().skip(from).take(limit).map(|node| NodeItem::new(node, &directory)).collect();
-        let end = from.saturating_add(items.len());
-        Page { items, next: (end < nodes.len()).then_some(end as u64) }
+        let mut seen =
+            nodes.iter().enumerate().skip(from).filter(|(_, node)| sees(&caller, node.address, &directory));
+        let items: Vec<_> = seen.by_ref().take(limit).collect();
+        // The cursor is where the next one stands, so that nothing is told of those between.
+        let next = seen.next().map(|(at, _)| at as u64);
+        Page { items: items.into_iter().map(|(_, node)| NodeItem::new(node, &directory)).collect(), next }
     });
     ok(&page.await?)
 }
 
-/// `GET /nodes/{node}`: by its address or its name.
-pub(super) async fn show(State(door): State<Door>, Path(node): Path<String>) -> Answer {
-    let address = address(&node, &door.server.board().model()).ok_or_else(unknown)?;
+/// A node, by its address or its name.
+#[utoipa::path(get, path = "/api/v1/nodes/{node}", tag = "nodes", operation_id = "show_node",
+    params(("node" = String, Path, description = "Its address or its name.")),
+    responses((status = 200, description = "The node.", body = NodeItem)))]
+async fn show(State(door): State<Door>, caller: Known, Path(node): Path<String>) -> Answer {
+    let address = find(&door, &caller, &node)?;
     let found = door.work(move |server, shared| {
         let nodes = server.nodes();
         let node = nodes.iter().find(|node| node.address == address)?;
@@ -48,46 +78,142 @@ pub(super) async fn show(State(door): State<Door>, Path(node): Path<String>) -> 
 }
 
 /// What an order about a node has done.
-#[derive(Debug, Serialize)]
-struct Settled {
+#[derive(Debug, Serialize, ToSchema)]
+struct NodeDone {
+    #[schema(value_type = String)]
     node: Shown<IpAddr>,
+    /// Its entry in the journal.
     seq: u64,
+    /// Whether that is stored already.
     committed: bool,
 }
 
-/// `POST /nodes/{node}/move {to}`: it was replaced, and what is known of it holds for the new address.
-pub(super) async fn move_to(
-    State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
-    Path(node): Path<String>,
-    request: Request,
-) -> Answer {
-    let old = address(&node, &door.server.board().model()).ok_or_else(unknown)?;
-    let mut fields = request::fields(request).await?;
-    let new = fields.text("to")?.parse::<IpAddr>();
-    let new = new.map_err(|_| Problem::unfit("to", "This must be an address."))?.to_canonical();
-    fields.end()?;
-    settle(&door, peer, Order::MoveNode { old, new }, new).await
+/// How many connections were closed.
+#[derive(Debug, Serialize, ToSchema)]
+struct Disconnected {
+    #[schema(value_type = String)]
+    node: Shown<IpAddr>,
+    connections: u64,
+    /// Its entry in the journal.
+    seq: u64,
+    /// Whether that is stored already.
+    committed: bool,
 }
 
-/// `POST /nodes/{node}/retire`: it is gone for good, and no longer missed.
-pub(super) async fn retire(
+/// Closes its connections. What they have sent is read first; the node may come back at once.
+#[utoipa::path(post, path = "/api/v1/nodes/{node}/disconnect", tag = "nodes", operation_id = "disconnect_node",
+    params(("node" = String, Path, description = "Its address or its name.")),
+    responses((status = 200, description = "They are closed.", body = Disconnected)))]
+async fn disconnect(
     State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
+    caller: Known,
     Path(node): Path<String>,
     request: Request,
 ) -> Answer {
-    let address = address(&node, &door.server.board().model()).ok_or_else(unknown)?;
+    let address = find(&door, &caller, &node)?;
     request::nothing(request).await?;
-    settle(&door, peer, Order::RetireNode(address), address).await
+    let known = door.work(move |server, _| server.nodes().iter().any(|node| node.address == address));
+    if !known.await? {
+        return Err(unknown());
+    }
+    let connections = door.work(move |server, _| server.disconnect(address)).await?;
+    let text = format!("connections {connections} -> 0").into();
+    let note = Order::Note { kind: EntryKind::NodeDisconnected, source: Some(Source::Node(address)), text };
+    match door.order(&caller, note).await? {
+        Ok(Ordered { done, stored }) => {
+            ok(&Disconnected { node: Shown(address), connections, seq: done.seq, committed: stored })
+        }
+        Err(refused) => Err(refused::problem(&refused, "node")),
+    }
 }
 
-async fn settle(door: &Door, peer: Peer, order: Order, node: IpAddr) -> Answer {
-    match door.order(peer, order).await? {
-        Ok(Ordered { done, stored }) => ok(&Settled { node: Shown(node), seq: done.seq, committed: stored }),
+/// Says that a new node is one of ours.
+#[utoipa::path(post, path = "/api/v1/nodes/{node}/approve", tag = "enrolment", operation_id = "approve_node",
+    params(("node" = String, Path, description = "Its address or its name.")),
+    responses((status = 200, description = "It is.", body = NodeDone)))]
+async fn approve(
+    State(door): State<Door>,
+    caller: Known,
+    Path(node): Path<String>,
+    request: Request,
+) -> Answer {
+    let address = find(&door, &caller, &node)?;
+    request::nothing(request).await?;
+    settle(&door, &caller, Order::ApproveNode(address), address).await
+}
+
+/// Takes a node that waits for approval out of the list, until it sends again.
+#[utoipa::path(post, path = "/api/v1/nodes/{node}/dismiss", tag = "enrolment", operation_id = "dismiss_node",
+    params(("node" = String, Path, description = "Its address.")),
+    responses((status = 200, description = "It is out of the list.", body = NodeDone)))]
+async fn dismiss(
+    State(door): State<Door>,
+    caller: Known,
+    Path(node): Path<String>,
+    request: Request,
+) -> Answer {
+    let address = find(&door, &caller, &node)?;
+    request::nothing(request).await?;
+    settle(&door, &caller, Order::DismissNode(address), address).await
+}
+
+/// Where a node is now.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MoveTo {
+    /// The address of the node that replaces it.
+    to: String,
+}
+
+/// It was replaced, and what is known of it holds for the new address.
+#[utoipa::path(post, path = "/api/v1/nodes/{node}/move", tag = "nodes", operation_id = "move_node",
+    params(("node" = String, Path, description = "Its address or its name.")), request_body = MoveTo,
+    responses((status = 200, description = "It has moved.", body = NodeDone)))]
+async fn move_to(
+    State(door): State<Door>,
+    caller: Known,
+    Path(node): Path<String>,
+    request: Request,
+) -> Answer {
+    let old = find(&door, &caller, &node)?;
+    let MoveTo { to } = request::json(request).await?;
+    let new = to.parse::<IpAddr>().map_err(|_| Problem::unfit("to", "This must be an address."))?;
+    let new = new.to_canonical();
+    settle(&door, &caller, Order::MoveNode { old, new }, new).await
+}
+
+/// It is gone for good, and no longer missed.
+#[utoipa::path(post, path = "/api/v1/nodes/{node}/retire", tag = "nodes", operation_id = "retire_node",
+    params(("node" = String, Path, description = "Its address or its name.")),
+    responses((status = 200, description = "Nobody misses it.", body = NodeDone)))]
+async fn retire(
+    State(door): State<Door>,
+    caller: Known,
+    Path(node): Path<String>,
+    request: Request,
+) -> Answer {
+    let address = find(&door, &caller, &node)?;
+    request::nothing(request).await?;
+    settle(&door, &caller, Order::RetireNode(address), address).await
+}
+
+async fn settle(door: &Door, caller: &Known, order: Order, node: IpAddr) -> Answer {
+    match door.order(caller, order).await? {
+        Ok(Ordered { done, stored }) => ok(&NodeDone { node: Shown(node), seq: done.seq, committed: stored }),
         Err(OrderRefused::Unknown { .. }) => Err(unknown()),
         Err(refused) => Err(refused::problem(&refused, "to")),
     }
+}
+
+/// The address of a node that is in sight, whether there is one or not.
+fn find(door: &Door, caller: &Known, node: &str) -> Result<IpAddr, Problem> {
+    let directory = door.directory();
+    let address = address(node, directory.model()).ok_or_else(unknown)?;
+    if sees(caller, address, &directory) { Ok(address) } else { Err(unknown()) }
+}
+
+fn sees(caller: &Known, node: IpAddr, directory: &poe_building::Directory) -> bool {
+    caller.sees(&Source::Node(node), directory)
 }
 
 /// The node of this address or name.

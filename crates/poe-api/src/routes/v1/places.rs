@@ -1,35 +1,54 @@
-//! `GET /api/v1/buildings` and `GET /api/v1/zones`: the places, and how each of them stands.
+//! `/api/v1/buildings` and `/api/v1/zones`: the places, and how each of them stands.
 
 use axum::extract::State;
 use axum::http::Uri;
-use poe_building::PlaceKind;
+use poe_building::{PlaceKind, Source, Text};
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, ok};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::request::Params;
-use crate::views::Places;
+use crate::request::{self, NoQuery};
+use crate::routes::table::Routes;
+use crate::views::{PlaceView, Places};
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::VIEWER, routes!(buildings)).add(Policy::VIEWER, routes!(zones))
+}
 
 /// The site as a whole, then its buildings.
-pub(super) async fn buildings(State(door): State<Door>, uri: Uri) -> Answer {
-    Params::of(&uri)?.end()?;
-    let page = door.work(|server, shared| {
+#[utoipa::path(get, path = "/api/v1/buildings", tag = "places", operation_id = "list_buildings",
+    responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
+async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
+    let page = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let nodes = server.nodes().into_iter().map(|node| node.address);
         let places = Places::new(&directory, &server.board().alarms(), nodes);
-        let buildings = places.which(|place| place.kind == PlaceKind::Building);
-        Page::whole([places.site()].into_iter().chain(buildings))
+        let site = caller.reach.is_everywhere().then(|| places.site());
+        let buildings =
+            places.which(|place| place.kind == PlaceKind::Building && sees(&caller, &place.name, &directory));
+        Page::whole(site.into_iter().chain(buildings))
     });
     ok(&page.await?)
 }
 
 /// What is smaller than a building: floors, zones and rooms.
-pub(super) async fn zones(State(door): State<Door>, uri: Uri) -> Answer {
-    Params::of(&uri)?.end()?;
-    let page = door.work(|server, shared| {
+#[utoipa::path(get, path = "/api/v1/zones", tag = "places", operation_id = "list_zones",
+    responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
+async fn zones(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
+    let page = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let nodes = server.nodes().into_iter().map(|node| node.address);
         let places = Places::new(&directory, &server.board().alarms(), nodes);
-        Page::whole(places.which(|place| place.kind != PlaceKind::Building))
+        Page::whole(
+            places.which(|place| place.kind != PlaceKind::Building && sees(&caller, &place.name, &directory)),
+        )
     });
     ok(&page.await?)
+}
+
+fn sees(caller: &Known, place: &Text, directory: &poe_building::Directory) -> bool {
+    caller.sees(&Source::Place(place.clone()), directory)
 }

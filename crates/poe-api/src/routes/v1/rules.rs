@@ -1,15 +1,24 @@
-//! `GET /api/v1/rules`: what makes an alarm.
+//! `/api/v1/rules`: what makes an alarm.
 
 use axum::extract::State;
 use axum::http::Uri;
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, ok};
+use crate::auth::Policy;
 use crate::door::Door;
-use crate::request::Params;
+use crate::request::{self, NoQuery};
+use crate::routes::table::Routes;
 use crate::views::RulesView;
 
-/// The rules of the profile, and the settings that refine them.
-pub(super) async fn show(State(door): State<Door>, uri: Uri) -> Answer {
-    Params::of(&uri)?.end()?;
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::VIEWER, routes!(show))
+}
+
+/// The rules of the profile in force, and the settings that refine them.
+#[utoipa::path(get, path = "/api/v1/rules", tag = "rules", operation_id = "show_rules",
+    responses((status = 200, description = "All of them.", body = RulesView)))]
+async fn show(State(door): State<Door>, uri: Uri) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
     ok(&RulesView::new(&door.server.board().model()))
 }

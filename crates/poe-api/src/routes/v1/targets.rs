@@ -1,23 +1,31 @@
 //! `/api/v1/targets`: who is told, and whether it gets through.
 
-use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, Uri};
-use poe_building::{Order, OrderRefused};
+use poe_building::{Order, OrderRefused, Role};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, json, ok};
+use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::request::{self, Params};
+use crate::request::{self, NoQuery};
+use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
 use crate::views::TargetView;
 
-/// `GET /targets`: in the order in which people describe them.
-pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    Params::of(&uri)?.end()?;
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.add(Policy::Everywhere(Role::Viewer), routes!(list)).add(Policy::ENGINEER, routes!(test))
+}
+
+/// Who can be told, in the order in which people describe them.
+#[utoipa::path(get, path = "/api/v1/targets", tag = "targets", operation_id = "list_targets",
+    responses((status = 200, description = "All of them.", body = Page<TargetView>)))]
+async fn list(State(door): State<Door>, uri: Uri) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
     let board = door.server.board();
     let (model, letters, statuses) = (board.model(), board.dead_letters(), door.server.targets());
     ok(&Page::whole(model.targets.iter().map(|target| {
@@ -27,22 +35,25 @@ pub(super) async fn list(State(door): State<Door>, uri: Uri) -> Answer {
 }
 
 /// A test that is under way. What becomes of it is in the journal, after this entry.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct UnderWay {
     target: String,
     seq: u64,
     committed: bool,
 }
 
-/// `POST /targets/{name}/test`: it is to get a notification that says nothing.
-pub(super) async fn test(
+/// Sends it a notification that says nothing.
+#[utoipa::path(post, path = "/api/v1/targets/{name}/test", tag = "targets", operation_id = "test_target",
+    params(("name" = String, Path, description = "The target's name.")),
+    responses((status = 202, description = "It is under way.", body = UnderWay)))]
+async fn test(
     State(door): State<Door>,
-    Extension(peer): Extension<Peer>,
+    caller: Known,
     Path(target): Path<String>,
     request: Request,
 ) -> Answer {
     request::nothing(request).await?;
-    match door.order(peer, Order::TestTarget(target.as_str().into())).await? {
+    match door.order(&caller, Order::TestTarget(target.as_str().into())).await? {
         Ok(Ordered { done, stored }) => {
             let under_way = UnderWay { target, seq: done.seq, committed: stored };
             Ok(json(StatusCode::ACCEPTED, &under_way))

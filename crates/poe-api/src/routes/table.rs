@@ -1,0 +1,108 @@
+//! The table of routes: each with its policy and its part of the contract, so that neither can be forgotten.
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use utoipa::PartialSchema;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Content, OpenApi, RefOr, ResponseBuilder};
+use utoipa_axum::router::UtoipaMethodRouter;
+
+use crate::auth::{Policy, authorize};
+use crate::door::Door;
+use crate::openapi;
+use crate::problem::ProblemView;
+
+/// Routes, as they are collected.
+pub(crate) struct Routes {
+    router: Router<Door>,
+    document: OpenApi,
+}
+
+impl Routes {
+    pub(crate) fn new() -> Self {
+        Routes { router: Router::new(), document: openapi::empty() }
+    }
+
+    /// Adds what `routes!(handler)` makes of a handler.
+    pub(crate) fn add(mut self, policy: Policy, route: UtoipaMethodRouter<Door>) -> Self {
+        let (schemas, paths, methods) = route;
+        let guarded = methods
+            .route_layer(from_fn(move |request: Request, next: Next| authorize(policy, request, next)));
+        for path in paths.paths.keys() {
+            self.router = self.router.route(path, guarded.clone());
+        }
+        let components = self.document.components.get_or_insert_default();
+        components.schemas.extend(schemas);
+        for (path, mut item) in paths.paths {
+            openapi::each_operation(&mut item, |method, operation| {
+                complete(policy, &path, method, operation)
+            });
+            self.document.paths.paths.entry(path).or_default().merge_operations(item);
+        }
+        self
+    }
+
+    /// The routes, and what they promise.
+    pub(crate) fn build(self) -> (Router<Door>, OpenApi) {
+        (self.router, self.document)
+    }
+}
+
+/// Adds what holds for every operation with this policy, whatever its handler says of itself.
+fn complete(policy: Policy, path: &str, method: HttpMethod, operation: &mut Operation) {
+    let mut refusals = BTreeSet::from([StatusCode::BAD_REQUEST, StatusCode::MISDIRECTED_REQUEST]);
+    let is_safe = method == HttpMethod::Get;
+    if let Some(role) = policy.role() {
+        refusals.extend([StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND]);
+        operation.security = Some(vec![
+            SecurityRequirement::new::<_, [&str; 0], &str>("token", []),
+            SecurityRequirement::new::<_, [&str; 0], &str>("session", []),
+        ]);
+        let extensions = Extensions::builder().add("x-role", role.name()).build();
+        operation.extensions.get_or_insert_default().merge(extensions);
+    } else {
+        operation.security = Some(vec![SecurityRequirement::default()]);
+    }
+    if !is_safe {
+        refusals.extend([StatusCode::FORBIDDEN, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
+    }
+    if method == HttpMethod::Post {
+        operation.parameters.get_or_insert_default().push(RefOr::T(openapi::idempotency_key()));
+    }
+    if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {
+        refusals.insert(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    if !is_safe {
+        refusals.extend([
+            StatusCode::REQUEST_TIMEOUT,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ]);
+    }
+    if path.starts_with("/api/") {
+        refusals.insert(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    for status in refusals {
+        let described = operation.responses.responses.entry(status.as_u16().to_string());
+        described.or_insert_with(|| RefOr::T(refusal(status)));
+    }
+}
+
+/// A refusal with this status.
+fn refusal(status: StatusCode) -> utoipa::openapi::Response {
+    ResponseBuilder::new()
+        .description(openapi::meaning(status))
+        .content("application/problem+json", Content::new(Some(openapi::reference::<ProblemView<'_>>())))
+        .build()
+}
+
+/// Kept for its schema, which every refusal refers to.
+pub(crate) fn problem_schema() -> RefOr<utoipa::openapi::Schema> {
+    ProblemView::schema()
+}

@@ -1,0 +1,301 @@
+//! Backups: a consistent copy of all that is ours, made while a server commits or after it was stopped.
+//!
+//! Both databases are looked at as they are at one moment, the table's first: `state.db` is written before the table, so that
+//! a copy whose state is a moment ahead is what a crash leaves, and what every start reconciles. They are copied into
+//! a folder of their own by connections of their own, then read from there into the archive.
+
+mod archive;
+mod manifest;
+pub(crate) mod parts;
+mod spool;
+
+pub use archive::ReadError;
+pub(crate) use archive::{copy_and_hash, read};
+pub(crate) use manifest::FORMAT;
+pub use manifest::{Manifest, Member};
+pub(crate) use spool::NAME as SPOOL;
+
+use crate::{
+    OpenError,
+    fields::Flaw,
+    mark::{self, Mark, MarkFile},
+    migrations::{WITH_ENROLMENT, WITH_JOURNAL, version},
+    room::{self, NoRoom, RoomError},
+    snapshot::{CopyError, Snapshot, count, find_faults, open_still},
+    sqlite::find_damage,
+    state,
+};
+use archive::hexadecimal;
+use jiff::Timestamp;
+use parts::{MARK, STATE, TABLE};
+use rusqlite::Connection;
+use spool::Spool;
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// What is to be copied.
+#[derive(Clone, Debug)]
+pub struct BackupSource {
+    /// The folder with what is ours.
+    pub data_dir: PathBuf,
+    /// The file with the table that others read. All of it is copied, whatever else is in it.
+    pub table_file: PathBuf,
+    /// The table's name.
+    pub table: String,
+}
+
+/// A backup that is ready to be read. What it takes on the disk of the data folder is given back when it is dropped.
+#[derive(Debug)]
+pub struct Backup {
+    spool: Spool,
+    manifest: Manifest,
+    manifest_text: Vec<u8>,
+    time: Timestamp,
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is another one under way.
+    #[error("another backup is being made; wait until it is done")]
+    Busy,
+    /// The disk is too full.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// There is nothing to copy.
+    #[error("cannot read {}: {cause}", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A file could not be copied.
+    #[error("cannot copy {}: {cause}", path.display())]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// What was said about it.
+        cause: String,
+    },
+    /// A backup of what is damaged would be found out only when it is needed.
+    #[error("{} is damaged ({detail}), so that no backup is made of it; keep the older ones", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The copies cannot be kept or read.
+    #[error("cannot use {}: {cause}", path.display())]
+    Spool {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl Backup {
+    /// Copies everything, beside a server that runs or after one that was stopped; in the second case the caller has the
+    /// folder locked. What was committed before the call is in the copy. It takes as long as the disk needs for the
+    /// copies, and as much room there; memory does not grow with them.
+    ///
+    /// # Errors
+    /// Something could not be copied, or is damaged. Nothing is left behind.
+    pub fn make(source: &BackupSource, program: &str) -> Result<Self, BackupError> {
+        let time = Timestamp::now();
+        let BackupSource { data_dir, table_file, table } = source;
+        let state_file = data_dir.join(STATE);
+        for path in [&state_file, table_file] {
+            // SQLite has no words for a file that is not there.
+            fs::metadata(path).map_err(|cause| BackupError::Missing { path: path.clone(), cause })?;
+        }
+        let spool = Spool::make(data_dir).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Busy,
+            _ => BackupError::Spool { path: data_dir.join(SPOOL), cause },
+        })?;
+        let unkept = |cause| BackupError::Spool { path: spool.path().to_owned(), cause };
+
+        spool.hold_folders(data_dir).map_err(unkept)?;
+        // A mark that is read before the journal can only be behind it, unless entries were lost.
+        let found = mark::read(data_dir);
+        let table_now =
+            Snapshot::take(table_file).map_err(|cause| OpenError::sqlite(table_file, "read", cause))?;
+        let state_now =
+            Snapshot::take(&state_file).map_err(|cause| OpenError::sqlite(&state_file, "read", cause))?;
+        spool.hold_folders(data_dir).map_err(unkept)?;
+        let schema = version(&state_file, &state_now.connection)?;
+
+        let bytes = |snapshot: &Snapshot, path: &Path| {
+            snapshot.bytes().map_err(|cause| OpenError::sqlite(path, "read", cause))
+        };
+        let needed = bytes(&table_now, table_file)? + bytes(&state_now, &state_file)?;
+        room::check(data_dir, needed).map_err(|error| match error {
+            RoomError::No(no) => BackupError::NoRoom(no),
+            RoomError::Unknown(cause) => unkept(cause),
+        })?;
+        // While the table is looked at, its log grows, or, without one, its writers wait: it comes first.
+        for (snapshot, path, name) in [(table_now, table_file, TABLE), (state_now, &state_file, STATE)] {
+            snapshot.copy(&spool.join(name)).map_err(|cause| not_copied(path, &cause))?;
+        }
+
+        let (state_copy, table_copy) = (spool.join(STATE), spool.join(TABLE));
+        let facts = look_at_table(&table_copy, table)
+            .map_err(|cause| not_copied(table_file, &cause.into()))
+            .and_then(|(rows, damage)| match damage {
+                Some(detail) => Err(BackupError::Damaged { path: table_file.clone(), detail }),
+                None => Ok(rows),
+            });
+        let rows = facts?;
+        let state = look_at_state(&state_copy, schema, &found).map_err(|flaw| flaw.of(&state_file))?;
+        if let Some(detail) = state.damage {
+            return Err(BackupError::Damaged { path: state_file, detail });
+        }
+        keep_mark(&spool, data_dir, state.mark).map_err(unkept)?;
+
+        let held = spool.held().map_err(unkept)?;
+        let mut warnings = Vec::new();
+        for picture in &state.pictures {
+            if !held.contains(&format!("plans/{picture}")) {
+                warnings.push(format!("the picture {picture} of a floor plan is missing in the data folder"));
+            }
+        }
+        let marked = spool.join(MARK).exists().then(|| MARK.to_owned());
+        let names = [TABLE, STATE].map(str::to_owned).into_iter().chain(marked).chain(held);
+        let members =
+            names.map(|name| member(&spool, name)).collect::<io::Result<Vec<_>>>().map_err(unkept)?;
+        let manifest = Manifest {
+            format: FORMAT,
+            program: program.to_owned(),
+            schema,
+            made: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            table: table.clone(),
+            last_seq: state.last_seq,
+            nodes: state.nodes,
+            sensors: state.sensors,
+            rows,
+            journal_fault: state.journal_fault,
+            warnings,
+            members,
+        };
+        let manifest_text =
+            serde_json::to_vec_pretty(&manifest).expect("numbers and texts, and texts for keys");
+        Ok(Self { spool, manifest, manifest_text, time })
+    }
+
+    /// What it holds.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The size of the archive, to the byte.
+    pub fn bytes(&self) -> u64 {
+        archive::bytes(&self.manifest_text, &self.manifest.members)
+    }
+
+    /// The name for a file with it: `poe-backup-20260314T092653Z.tar`.
+    pub fn file_name(&self) -> String {
+        file_name(self.time)
+    }
+
+    /// Writes the archive: [`Backup::bytes`] bytes of `application/x-tar`. It can be read by any `tar`.
+    ///
+    /// # Errors
+    /// A copy cannot be read any more, or nobody takes it.
+    pub fn write(&self, into: &mut dyn Write) -> io::Result<()> {
+        let time = self.time.as_second().unsigned_abs();
+        archive::write(self.spool.path(), &self.manifest_text, &self.manifest.members, time, into)
+    }
+}
+
+/// The name of a backup that is made now.
+pub fn backup_file_name() -> String {
+    file_name(Timestamp::now())
+}
+
+fn file_name(time: Timestamp) -> String {
+    format!("poe-backup-{}.tar", time.strftime("%Y%m%dT%H%M%SZ"))
+}
+
+fn not_copied(path: &Path, cause: &CopyError) -> BackupError {
+    BackupError::Copy { path: path.to_owned(), cause: cause.to_string() }
+}
+
+fn member(spool: &Spool, name: String) -> io::Result<Member> {
+    let (bytes, sha256) = copy_and_hash(&mut File::open(spool.join(&name))?, &mut io::sink())?;
+    Ok(Member { name, bytes, sha256 })
+}
+
+/// How many rows the table has, and what is wrong with its file.
+fn look_at_table(copy: &Path, table: &str) -> rusqlite::Result<(u64, Option<String>)> {
+    let connection = open_still(copy)?;
+    let damage = find_damage(&connection, Some(table))?;
+    let rows = if damage.is_none() { count(&connection, table)? } else { 0 };
+    Ok((rows, damage))
+}
+
+/// What a copy of `state.db` tells.
+#[derive(Default)]
+struct StateFacts {
+    damage: Option<String>,
+    nodes: u64,
+    sensors: u64,
+    last_seq: u64,
+    journal_fault: Option<String>,
+    /// The hashes of the pictures that floor plans have.
+    pictures: BTreeSet<String>,
+    /// A mark for the copied journal; `None`: the one that was found is kept, since it tells of a fault.
+    mark: Option<Mark>,
+}
+
+fn look_at_state(copy: &Path, schema: i64, found: &mark::Found) -> Result<StateFacts, Flaw> {
+    let connection = open_still(copy)?;
+    let mut facts = StateFacts { damage: find_faults(&connection)?, ..StateFacts::default() };
+    if facts.damage.is_some() || schema == 0 {
+        return Ok(facts);
+    }
+    (facts.nodes, facts.sensors) = (count(&connection, "nodes")?, count(&connection, "sensors")?);
+    if schema >= WITH_ENROLMENT {
+        facts.pictures = pictures(&connection)?;
+    }
+    if schema >= WITH_JOURNAL {
+        let end = state::journal_end(&connection)?;
+        facts.last_seq = end.seq;
+        facts.journal_fault = state::find_fault(&connection, end, found)?;
+        if facts.journal_fault.is_none() {
+            let next = state::read_counters(&connection)?;
+            let next = match found {
+                mark::Found::Mark(mark) => state::later(next, mark.next),
+                _ => next,
+            };
+            facts.mark = Some(Mark { end, next });
+        }
+    }
+    Ok(facts)
+}
+
+fn pictures(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut select = connection.prepare("SELECT DISTINCT hash FROM plans WHERE hash IS NOT NULL")?;
+    let hashes = select.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    hashes.map(|hash| Ok(hexadecimal(&hash?))).collect()
+}
+
+/// Puts a mark beside the copied journal: one that fits its end, or, if something was wrong with it already, the one that
+/// tells so.
+fn keep_mark(spool: &Spool, data_dir: &Path, mark: Option<Mark>) -> io::Result<()> {
+    match mark {
+        Some(mark) => MarkFile::new(spool.path()).write(mark),
+        None => match fs::copy(data_dir.join(MARK), spool.join(MARK)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+    }
+}
