@@ -1,6 +1,10 @@
 //! The contract: what is said once for all operations. The rest stands beside the handlers and the views.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
+use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -35,6 +39,61 @@ pub(crate) fn empty() -> OpenApi {
         .license(Some(utoipa::openapi::License::new("MIT OR Apache-2.0")))
         .build();
     OpenApiBuilder::new().info(info).paths(Paths::new()).components(Some(components)).build()
+}
+
+/// An answer always has all of its fields, also those that are null. Only what is asked may leave some out.
+pub(crate) fn require_what_is_always_told(document: &mut OpenApi) {
+    let asked = asked(document);
+    let Some(components) = &mut document.components else { return };
+    for (name, schema) in &mut components.schemas {
+        let may_leave_out = asked.contains(name) || *name == ProblemView::name();
+        if let RefOr::T(Schema::Object(object)) = schema
+            && !may_leave_out
+        {
+            object.required = object.properties.keys().cloned().collect();
+        }
+    }
+}
+
+/// The schemas of bodies that are sent to us, with everything that they refer to.
+fn asked(document: &OpenApi) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut unread: Vec<Value> = Vec::new();
+    for item in document.paths.paths.values() {
+        for operation in [&item.post, &item.put, &item.patch, &item.delete].into_iter().flatten() {
+            unread.extend(operation.request_body.as_ref().map(written));
+        }
+    }
+    while let Some(part) = unread.pop() {
+        for name in references(&part) {
+            let schema = document.components.as_ref().and_then(|components| components.schemas.get(&name));
+            if found.insert(name) {
+                unread.extend(schema.map(written));
+            }
+        }
+    }
+    found
+}
+
+fn written(part: &impl Serialize) -> Value {
+    serde_json::to_value(part).expect("a contract has texts for keys")
+}
+
+/// The names of the schemas that something refers to.
+fn references(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, value)| match value {
+                Value::String(at) if key == "$ref" => {
+                    at.rsplit('/').next().map(str::to_owned).into_iter().collect()
+                }
+                value => references(value),
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A reference to a schema among the components.

@@ -6,7 +6,6 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
-use utoipa::PartialSchema;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{HttpMethod, Operation};
 use utoipa::openapi::security::SecurityRequirement;
@@ -15,8 +14,16 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::auth::{Policy, authorize};
 use crate::door::Door;
+use crate::idempotency;
 use crate::openapi;
 use crate::problem::ProblemView;
+
+/// What becomes of the answer to a command that may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeats {
+    Kept,
+    Forgotten,
+}
 
 /// Routes, as they are collected.
 pub(crate) struct Routes {
@@ -29,9 +36,22 @@ impl Routes {
         Routes { router: Router::new(), document: openapi::empty() }
     }
 
-    /// Adds what `routes!(handler)` makes of a handler.
-    pub(crate) fn add(mut self, policy: Policy, route: UtoipaMethodRouter<Door>) -> Self {
+    /// Adds what `routes!(handler)` makes of a handler. A POST that is sent twice with the same key is carried out once.
+    pub(crate) fn add(self, policy: Policy, route: UtoipaMethodRouter<Door>) -> Self {
+        self.add_as(policy, Repeats::Kept, route)
+    }
+
+    /// Adds one whose requests or answers hold secrets: no answer is kept for those who ask twice.
+    pub(crate) fn add_secret(self, policy: Policy, route: UtoipaMethodRouter<Door>) -> Self {
+        self.add_as(policy, Repeats::Forgotten, route)
+    }
+
+    fn add_as(mut self, policy: Policy, repeats: Repeats, route: UtoipaMethodRouter<Door>) -> Self {
         let (schemas, paths, methods) = route;
+        let methods = match repeats {
+            Repeats::Kept => methods.route_layer(from_fn(idempotency::once)),
+            Repeats::Forgotten => methods,
+        };
         let guarded = methods
             .route_layer(from_fn(move |request: Request, next: Next| authorize(policy, request, next)));
         for path in paths.paths.keys() {
@@ -41,7 +61,7 @@ impl Routes {
         components.schemas.extend(schemas);
         for (path, mut item) in paths.paths {
             openapi::each_operation(&mut item, |method, operation| {
-                complete(policy, &path, method, operation)
+                complete(policy, repeats, &path, method, operation)
             });
             self.document.paths.paths.entry(path).or_default().merge_operations(item);
         }
@@ -49,13 +69,14 @@ impl Routes {
     }
 
     /// The routes, and what they promise.
-    pub(crate) fn build(self) -> (Router<Door>, OpenApi) {
+    pub(crate) fn build(mut self) -> (Router<Door>, OpenApi) {
+        openapi::require_what_is_always_told(&mut self.document);
         (self.router, self.document)
     }
 }
 
 /// Adds what holds for every operation with this policy, whatever its handler says of itself.
-fn complete(policy: Policy, path: &str, method: HttpMethod, operation: &mut Operation) {
+fn complete(policy: Policy, repeats: Repeats, path: &str, method: HttpMethod, operation: &mut Operation) {
     let mut refusals = BTreeSet::from([StatusCode::BAD_REQUEST, StatusCode::MISDIRECTED_REQUEST]);
     let is_safe = method == HttpMethod::Get;
     if let Some(role) = policy.role() {
@@ -72,7 +93,7 @@ fn complete(policy: Policy, path: &str, method: HttpMethod, operation: &mut Oper
     if !is_safe {
         refusals.extend([StatusCode::FORBIDDEN, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
     }
-    if method == HttpMethod::Post {
+    if method == HttpMethod::Post && repeats == Repeats::Kept {
         operation.parameters.get_or_insert_default().push(RefOr::T(openapi::idempotency_key()));
     }
     if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {
@@ -100,9 +121,4 @@ fn refusal(status: StatusCode) -> utoipa::openapi::Response {
         .description(openapi::meaning(status))
         .content("application/problem+json", Content::new(Some(openapi::reference::<ProblemView<'_>>())))
         .build()
-}
-
-/// Kept for its schema, which every refusal refers to.
-pub(crate) fn problem_schema() -> RefOr<utoipa::openapi::Schema> {
-    ProblemView::schema()
 }

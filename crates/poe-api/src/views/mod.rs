@@ -2,29 +2,41 @@
 
 mod alarm;
 mod done;
+mod enrolment;
 mod entry;
+mod health;
 mod latency;
 mod node;
 mod place;
+mod plan;
 mod rule;
 mod sensor;
+mod session;
 mod short;
 mod suppression;
 mod target;
 mod time;
+mod token;
+mod user;
 
 pub(crate) use alarm::{AlarmCounts, AlarmView};
 pub(crate) use done::Done;
+pub(crate) use enrolment::EnrolmentView;
 pub(crate) use entry::EntryView;
+pub(crate) use health::HealthView;
 pub(crate) use latency::LatencyView;
 pub(crate) use node::NodeItem;
 pub(crate) use place::{PlaceView, Places};
+pub(crate) use plan::{Fraction, OutlineView, PlanItem, PlanView, point};
 pub(crate) use rule::RulesView;
 pub(crate) use sensor::{Qualities, Quality, ReadingView, SensorNames, SensorView, SensorViews};
+pub(crate) use session::{SessionView, WhoAsksView, session_id};
 pub(crate) use short::{Address, Key};
 pub(crate) use suppression::SuppressionView;
 pub(crate) use target::TargetView;
 pub(crate) use time::{Stamp, now};
+pub(crate) use token::TokenView;
+pub(crate) use user::UserView;
 
 use serde::{Serialize, Serializer};
 use std::fmt::Display;

@@ -2,6 +2,8 @@
 
 mod alarms;
 mod http;
+mod logins;
+mod live;
 mod page;
 
 use std::fmt;
@@ -18,8 +20,10 @@ use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::registry::Registry;
 use utoipa_axum::routes;
 
+use crate::accounts::LoginFigures;
 use crate::auth::Policy;
 use crate::door::Door;
+use crate::live::LiveFigures;
 use crate::places::Counts;
 use crate::routes::table::Routes;
 use crate::server::Metrics;
@@ -37,7 +41,7 @@ async fn show(State(door): State<Door>, headers: HeaderMap) -> ([(HeaderName, &'
     let form = Form::wanted_by(&headers);
     (
         [(header::CONTENT_TYPE, form.content_type())],
-        page(door.server.metrics(), Arc::clone(&door.counts), form),
+        page(door.server.metrics(), Arc::clone(&door.counts), door.shared.live_figures(), door.shared.accounts.figures(), form),
     )
 }
 
@@ -83,9 +87,9 @@ fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
     of_type.fold(0.0, f32::max)
 }
 
-fn page(metrics: Metrics, http: Arc<Counts>, form: Form) -> String {
+fn page(metrics: Metrics, http: Arc<Counts>, live: LiveFigures, logins: LoginFigures, form: Form) -> String {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot { metrics, http, form }));
+    registry.register_collector(Box::new(Snapshot { metrics, http, live, logins, form }));
     let mut page = String::new();
     encode_registry(&mut page, &registry).expect("a String takes any text");
     if form == Form::OpenMetrics {
@@ -98,12 +102,14 @@ fn page(metrics: Metrics, http: Arc<Counts>, form: Form) -> String {
 struct Snapshot {
     metrics: Metrics,
     http: Arc<Counts>,
+    live: LiveFigures,
+    logins: LoginFigures,
     form: Form,
 }
 
 impl Collector for Snapshot {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Snapshot { metrics, http, form } = self;
+        let Snapshot { metrics, http, live, logins, form } = self;
         let mut page = Page { encoder, form: *form };
 
         page.counters(
@@ -201,6 +207,8 @@ impl Collector for Snapshot {
 
         alarms::write(&mut page, metrics)?;
         http::write(&mut page, http)?;
+        logins::write(&mut page, logins)?;
+        live::write(&mut page, *live)?;
 
         page.counter("poe_engine_rounds_total", "Rounds the engine has made.", metrics.engine_rounds)?;
         page.counter(

@@ -1,18 +1,28 @@
 //! `/api/v1`: everything that a person or a program asks of the building, one file for each resource.
 
 mod alarms;
+mod backup;
 mod building;
 mod emergencies;
+mod enrolment;
 mod events;
+mod health;
 mod latency;
 mod live;
+mod login;
 mod nodes;
 mod places;
+mod plans;
 mod refused;
 mod rules;
 mod sensors;
+mod sessions;
+mod setup;
 mod suppressions;
 mod targets;
+mod versions;
+mod tokens;
+mod users;
 
 use crate::routes::table::Routes;
 
@@ -24,10 +34,19 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = events::routes(routes);
     let routes = live::routes(routes);
     let routes = places::routes(routes);
+    let routes = plans::routes(routes);
     let routes = nodes::routes(routes);
     let routes = sensors::routes(routes);
     let routes = targets::routes(routes);
     let routes = rules::routes(routes);
+    let routes = health::routes(routes);
     let routes = latency::routes(routes);
+    let routes = enrolment::routes(routes);
+    let routes = setup::routes(routes);
+    let routes = login::routes(routes);
+    let routes = sessions::routes(routes);
+    let routes = users::routes(routes);
+    let routes = tokens::routes(routes);
+    let routes = backup::routes(routes);
     building::routes(routes)
 }

@@ -1,0 +1,77 @@
+//! How the server itself is.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::server::{Metrics, Readiness};
+use crate::views::{Stamp, now};
+
+/// How the server is. The counts are those of this run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
+pub(crate) struct HealthView {
+    time: Stamp,
+    version: &'static str,
+    ready: bool,
+    /// Why it is not, a line each.
+    reasons: Vec<String>,
+    nodes: u64,
+    sensors: u64,
+    /// Connections of nodes.
+    connections: u64,
+    readings: u64,
+    invalid_frames: u64,
+    /// The last entry of the journal that is stored.
+    last_seq: u64,
+    /// Whether more alarms come than a person can follow.
+    flood: bool,
+    storage: StorageView,
+    /// Targets of notifications that fail just now.
+    failing_targets: u64,
+}
+
+/// How storing goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Storage)]
+struct StorageView {
+    /// For how long nothing could be stored although something waits, in seconds; 0: all is well.
+    stalled_s: f64,
+    /// Latest values that wait to be stored.
+    rows_waiting: u64,
+    commits: u64,
+    failed_commits: u64,
+    /// Size of the logs of both databases, in bytes.
+    wal_bytes: u64,
+}
+
+impl HealthView {
+    pub(crate) fn new(readiness: Readiness, metrics: &Metrics) -> Self {
+        let failed_commits = [
+            metrics.commit_failures_busy,
+            metrics.commit_failures_full,
+            metrics.commit_failures_io,
+            metrics.commit_failures_other,
+        ];
+        HealthView {
+            time: now().into(),
+            version: env!("CARGO_PKG_VERSION"),
+            ready: readiness.is_ready(),
+            reasons: readiness.reasons,
+            nodes: metrics.nodes,
+            sensors: metrics.sensors,
+            connections: metrics.connections,
+            readings: metrics.readings,
+            invalid_frames: metrics.frames_invalid,
+            last_seq: metrics.journal_seq,
+            flood: metrics.flood,
+            storage: StorageView {
+                stalled_s: metrics.commit_stalled.as_secs_f64(),
+                rows_waiting: metrics.rows_waiting,
+                commits: metrics.commit_seconds.count(),
+                failed_commits: failed_commits.iter().sum(),
+                wal_bytes: metrics.wal_bytes_state + metrics.wal_bytes_table,
+            },
+            failing_targets: metrics.targets.iter().filter(|target| target.failing > 0).count() as u64,
+        }
+    }
+}
