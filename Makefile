@@ -6,10 +6,10 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long bench instructions fuzz fmt audit clean
+.PHONY: help run test test-long bench instructions fuzz deb aarch64 fmt audit clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## Build for release and start `poe serve` with its defaults, and ARGS
 	$(CARGO) run --release --locked -p poe -- serve $(ARGS)
@@ -30,6 +30,12 @@ instructions: ## Count the instructions of a frame under valgrind against their 
 
 fuzz: ## Fuzz each target for FUZZ_SECONDS, with a nightly toolchain and cargo-fuzz
 	@scripts/fuzz $(FUZZ_SECONDS)
+
+deb: ## Build the Debian package of this machine's architecture in target/debian; ARGS go to scripts/deb
+	@scripts/deb $(ARGS)
+
+aarch64: ## Check that the program compiles for 64-bit ARM
+	@scripts/aarch64
 
 fmt: ## Format the sources
 	$(CARGO) fmt --all

@@ -11,10 +11,13 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::accounts::{self, SetupToken};
 use crate::bind::{HttpListener, LocalListener, SocketFile};
 use crate::door::{Door, DoorKind, Manners};
+use crate::host::HostNames;
 use crate::limits::{DRAIN_LIMIT, LOCAL_CONNECTIONS_MAX, Limits, STOP_LIMIT};
 use crate::places::Places;
+use crate::plans;
 use crate::server::Server;
 use crate::tls::{self, Identity};
 use crate::work::Shared;
@@ -42,6 +45,8 @@ pub struct Settings {
     /// Whether a proxy stands before the network's door, and only that reaches it: what it says of those for whom it
     /// asks (`X-Forwarded-For`, `X-Forwarded-Proto`) is believed then.
     pub behind_proxy: bool,
+    /// What the first account can be made with; nothing, if there is one.
+    pub setup: Option<Arc<SetupToken>>,
     /// What the door bears.
     pub limits: Limits,
 }
@@ -126,8 +131,7 @@ fn open_doors(
     stopping: &watch::Receiver<()>,
 ) -> Result<Option<SocketFile>, StartError> {
     let _inside = runtime.enter();
-    let Settings { mut host_names, tls, behind_proxy, limits } = settings;
-    host_names.extend(tls.iter().flat_map(|identity| identity.names().iter().cloned()));
+    let Settings { host_names, tls, behind_proxy, setup, limits } = settings;
     let counts = Arc::default();
     let places = Places::of_network(limits.connections_max, limits.connections_per_address_max, &counts);
     let local_places = Places::of_local_socket(LOCAL_CONNECTIONS_MAX, &counts);
@@ -135,14 +139,17 @@ fn open_doors(
         let keeping = tls::keep_current(Arc::clone(identity), limits.certificate_look, stopping.clone());
         runtime.spawn(keeping);
     }
+    let owner = Arc::clone(&server);
+    runtime.spawn_blocking(move || plans::tidy_now(&*owner));
     let door = Door {
         kind: DoorKind::Network,
         server,
-        host_names: host_names.into(),
+        host_names: HostNames::new(host_names, tls.clone()),
         counts,
-        shared: Shared::new(),
+        shared: Shared::new(setup),
         stopping: stopping.clone(),
     };
+    runtime.spawn(accounts::keep(door.clone(), stopping.clone()));
     for http in listeners.http {
         let listener = TcpListener::from_std(http.listener).map_err(StartError::Listener)?;
         let (places, tls) = (Arc::clone(&places), tls.clone());

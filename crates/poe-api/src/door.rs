@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::answered::Answered;
 use crate::guard;
+use crate::host::HostNames;
 use crate::limits::{ACCEPT_PAUSE, HEADER_BYTES_MAX, Limits};
 use crate::peer::Peer;
 use crate::places::{Counts, Place, Places};
@@ -33,7 +34,7 @@ use crate::write_deadline::WriteDeadline;
 pub(crate) struct Door {
     pub(crate) kind: DoorKind,
     pub(crate) server: Arc<dyn Server>,
-    pub(crate) host_names: Arc<[String]>,
+    pub(crate) host_names: HostNames,
     pub(crate) shared: Arc<Shared>,
     pub(crate) counts: Arc<Counts>,
     /// What goes on without end has to end with this.

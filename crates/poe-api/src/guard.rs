@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Body;
 
 use crate::door::{Door, DoorKind};
+use crate::host::HostNames;
 use crate::problem::Problem;
 
 /// Said with every answer: nothing of ours is run, framed, guessed at, told on or kept.
@@ -23,10 +24,11 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// Adds the security headers.
+/// Adds the security headers, where a route has not said something else.
 pub(crate) async fn harden(mut answer: Response) -> Response {
-    let headers = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    answer.headers_mut().extend(headers);
+    for (name, value) in HEADERS {
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
     answer
 }
 
@@ -58,7 +60,7 @@ pub(crate) async fn check_body(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn known_host(request: &Request, names: &[String]) -> Result<(), Problem> {
+fn known_host(request: &Request, names: &HostNames) -> Result<(), Problem> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => Authority::try_from(host.as_bytes()).map_err(|_| Problem::HOST_MISSING)?,
@@ -73,7 +75,7 @@ fn known_host(request: &Request, names: &[String]) -> Result<(), Problem> {
 }
 
 /// Whether `host` is an address or one of our names. Addresses are safe, since no resolver is asked for them.
-fn is_ours(host: &Authority, names: &[String]) -> bool {
+fn is_ours(host: &Authority, names: &HostNames) -> bool {
     // What stands before an @ is a user, and a Host has none.
     if host.as_str().contains('@') {
         return false;
@@ -83,5 +85,5 @@ fn is_ours(host: &Authority, names: &[String]) -> bool {
     in_brackets.is_some_and(|host| host.parse::<Ipv6Addr>().is_ok())
         || host.parse::<Ipv4Addr>().is_ok()
         || host.eq_ignore_ascii_case("localhost")
-        || names.iter().any(|name| host.eq_ignore_ascii_case(name))
+        || names.has(host)
 }

@@ -1,6 +1,29 @@
 //! Names of machines.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use crate::tls::Identity;
+
+/// The names by which this machine may be called, beside its addresses and `localhost`.
+#[derive(Debug, Clone)]
+pub(crate) struct HostNames {
+    given: Arc<[String]>,
+    tls: Option<Arc<Identity>>,
+}
+
+impl HostNames {
+    /// These names, and those in the certificate in force: whoever has given us one for a name wants us to be called so.
+    pub(crate) fn new(given: Vec<String>, tls: Option<Arc<Identity>>) -> Self {
+        HostNames { given: given.into(), tls }
+    }
+
+    /// Whether it is one of them, in any case of letters.
+    pub(crate) fn has(&self, host: &str) -> bool {
+        self.given.iter().any(|name| host.eq_ignore_ascii_case(name))
+            || self.tls.as_ref().is_some_and(|identity| identity.has_name(host))
+    }
+}
 
 /// Whether it is a name that DNS or a list of hosts can give to a machine: `poe`, `building-1.example`.
 #[must_use]

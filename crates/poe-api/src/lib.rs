@@ -16,8 +16,11 @@
 //! ```
 
 pub mod client;
+pub mod password;
 pub mod tls;
+pub mod token;
 
+mod accounts;
 mod answer;
 mod answered;
 mod api;
@@ -27,12 +30,14 @@ mod door;
 mod glance;
 mod guard;
 mod host;
+mod idempotency;
 mod journal;
 mod limits;
 mod live;
 mod openapi;
 mod peer;
 mod places;
+mod plans;
 mod problem;
 mod request;
 mod routes;
@@ -46,6 +51,7 @@ mod words;
 mod work;
 mod write_deadline;
 
+pub use accounts::SetupToken;
 pub use api::{Api, Listeners, Settings, StartError};
 pub use bind::{BindError, HttpListener, LocalListener, bind_http, bind_local};
 pub use host::is_host_name;

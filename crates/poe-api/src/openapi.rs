@@ -19,7 +19,8 @@ use crate::problem::ProblemView;
 const DESCRIPTION: &str = "Everything that the server knows of a building, and all that people do about it.\n\n\
     Lists are `{\"items\": [...], \"next\": cursor}`: `next` goes back as `after`, and is null at the end. Times are \
     RFC 3339 in UTC with milliseconds. Errors are `application/problem+json` and name the field that they are about. \
-    Each operation tells the least role that it asks for as `x-role`; what somebody may not ask is answered as if it \
+    Each operation tells the least role that it asks for as `x-role`, and as `x-everywhere` whether it is only for \
+    those who see all buildings; what somebody may not ask is answered as if it \
     did not exist. Programs send `Authorization: Bearer TOKEN`.";
 
 /// The document without any operation.

@@ -19,18 +19,20 @@ pub(crate) struct Peer {
     uid: Option<Uid>,
     address: Option<IpAddr>,
     is_secure: bool,
+    /// Whether a proxy asks, for whomever.
+    is_forwarded: bool,
 }
 
 impl Peer {
     /// A program on this machine, as the system knew it when the connection was made.
     pub(crate) fn of(stream: &UnixStream) -> Peer {
         let uid = stream.peer_cred().ok().map(|cred| Uid::from_raw(cred.uid()));
-        Peer { uid, address: None, is_secure: false }
+        Peer { uid, address: None, is_secure: false, is_forwarded: false }
     }
 
     /// Somebody in the network.
     pub(crate) fn at(address: IpAddr) -> Peer {
-        Peer { uid: None, address: Some(address.to_canonical()), is_secure: false }
+        Peer { uid: None, address: Some(address.to_canonical()), is_secure: false, is_forwarded: false }
     }
 
     /// The same by TLS.
@@ -53,6 +55,7 @@ impl Peer {
         Peer {
             address: address.map(|address| address.to_canonical()).or(self.address),
             is_secure: self.is_secure || by_tls,
+            is_forwarded: true,
             ..self
         }
     }
@@ -72,9 +75,9 @@ impl Peer {
         self.address.map_or_else(|| Text::from("socket"), |address| Text::from(address.to_string()))
     }
 
-    /// Whether they are on the machine that the server runs on. Behind a proxy that is on it, only the proxy is.
+    /// Whether they are on the machine that the server runs on. For whom a proxy asks, only the proxy knows.
     pub(crate) fn is_on_this_machine(self) -> bool {
-        self.address.is_none_or(|address| address.is_loopback())
+        !self.is_forwarded && self.address.is_none_or(|address| address.is_loopback())
     }
 
     /// How the journal names them. It may ask the system's list of users, which may be on another machine.

@@ -16,6 +16,8 @@ pub(crate) struct Problem {
     pub(crate) field: Option<Cow<'static, str>>,
     /// One line for each thing to mend, where there may be many.
     pub(crate) errors: Vec<String>,
+    /// When to try again, in seconds: `Retry-After`.
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 impl Problem {
@@ -55,7 +57,13 @@ impl Problem {
 
     /// A problem in words that are known beforehand.
     pub(crate) const fn new(status: StatusCode, detail: &'static str) -> Problem {
-        Problem { status, detail: Cow::Borrowed(detail), field: None, errors: Vec::new() }
+        Problem {
+            status,
+            detail: Cow::Borrowed(detail),
+            field: None,
+            errors: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// A problem in words for this one case.
@@ -72,6 +80,11 @@ impl Problem {
     /// The same, about this field.
     pub(crate) fn of(self, field: impl Into<Cow<'static, str>>) -> Problem {
         Problem { field: Some(field.into()), ..self }
+    }
+
+    /// The same, with the time after which it is worth another try.
+    pub(crate) fn after_s(self, seconds: u64) -> Problem {
+        Problem { retry_after_s: Some(seconds), ..self }
     }
 
     /// The same, with each thing that there is to mend.
@@ -114,6 +127,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&view).expect("texts and numbers can always be written");
         let mut answer =
             (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             answer
                 .headers_mut()

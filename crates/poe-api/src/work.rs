@@ -6,10 +6,12 @@ use poe_building::{Directory, Order, OrderRefused};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 
+use crate::accounts::{Accounts, SetupToken};
 use crate::auth::{Known, Uses};
 use crate::door::{Door, DoorKind};
 use crate::glance::Glance;
-use crate::live::Hub;
+use crate::idempotency::Answers;
+use crate::live::{Hub, LiveFigures};
 use crate::problem::Problem;
 use crate::scribe::Scribe;
 use crate::server::{OrderFailed, Ordered, Server};
@@ -35,6 +37,9 @@ pub(crate) struct Shared {
     whereabouts: Mutex<Option<Arc<Whereabouts>>>,
     pub(crate) glance: Glance,
     pub(crate) uses: Uses,
+    pub(crate) accounts: Accounts,
+    /// To commands that may be sent again.
+    pub(crate) answers: Answers,
     /// Made for the first who follows,
     pub(crate) hub: OnceLock<Arc<Hub>>,
     /// and for the first who asks for a long list.
@@ -42,7 +47,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(setup: Option<Arc<SetupToken>>) -> Arc<Self> {
         Arc::new(Shared {
             workers: Arc::new(Semaphore::new(WORKERS_MAX)),
             seats: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
@@ -50,6 +55,8 @@ impl Shared {
             whereabouts: Mutex::default(),
             glance: Glance::default(),
             uses: Uses::default(),
+            accounts: Accounts::new(setup),
+            answers: Answers::default(),
             hub: OnceLock::new(),
             scribe: OnceLock::new(),
         })
@@ -64,10 +71,13 @@ impl Shared {
         Arc::clone(seats).try_acquire_owned().ok()
     }
 
-    /// How many follow.
-    pub(crate) fn followers(&self) -> usize {
+    /// How many follow, and how they keep up.
+    pub(crate) fn live_figures(&self) -> LiveFigures {
         let free = self.seats.available_permits() + self.local_seats.available_permits();
-        FOLLOWERS_MAX + LOCAL_FOLLOWERS_MAX - free
+        LiveFigures {
+            clients: (FOLLOWERS_MAX + LOCAL_FOLLOWERS_MAX - free) as u64,
+            fallen_behind: self.hub.get().map_or(0, |hub| hub.fallen_behind()),
+        }
     }
 
     /// Names and places as they are now.

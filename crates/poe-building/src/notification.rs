@@ -81,6 +81,15 @@ impl MailSecurity {
             Self::None => "none",
         }
     }
+
+    /// The port that mail servers usually have for it.
+    pub const fn port(self) -> u16 {
+        match self {
+            Self::StartTls => 587,
+            Self::Tls => 465,
+            Self::None => 25,
+        }
+    }
 }
 
 /// An address on an HTTP server.

@@ -1,6 +1,6 @@
 //! The data folder: all that is ours, used by one server at a time.
 
-use crate::{OpenError, mark};
+use crate::{OpenError, leftovers, mark};
 use nix::fcntl::{Flock, FlockArg};
 use std::{
     fs::{self, DirBuilder, File, Permissions},
@@ -60,6 +60,15 @@ impl DataFolder {
     /// Where the folder is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Removes what was cut short in it, and brings a restore whose files were all there to its end. [`crate::Store::open`]
+    /// begins with that.
+    ///
+    /// # Errors
+    /// [`OpenError::Restore`], or the folder cannot be read.
+    pub fn clear(&self) -> Result<(), OpenError> {
+        leftovers::clear(self)
     }
 
     /// The path of a file in it.

@@ -16,6 +16,7 @@ mod fields;
 mod folder;
 mod high_water;
 mod index;
+mod inspect;
 mod latest;
 mod leftovers;
 mod mark;
@@ -32,13 +33,16 @@ mod table;
 mod upgrade;
 mod verify;
 
-pub use backup::{Backup, BackupError, BackupSource, Manifest, Member, ReadError, backup_file_name};
+pub use backup::{
+    Backup, BackupError, BackupSource, Manifest, Member, ReadError, backup_file_name, check_archive,
+};
 pub use board::{Board, DeadLetter};
 pub use error::{Cause, CommitError, OpenError};
 pub use folder::DataFolder;
+pub use inspect::{Inspected, inspect};
 pub use latest::{Latest, LatestSensor};
 pub use leftovers::{Leftover, leftovers};
-pub use reader::{EntryFilter, JournalReader, StoredEntry, read_model};
+pub use reader::{EntryFilter, JournalReader, StoredEntry, read_model, schema_is_current};
 pub use restore::{RestoreError, Restored, restore};
 pub use room::{NoRoom, free_room};
 pub use sqlite::check_integrity;

@@ -3,7 +3,7 @@
 use crate::{
     OpenError,
     fields::{Fields, read_all, signed},
-    migrations::{WITH_JOURNAL, version},
+    migrations::{WITH_JOURNAL, latest, version},
     state,
 };
 use poe_building::{AlarmId, Class, Entry, Model, Source, Time};
@@ -183,6 +183,14 @@ pub fn read_model(folder: &Path) -> Result<Model, OpenError> {
     let transaction =
         connection.unchecked_transaction().map_err(|cause| OpenError::sqlite(&path, "read", cause))?;
     state::read_model(&transaction).map_err(|flaw| flaw.of(&path))
+}
+
+/// Whether `state.db` in this folder was written by this version of the program, or by one with the same schema.
+///
+/// # Errors
+/// There is none, or it is none of ours.
+pub fn schema_is_current(folder: &Path) -> Result<bool, OpenError> {
+    Ok(open(folder)?.2 == latest())
 }
 
 /// Opens `state.db` in this folder, only to be read, and tells its version.

@@ -8,14 +8,14 @@ use std::{
 
 /// What is left of a disk whatever is copied there, in bytes: beside a copy the server goes on to store readings, for about
 /// ten minutes of a full building with this much.
-const KEPT: u64 = 64 << 20;
+pub(crate) const KEPT: u64 = 64 << 20;
 
 /// There is not enough room.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "not enough room in {}: {needed} bytes are needed and {kept} more are kept free, but only {free} bytes are left; \
-     make room, or choose a place on another disk",
-    path.display()
+    "not enough room in {}: {needed} bytes are needed{}, and {free} are free; make room, or choose a place on another disk",
+    path.display(),
+    if *kept > 0 { format!(" and {kept} more are kept free") } else { String::new() }
 )]
 pub struct NoRoom {
     /// Where.
@@ -46,11 +46,11 @@ pub fn free_room(folder: &Path) -> io::Result<u64> {
     Ok(disk.blocks_available().saturating_mul(disk.fragment_size()))
 }
 
-/// Whether so many bytes fit on the disk that this folder is on, beside what is kept free there.
-pub(crate) fn check(folder: &Path, needed: u64) -> Result<(), RoomError> {
+/// Whether so many bytes fit on the disk that this folder is on, beside what is to be kept free there.
+pub(crate) fn check(folder: &Path, needed: u64, kept: u64) -> Result<(), RoomError> {
     let free = free_room(folder)?;
-    if free >= needed.saturating_add(KEPT) {
+    if free >= needed.saturating_add(kept) {
         return Ok(());
     }
-    Err(NoRoom { path: folder.to_owned(), needed, kept: KEPT, free }.into())
+    Err(NoRoom { path: folder.to_owned(), needed, kept, free }.into())
 }

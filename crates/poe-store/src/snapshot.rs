@@ -75,11 +75,13 @@ impl Snapshot {
 
     /// Copies the file, page by page, into a new one that only its owner may read. The copy is durable when this returns,
     /// but for its name.
-    pub(crate) fn copy(&self, to: &Path) -> Result<(), CopyError> {
+    pub(crate) fn copy(self, to: &Path) -> Result<(), CopyError> {
         // SQLite's own locks on the copy are lost when this is closed; by then it has closed the copy, too.
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
         self.copy_pages(to, &file)?;
+        // Nobody has to wait for the disk now.
+        drop(self);
         Ok(file.sync_all()?)
     }
 
@@ -89,15 +91,22 @@ impl Snapshot {
         // A copy that is not finished is thrown away, so that nothing has to be taken back in it.
         copy.pragma_update(None, "journal_mode", "OFF")?;
         copy.pragma_update(None, "synchronous", "OFF")?;
+        // Without a log nobody can write meanwhile, and every sync would make them wait longer.
+        let keeps_writers_out = !self.has_log()?;
         let backup = Backup::new(&self.connection, &mut copy)?;
         // Within one transaction, in which nothing changes, a backup never has to start over.
         loop {
             match backup.step(PAGES_PER_SLICE)? {
                 StepResult::Done => return Ok(()),
+                StepResult::More if keeps_writers_out => {}
                 StepResult::More => file.sync_data()?,
                 _ => return Err(busy(&self.path).into()),
             }
         }
+    }
+
+    fn has_log(&self) -> rusqlite::Result<bool> {
+        self.connection.pragma_query_value(None, "journal_mode", |row| Ok(row.get_ref(0)?.as_str()? == "wal"))
     }
 }
 

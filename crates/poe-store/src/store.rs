@@ -4,7 +4,6 @@ use crate::{
     Board, CommitError, DataFolder, Latest, OpenError,
     folder::refuse_own_file,
     high_water::HighWater,
-    leftovers::clear,
     refusals::Refusals,
     sqlite::{Database, Occasion, refuse_orphaned_log},
     state::{Stamps, State},
@@ -68,7 +67,7 @@ impl Store {
     /// [`Known::journal_fault`].
     pub fn open(folder: DataFolder, options: StoreOptions) -> Result<(Self, Known), OpenError> {
         let state_file = folder.join("state.db");
-        clear(&folder)?;
+        folder.clear()?;
         refuse_own_file(&folder, &options.table_file)?;
         refuse_orphaned_log(&options.table_file)?;
         refuse_orphaned_log(&state_file)?;

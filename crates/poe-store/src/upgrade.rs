@@ -67,10 +67,9 @@ fn upgrade_as_copy(path: &Path, found: i64, old: Connection, copy: &Path) -> Res
     let before = Snapshot::take(path).map_err(of_sqlite)?;
     let rows = tables(&before.connection).map_err(of_sqlite)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    room::check(folder, before.bytes().map_err(of_sqlite)?).map_err(|error| told(error.to_string()))?;
+    room::check(folder, before.bytes().map_err(of_sqlite)?, 0).map_err(|error| told(error.to_string()))?;
     remove(copy).map_err(of_file)?;
     before.copy(copy).map_err(|error| told(error.to_string()))?;
-    drop(before);
 
     let new = Connection::open(copy).map_err(of_sqlite)?;
     new.pragma_update(None, "synchronous", "FULL").map_err(of_sqlite)?;

@@ -1,8 +1,8 @@
 //! The database of a server, opened and checked before anything listens.
 
 use crate::clock::Clock;
-use poe_building::{Building, Changes, Known, Limits, Model, Order, OrderRefused, Scope, Who};
-use poe_store::{CommitError, DataFolder, OpenError, Store, StoreOptions};
+use poe_building::{Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who};
+use poe_store::{BackupSource, CommitError, DataFolder, OpenError, Store, StoreOptions};
 use std::path::{Path, PathBuf};
 
 /// An open database: the table that others read, and the folder with what is the server's own.
@@ -12,10 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Db {
     pub(crate) store: Store,
     pub(crate) known: Known,
-    /// The folder with what is the server's own.
-    pub(crate) data_dir: PathBuf,
-    /// Each with the name of the table that matters in it, or all of it.
-    pub(crate) files: [(PathBuf, Option<String>); 2],
+    /// Where everything lies.
+    pub(crate) source: BackupSource,
 }
 
 /// Where a database lies.
@@ -60,25 +58,39 @@ impl Db {
     pub fn open_with(options: DbOptions) -> Result<Self, OpenError> {
         let DbOptions { data_dir, file, table } = options;
         let folder = DataFolder::lock(&data_dir)?;
-        let files = [(folder.join("state.db"), None), (file.clone(), Some(table.clone()))];
-        let (store, known) = Store::open(folder, StoreOptions { table_file: file, table })?;
-        Ok(Self { store, known, data_dir, files })
+        let options = StoreOptions { table_file: file.clone(), table: table.clone() };
+        let (store, known) = Store::open(folder, options)?;
+        Ok(Self { store, known, source: BackupSource { data_dir, table_file: file, table } })
     }
 
     /// Puts a building in force while no server runs, and returns its version. It is journalled as on a running one.
     ///
     /// # Errors
     /// The building contradicts itself, or cannot be stored.
-    pub fn set_building(mut self, model: Model, who: &Who) -> Result<u64, SetBuildingError> {
+    pub fn set_building(self, model: Model, who: &Who) -> Result<u64, SetBuildingError> {
+        let order = Order::SetModel { model: Box::new(model), from_version: None };
+        Ok(self.order(order, who)?.model().version)
+    }
+
+    /// Journals that a backup was made while no server ran, as a running one does it.
+    ///
+    /// # Errors
+    /// It cannot be stored.
+    pub fn note_backup(self, text: &str, who: &Who) -> Result<(), SetBuildingError> {
+        self.order(Order::Note { kind: EntryKind::BackupMade, source: None, text: text.into() }, who)
+            .map(drop)
+    }
+
+    /// Carries out one order, and returns the building as it is then.
+    fn order(mut self, order: Order, who: &Who) -> Result<Building, SetBuildingError> {
         let stamps = self.known.sensors.iter().filter_map(|sensor| sensor.latest).map(|latest| latest.time);
         let mut clock = Clock::new(stamps);
         let mut building = Building::restore(Limits::default(), &self.known, clock.now());
-        let order = Order::SetModel { model: Box::new(model), from_version: None };
         building.order(order, who, clock.now())?;
         let mut changes = Changes::default();
         building.take_changes(Scope::All, &mut changes);
         self.store.commit(&changes, &mut || {})?;
         self.store.close();
-        Ok(building.model().version)
+        Ok(building)
     }
 }

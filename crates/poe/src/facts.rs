@@ -16,7 +16,11 @@ use poe_api::{
 };
 use poe_building::{Class, Model, NodeView, Order, Quarantined, Time, Who};
 use poe_store::{Backup, BackupError, BackupSource, Board, JournalReader, Latest, OpenError};
-use std::sync::{Arc, PoisonError};
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+};
 use tokio::sync::broadcast;
 
 /// Answers for the HTTP interface. It outlives the server and tells its last figures then.
@@ -173,6 +177,10 @@ impl Server for Facts {
     fn read_building(&self, text: &str) -> Result<Model, Vec<String>> {
         building_file::parse(text, "building")
             .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    }
+
+    fn plans_folder(&self) -> PathBuf {
+        self.source.data_dir.join("plans")
     }
 
     fn write_building(&self, model: &Model) -> String {

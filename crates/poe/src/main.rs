@@ -22,7 +22,13 @@ fn main() -> ExitCode {
         Some(("zones", matches)) => commands::zones::run(matches),
         Some(("node", matches)) => commands::node::run(matches),
         Some(("notify", matches)) => commands::notify::run(matches),
+        Some(("tls", matches)) => commands::tls::run(matches),
+        Some(("backup", matches)) => commands::backup::run(matches),
+        Some(("restore", matches)) => commands::restore::run(matches),
+        Some(("doctor", matches)) => commands::doctor::run(matches),
         Some(("verify", matches)) => commands::verify::run(matches),
+        Some(("completions", matches)) => commands::completions::run(matches, program()),
+        Some(("man", matches)) => commands::man::run(matches, program()),
         other => unreachable!("a subcommand is required, and {other:?} is none of them"),
     };
     match done {
@@ -52,5 +58,11 @@ fn program() -> Command {
         .subcommand(commands::zones::command())
         .subcommand(commands::node::command())
         .subcommand(commands::notify::command())
+        .subcommand(commands::tls::command())
+        .subcommand(commands::backup::command())
+        .subcommand(commands::restore::command())
+        .subcommand(commands::doctor::command())
         .subcommand(commands::verify::command())
+        .subcommand(commands::completions::command())
+        .subcommand(commands::man::command())
 }

@@ -15,12 +15,16 @@ use std::{
 };
 use tracing::{error, warn};
 
-/// Descriptors that the server needs beside those of its nodes: files, HTTP clients, its own.
-const DESCRIPTORS_BESIDE: u64 = 400;
+/// Descriptors that the server needs beside those of nodes and HTTP clients: files, its own.
+const DESCRIPTORS_BESIDE: u64 = 144;
+/// HTTP clients that are served in any case: every screen of a building several times over.
+const HTTP_CLIENTS_LEAST: u64 = 256;
 
-/// A thousand connections need a thousand descriptors, and shells often allow no more than that.
-pub(crate) fn raise_descriptor_limit(connections: usize) {
-    let needed = connections as u64 + DESCRIPTORS_BESIDE;
+/// A thousand connections need a thousand descriptors, and shells often allow no more than that. Returns for how many
+/// HTTP clients there is room, so that they never take what nodes need.
+pub(crate) fn raise_descriptor_limit(connections: usize) -> usize {
+    let needed = connections as u64 + HTTP_CLIENTS_LEAST + DESCRIPTORS_BESIDE;
+    let mut room = HTTP_CLIENTS_LEAST;
     match poe_sim::raise_descriptor_limit() {
         Ok(limit) if limit < needed => warn!(
             limit,
@@ -28,9 +32,10 @@ pub(crate) fn raise_descriptor_limit(connections: usize) {
             "the system allows {limit} file descriptors, too few for {connections} connections; \
              raise the limit (`ulimit -Hn`, LimitNOFILE=) or lower max_connections"
         ),
-        Ok(_) => {}
+        Ok(limit) => room += limit - needed,
         Err(cause) => warn!(%cause, "the limit of file descriptors could not be raised"),
     }
+    usize::try_from(room).unwrap_or(usize::MAX)
 }
 
 /// Keeps the signals that mean "stop" from ending the process at once. Threads started later inherit this, so that

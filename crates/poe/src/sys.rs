@@ -11,8 +11,8 @@ use crate::{
 };
 use ipnet::IpNet;
 use nix::sys::resource::{Resource, getrlimit};
-use poe_building::{Building, Limits, NodeNo, NodeView, Status, Time};
-use poe_store::{Board, Latest, LatestSensor};
+use poe_building::{Building, Limits, NodeNo, NodeView, Quarantined, Status, Time};
+use poe_store::{BackupSource, Board, Latest, LatestSensor};
 use poe_wire::SensorKind;
 use std::{
     io,
@@ -49,7 +49,7 @@ pub struct Sys {
     latest: Arc<Latest>,
     pub(crate) board: Arc<Board>,
     pub(crate) announcer: Arc<Announcer>,
-    data_dir: PathBuf,
+    source: Arc<BackupSource>,
     stats: Arc<Stats>,
     tcp: Vec<SocketAddr>,
     udp: Vec<SocketAddr>,
@@ -202,7 +202,7 @@ impl SysBuilder {
     /// # Errors
     /// An address is taken or no address, or the system is short of something.
     pub fn start(self, db: Db) -> Result<Sys, StartError> {
-        let Db { store, known, data_dir, files } = db;
+        let Db { store, known, source } = db;
         let tcp = self
             .listen
             .iter()
@@ -250,14 +250,19 @@ impl SysBuilder {
         let engine = thread::Builder::new().name("engine".into()).spawn(move || {
             engine.run().inspect_err(|cause| error!(%cause, "the engine has failed: {cause}"))
         })?;
+        let files = [
+            (source.data_dir.join("state.db"), None),
+            (source.table_file.clone(), Some(source.table.clone())),
+        ];
         check_later(files, &stats)?;
+        let source = Arc::new(source);
         let threads = Mutex::new(Some(Threads { engine, recorder: recorder_thread }));
         Ok(Sys {
             requests,
             latest,
             board,
             announcer,
-            data_dir,
+            source,
             stats,
             tcp: tcp_addresses,
             udp: udp_addresses,
@@ -332,6 +337,14 @@ impl Sys {
         ask_for_nodes(&self.requests, self.latest.node_count())
     }
 
+    /// The nodes that are not let in, by address. They are held in memory only.
+    ///
+    /// # Errors
+    /// The engine has ended.
+    pub fn quarantine(&self) -> Result<Vec<Quarantined>, EngineGone> {
+        self.requests.ask(Request::Quarantine)
+    }
+
     /// The open connections, by address and age.
     ///
     /// # Errors
@@ -367,7 +380,7 @@ impl Sys {
             announcer: Arc::clone(&self.announcer),
             board: Arc::clone(&self.board),
             latest: Arc::clone(&self.latest),
-            data_dir: self.data_dir.clone(),
+            source: Arc::clone(&self.source),
         }
     }
 

@@ -4,10 +4,13 @@
 
 #[path = "console/alarms.rs"]
 mod alarms;
+#[path = "console/enrolment.rs"]
+mod enrolment;
 #[path = "console/people.rs"]
 mod people;
 #[path = "console/screen.rs"]
 mod screen;
+mod support;
 
 use nix::sys::signal::Signal;
 use people::{Person, Script, Server};

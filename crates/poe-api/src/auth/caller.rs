@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use poe_building::{Directory, Reach, Role, SecretHash, Source, Text, Who};
+use poe_building::{Access, Directory, Reach, Role, SecretHash, Source, Text, Time, Who};
 
 use crate::peer::Peer;
 use crate::problem::Problem;
@@ -50,6 +50,18 @@ impl Known {
         match self.proof {
             Proof::Socket(peer) => peer.who(),
             _ => Who::new(self.name.clone(), self.origin.clone()),
+        }
+    }
+
+    /// Whether they would be let in as they were: for those who stay.
+    pub(crate) fn is_still_known(&self, access: &Access, now: Time) -> bool {
+        match &self.proof {
+            Proof::Socket(_) => true,
+            Proof::Token(id) => access.token(id).is_some_and(|token| !token.has_expired(now)),
+            Proof::Session(hash) => {
+                let user = access.session(hash).and_then(|session| access.user(&session.user));
+                user.is_some_and(|user| user.role == self.role && user.reach == self.reach)
+            }
         }
     }
 

@@ -12,11 +12,13 @@ mod uses;
 pub(crate) use caller::{Caller, Known, Proof};
 pub(crate) use origin::check_origin;
 pub(crate) use policy::{Policy, authorize};
-pub(crate) use secret::{Secret, TokenText};
+pub(crate) use secret::{Secret, TokenText, hash_of, hex, random};
 pub(crate) use uses::Uses;
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use poe_building::{Access, Reach, Role, Text, Time};
@@ -37,6 +39,10 @@ pub(crate) async fn identify(State(door): State<Door>, mut request: Request, nex
         DoorKind::Local => Caller::Known(Known::owner(peer)),
         DoorKind::Network => stranger(&door, request.headers(), peer),
     };
+    if request.method() == Method::POST {
+        // For the answers to commands that are kept.
+        request.extensions_mut().insert(Arc::clone(&door.shared));
+    }
     request.extensions_mut().insert(caller);
     next.run(request).await
 }
@@ -94,13 +100,18 @@ fn of_session(door: &Door, access: &Access, secret: Secret, peer: Peer, now: Tim
 
 /// The secret in the cookie that we set; if both are there, that of the stricter one.
 fn session_cookie(headers: &HeaderMap) -> Option<Secret> {
+    session_secrets(headers).next()
+}
+
+/// The secrets in the cookies of ours, that of the stricter one first.
+pub(crate) fn session_secrets(headers: &HeaderMap) -> impl Iterator<Item = Secret> {
     let cookies = || {
         let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
         lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
     };
     let find =
         |wanted| cookies().find(|(name, _)| *name == wanted).and_then(|(_, value)| Secret::parse(value));
-    find(COOKIE_SECURE).or_else(|| find(COOKIE_PLAIN))
+    [find(COOKIE_SECURE), find(COOKIE_PLAIN)].into_iter().flatten()
 }
 
 impl Known {

@@ -35,6 +35,11 @@ impl Policy {
         }
     }
 
+    /// Whether it asks for somebody who sees everything, and not only some buildings.
+    pub(crate) fn is_everywhere(self) -> bool {
+        matches!(self, Policy::OnceSetUp(_) | Policy::Everywhere(_))
+    }
+
     fn check(self, caller: Option<&Caller>) -> Result<(), Problem> {
         let Some(least) = self.role() else { return Ok(()) };
         let known = match caller {
@@ -42,7 +47,7 @@ impl Policy {
             Some(Caller::Nobody { at_home: true }) if matches!(self, Policy::OnceSetUp(_)) => return Ok(()),
             _ => return Err(Problem::UNKNOWN_CALLER),
         };
-        let sees_enough = matches!(self, Policy::Role(_)) || known.reach.is_everywhere();
+        let sees_enough = !self.is_everywhere() || known.reach.is_everywhere();
         // The same as for a path that does not exist.
         if known.role >= least && sees_enough { Ok(()) } else { Err(Problem::NOT_FOUND) }
     }

@@ -76,13 +76,15 @@ pub(crate) fn hash_of(bytes: &[u8]) -> SecretHash {
     SecretHash(hash.as_ref().try_into().expect("a SHA-256 has 32 bytes"))
 }
 
-fn random<const N: usize>() -> [u8; N] {
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the system gives random bytes from its start on");
     bytes
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// In small hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

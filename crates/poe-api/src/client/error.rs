@@ -63,9 +63,17 @@ pub enum ClientError {
     Folder(#[from] OpenError),
 }
 
+impl ClientError {
+    /// Whether the server says no more than that there is nothing, or nothing for the role of whoever asks.
+    #[must_use]
+    pub fn is_out_of_reach(&self) -> bool {
+        matches!(self, ClientError::Refused { status: 404, detail, .. } if *detail == Problem::NOT_FOUND.detail)
+    }
+}
+
 impl From<Problem> for ClientError {
     fn from(problem: Problem) -> Self {
-        let Problem { status, detail, field, errors } = problem;
+        let Problem { status, detail, field, errors, .. } = problem;
         let (detail, field) = (detail.into_owned(), field.map(Cow::into_owned));
         ClientError::Refused { status: status.as_u16(), detail, field, errors }
     }

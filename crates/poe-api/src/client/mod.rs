@@ -152,17 +152,27 @@ impl Client {
         }
     }
 
-    /// Follows what happens, after the entry `seen` if one is given. It goes on until the server ends, or the caller.
+    /// Follows what happens, after the entry `seen` if one is given: the journal and the alarms. It goes on until the
+    /// server ends, or the caller.
     ///
     /// # Errors
     /// No server answers, or it refuses.
     pub fn follow(&self, seen: Option<u64>) -> Result<Events, ClientError> {
-        const PATH: &str = "/api/v1/live";
+        self.follow_some("kind=alarm,event", seen)
+    }
+
+    /// Follows what these parameters of `/api/v1/live` ask for, such as `kind=reading&zone=kitchen`; everything, if there
+    /// are none.
+    ///
+    /// # Errors
+    /// No server answers, or it refuses.
+    pub fn follow_some(&self, parameters: &str, seen: Option<u64>) -> Result<Events, ClientError> {
+        let path = format!("/api/v1/live?{parameters}");
         let answer = match seen {
             Some(seen) => {
-                self.with_header("last-event-id", &seen.to_string()).ask(Method::GET, PATH, None)?
+                self.with_header("last-event-id", &seen.to_string()).ask(Method::GET, &path, None)?
             }
-            None => self.ask(Method::GET, PATH, None)?,
+            None => self.ask(Method::GET, &path, None)?,
         };
         Ok(Events::new(answer))
     }

@@ -21,22 +21,46 @@ mod teller;
 pub(crate) use hub::Hub;
 pub(crate) use interest::Interest;
 
+use std::time::Duration;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::select;
+use tokio::time::{Instant, sleep};
 
+use crate::auth::Known;
 use crate::door::Door;
 use crate::live::teller::Teller;
 use crate::problem::Problem;
 use crate::stream;
+use crate::views::now;
 
-/// Follows the server. `seen`: the last event that the client knows.
-pub(crate) fn stream(door: Door, interest: Interest, seen: Option<u64>) -> Result<Response, Problem> {
+/// Figures about those who follow.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LiveFigures {
+    /// How many there are.
+    pub(crate) clients: u64,
+    /// How often one of them read too slowly.
+    pub(crate) fallen_behind: u64,
+}
+
+/// How soon somebody who may no longer look is told nothing more.
+const LOOKED_AFTER: Duration = Duration::from_secs(2);
+
+/// Follows the server. `seen`: the last event that the client knows. `span`: for how long, if not without end.
+pub(crate) fn stream(
+    door: Door,
+    caller: Known,
+    interest: Interest,
+    seen: Option<u64>,
+    span: Option<Duration>,
+) -> Result<Response, Problem> {
     let Some(seat) = door.shared.seat(door.kind) else {
         let detail = "Too many clients follow already.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     };
     let mut stopping = door.stopping.clone();
+    let leave = leave(door.clone(), caller, span);
     let body = stream::body(|outlet| {
         let mut teller = Teller::new(door, interest, outlet);
         async move {
@@ -44,10 +68,24 @@ pub(crate) fn stream(door: Door, interest: Interest, seen: Option<u64>) -> Resul
             // Whoever asks again after a restart asks the server that comes next.
             select! {
                 _ = stopping.changed() => {}
+                () = leave => {}
                 end = teller.tell(seen) => tracing::debug!(?end, "a client is told nothing more"),
             }
             Ok(())
         }
     });
     Ok(([(header::CONTENT_TYPE, "text/event-stream")], body).into_response())
+}
+
+/// Ends when the time is over, or when whoever follows may no longer do so.
+async fn leave(door: Door, caller: Known, span: Option<Duration>) {
+    let end = span.map(|span| Instant::now() + span);
+    loop {
+        let wait = end.map_or(LOOKED_AFTER, |end| end.saturating_duration_since(Instant::now()));
+        sleep(wait.min(LOOKED_AFTER)).await;
+        let is_over = end.is_some_and(|end| end <= Instant::now());
+        if is_over || !caller.is_still_known(&door.server.board().access(), now()) {
+            return;
+        }
+    }
 }

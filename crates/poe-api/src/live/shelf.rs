@@ -99,3 +99,129 @@ impl<S: Scene> Shelf<S> {
         Some((whole.clone(), at + 1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Server;
+    use crate::work::Shared;
+    use poe_building::Text;
+    use std::collections::BTreeMap;
+
+    /// Numbers that change, told as `3=7;`.
+    struct Numbers(Vec<u8>);
+
+    impl Scene for Numbers {
+        type Thing = (u32, u8);
+        type State = u8;
+
+        fn now(_: &dyn Server, _: &Shared) -> Self {
+            unreachable!("the tests look by themselves")
+        }
+
+        fn members(&self, _: &dyn Server, _: &Shared, _: Option<&Text>, _: u32) -> Vec<u32> {
+            unreachable!("the tests know the members")
+        }
+
+        fn things(&self, members: &[u32]) -> Vec<(u32, u8)> {
+            members.iter().map(|at| (*at, self.0[*at as usize])).collect()
+        }
+
+        fn state(&self, (_, value): &(u32, u8)) -> u8 {
+            *value
+        }
+
+        fn write(&self, (at, value): &(u32, u8), told: &mut Vec<u8>) {
+            told.extend(format!("{at}={value};").bytes());
+        }
+    }
+
+    /// A client that applies what it is told, and how much that was.
+    #[derive(Default)]
+    struct Client {
+        known: Known,
+        values: BTreeMap<u32, u8>,
+        told: usize,
+    }
+
+    impl Client {
+        /// Takes up to so many pieces.
+        fn read(&mut self, shelf: &mut Shelf<Numbers>, scene: &Numbers, most: usize) {
+            let mut from = 0;
+            for _ in 0..most {
+                let Some((told, next)) = shelf.next(from, &mut self.known, scene) else { return };
+                from = next;
+                for pair in str::from_utf8(&told).unwrap().split_terminator(';') {
+                    let (at, value) = pair.split_once('=').unwrap();
+                    self.values.insert(at.parse().unwrap(), value.parse().unwrap());
+                    self.told += 1;
+                }
+            }
+        }
+    }
+
+    fn look(shelf: &mut Shelf<Numbers>, scene: &Numbers, look: u32) {
+        shelf.extend((shelf.end()..scene.0.len() as u32).collect());
+        (0..shelf.block_count()).for_each(|at| shelf.look(at, scene, look));
+    }
+
+    #[test]
+    fn whoever_keeps_up_is_told_what_has_changed_and_no_more() {
+        let (mut shelf, mut scene, mut client) = (Shelf::default(), Numbers(vec![0; 200]), Client::default());
+        look(&mut shelf, &scene, 1);
+        client.read(&mut shelf, &scene, 9);
+        assert_eq!(client.told, 200);
+        for (at, number) in [(5, 2), (199, 3), (70, 4)] {
+            scene.0[at] = 1;
+            look(&mut shelf, &scene, number);
+            client.read(&mut shelf, &scene, 9);
+        }
+        assert_eq!(client.told, 203);
+        look(&mut shelf, &scene, 5);
+        client.read(&mut shelf, &scene, 9);
+        assert_eq!(client.told, 203, "nothing has changed");
+    }
+
+    #[test]
+    fn whoever_has_missed_a_look_is_told_that_block_once() {
+        let (mut shelf, mut scene, mut client) = (Shelf::default(), Numbers(vec![0; 200]), Client::default());
+        look(&mut shelf, &scene, 1);
+        client.read(&mut shelf, &scene, 9);
+        for number in 2..9 {
+            scene.0[5] = number as u8;
+            look(&mut shelf, &scene, number);
+        }
+        client.read(&mut shelf, &scene, 9);
+        assert_eq!((client.told, client.values[&5]), (200 + BLOCK, 8));
+    }
+
+    #[test]
+    fn however_clients_read_they_end_with_how_things_stand() {
+        let mut seed = 4_711_u32;
+        let mut roll = move |below: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % below
+        };
+        let (mut shelf, mut scene) = (Shelf::default(), Numbers(vec![0; 3]));
+        let mut clients: Vec<Client> = (0..8).map(|_| Client::default()).collect();
+        for number in 1..500 {
+            if roll(4) == 0 {
+                scene.0.extend(vec![0; roll(9)]);
+            }
+            for _ in 0..roll(30) {
+                let at = roll(scene.0.len());
+                scene.0[at] = roll(256) as u8;
+            }
+            look(&mut shelf, &scene, number);
+            for client in &mut clients {
+                client.read(&mut shelf, &scene, roll(4));
+            }
+        }
+        let stands: BTreeMap<u32, u8> = (0..).zip(scene.0.iter().copied()).collect();
+        assert!(stands.len() > 5 * BLOCK, "{}", stands.len());
+        for client in &mut clients {
+            client.read(&mut shelf, &scene, usize::MAX);
+            assert_eq!(client.values, stands);
+        }
+    }
+}

@@ -16,6 +16,8 @@ const JSON_BYTES_MAX: usize = 1024 * 1024;
 const TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// On one machine the largest body takes a moment. Longer, and somebody holds a place for nothing.
 const COMES_WITHIN: Duration = Duration::from_secs(10);
+/// The largest picture over a line of 1.2 Mbit/s. Few can send one at a time.
+const PICTURE_COMES_WITHIN: Duration = Duration::from_secs(120);
 
 /// The bytes of a body that says that it is JSON.
 pub(super) async fn json_bytes(request: Request) -> Result<Vec<u8>, Problem> {
@@ -26,6 +28,11 @@ pub(super) async fn json_bytes(request: Request) -> Result<Vec<u8>, Problem> {
     } else {
         Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json."))
     }
+}
+
+/// The bytes of any command.
+pub(crate) async fn command_bytes(body: Body) -> Result<Vec<u8>, Problem> {
+    read(body, JSON_BYTES_MAX).await
 }
 
 /// For what needs no fields: no body, or an object without any.
@@ -51,6 +58,18 @@ pub(crate) async fn text(request: Request) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(not_text)
 }
 
+/// A picture that is said to be of one of these types.
+pub(crate) async fn picture(request: Request, types: &[&str], limit: usize) -> Result<Vec<u8>, Problem> {
+    let typed = is_of_type(&request, types);
+    let bytes = read_within(PICTURE_COMES_WITHIN, request.into_body(), limit).await?;
+    if typed {
+        Ok(bytes)
+    } else {
+        let detail = format!("Send {}.", types.join(", "));
+        Err(Problem::because(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+    }
+}
+
 /// Whether the body is said to be one of these types, whatever its parameters.
 fn is_of_type(request: &Request, types: &[&str]) -> bool {
     let said = request.headers().get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok());
@@ -59,7 +78,11 @@ fn is_of_type(request: &Request, types: &[&str]) -> bool {
 }
 
 async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
-    let read = timeout(COMES_WITHIN, to_bytes(body, limit)).await.map_err(|_| Problem::BODY_LATE)?;
+    read_within(COMES_WITHIN, body, limit).await
+}
+
+async fn read_within(time: Duration, body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    let read = timeout(time, to_bytes(body, limit)).await.map_err(|_| Problem::BODY_LATE)?;
     match read {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) if is_too_long(&error) => Err(Problem::BODY_TOO_LARGE),

@@ -24,11 +24,15 @@ pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 
 /// Whether whoever asks has this version already.
 pub(crate) fn is_known(headers: &HeaderMap, version: u64) -> bool {
-    let (_, current) = etag(version);
+    has_tag(headers, &format!("\"{version}\""))
+}
+
+/// Whether whoever asks has what this tag stands for. It is in quotes.
+pub(crate) fn has_tag(headers: &HeaderMap, current: &str) -> bool {
     headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok()).any(|line| {
         line.split(',').any(|tag| {
             let tag = tag.trim();
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == current.as_bytes()
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == current
         })
     })
 }

@@ -4,11 +4,13 @@ mod body;
 mod conditional;
 mod params;
 mod typed;
+mod values;
 
-pub(crate) use body::{nothing, text};
-pub(crate) use conditional::{etag, if_match, is_known};
+pub(crate) use body::{command_bytes, nothing, picture, text};
+pub(crate) use conditional::{etag, has_tag, if_match, is_known};
 pub(crate) use params::{Params, one_of};
 pub(crate) use typed::{NoQuery, json, limit, query};
+pub(crate) use values::{Seconds, SecondsOrNever, maybe};
 
 use poe_building::{Model, SensorKey, Source};
 

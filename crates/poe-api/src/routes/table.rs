@@ -85,7 +85,10 @@ fn complete(policy: Policy, repeats: Repeats, path: &str, method: HttpMethod, op
             SecurityRequirement::new::<_, [&str; 0], &str>("token", []),
             SecurityRequirement::new::<_, [&str; 0], &str>("session", []),
         ]);
-        let extensions = Extensions::builder().add("x-role", role.name()).build();
+        let extensions = Extensions::builder()
+            .add("x-role", role.name())
+            .add("x-everywhere", policy.is_everywhere())
+            .build();
         operation.extensions.get_or_insert_default().merge(extensions);
     } else {
         operation.security = Some(vec![SecurityRequirement::default()]);

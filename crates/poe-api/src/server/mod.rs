@@ -7,6 +7,7 @@ pub use figures::{AlarmFigures, Latency, SignalLatency, Spread, TargetStatus};
 pub use metrics::{AlarmSeconds, CommitSeconds, Metrics, SECONDS_BOUNDS, Seconds};
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use poe_building::{Done, Entry, Model, NodeView, Order, OrderRefused, Quarantined, Time, Who};
@@ -74,6 +75,9 @@ pub trait Server: Send + Sync + 'static {
     /// # Errors
     /// Everything that is wrong with the text, each with its line.
     fn read_building(&self, text: &str) -> Result<Model, Vec<String>>;
+
+    /// The folder for the pictures of floor plans, whether it is there or not. Nobody else writes to it.
+    fn plans_folder(&self) -> PathBuf;
 
     /// A model as a building file. Called where one may wait.
     fn write_building(&self, model: &Model) -> String;

@@ -47,14 +47,14 @@ impl TlsFiles {
 #[derive(Debug)]
 pub struct Identity {
     files: TlsFiles,
-    /// The names in the certificate that was there at the start.
-    names: Vec<String>,
     now: Mutex<Now>,
 }
 
 #[derive(Debug)]
 struct Now {
     config: Arc<ServerConfig>,
+    /// The names of hosts in the certificate.
+    names: Vec<String>,
     valid_until: Option<Timestamp>,
     /// The files as they were when they were read last, also if they were of no use.
     stamps: [Stamp; 2],
@@ -110,10 +110,15 @@ impl Identity {
     pub fn load(files: TlsFiles) -> Result<Self, TlsError> {
         let stamps = files.stamps();
         let (config, names, valid_until) = read(&files)?;
-        let now = Now { config, valid_until, stamps, warned: None };
-        let identity = Identity { files, names, now: Mutex::new(now) };
+        let now = Now { config, names, valid_until, stamps, warned: None };
+        let identity = Identity { files, now: Mutex::new(now) };
         identity.warn_of_end(Timestamp::now());
         Ok(identity)
+    }
+
+    /// When the certificate ends to be valid; `None`, if it does not say so.
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).valid_until
     }
 
     /// What a handshake needs.
@@ -121,9 +126,10 @@ impl Identity {
         Arc::clone(&self.now.lock().unwrap_or_else(PoisonError::into_inner).config)
     }
 
-    /// The names of hosts in the certificate: whoever has given us one for a name wants us to be called by it.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
+    /// Whether the certificate is for the host of this name.
+    pub(crate) fn has_name(&self, host: &str) -> bool {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        now.names.iter().any(|name| host.eq_ignore_ascii_case(name))
     }
 
     /// Takes over what has changed; what is broken is told, and the old certificate stays. It may wait for a disk.
@@ -133,16 +139,16 @@ impl Identity {
         if stamps != known {
             let read = read(&self.files);
             let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
-            now.stamps = stamps;
             match read {
-                Ok((config, _, valid_until)) => {
-                    (now.config, now.valid_until, now.warned) = (config, valid_until, None);
+                Ok((config, names, valid_until)) => {
+                    *now = Now { config, names, valid_until, stamps, warned: None };
                     tracing::info!(
                         "the certificate {} has changed and is in force",
                         self.files.cert.display()
                     );
                 }
                 Err(error) => {
+                    now.stamps = stamps;
                     tracing::warn!(
                         "the certificate has changed and cannot be used; the old one stays: {error}"
                     );

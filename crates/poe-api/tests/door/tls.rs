@@ -199,12 +199,14 @@ fn a_renewed_certificate_is_in_force_without_a_restart_and_a_broken_one_is_not()
         thread::sleep(HASTE / 2);
         assert_eq!(shown(&secured), second, "{broken:?}");
     }
-    make(secured.folder.path(), &[]);
+    make(secured.folder.path(), &["other.example"]);
     let begun = Instant::now();
     while shown(&secured) == second {
         assert!(begun.elapsed() < Duration::from_secs(5), "the broken one was never replaced");
         thread::sleep(HASTE / 10);
     }
+    let ask = |host| secured.ask(&version::TLS13, host).status;
+    assert_eq!((ask("other.example"), ask("poe.example")), (200, 421), "the names go with the certificate");
 }
 
 #[test]

@@ -51,6 +51,10 @@ macro_rules! knows_nothing {
             Err(Vec::new())
         }
 
+        fn plans_folder(&self) -> std::path::PathBuf {
+            "/nowhere/plans".into()
+        }
+
         fn write_building(&self, _: &poe_building::Model) -> String {
             String::new()
         }

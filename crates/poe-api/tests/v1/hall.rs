@@ -157,9 +157,14 @@ impl Hall {
 impl Engine {
     /// The stove says something: `[1, 7, 0, 0]` is a flame at sensor 7, `[1, 7, 0, 1]` none.
     pub fn frame(&self, frame: [u8; 4]) {
+        self.frames("10.0.0.7", &[frame]);
+    }
+
+    /// A node says something on a connection of its own.
+    pub fn frames(&self, node: &str, frames: &[[u8; 4]]) {
         let mut core = self.core.lock().unwrap();
-        let mut session = core.building.open("10.0.0.7".parse().unwrap());
-        let input = Input::Stream { session: &mut session, bytes: &frame };
+        let mut session = core.building.open(node.parse().unwrap());
+        let input = Input::Stream { session: &mut session, bytes: frames.as_flattened() };
         core.building.handle(input, now(), &mut Vec::new());
         core.building.handle(Input::Closed { session: &session }, now(), &mut Vec::new());
         self.store(&mut core);
@@ -275,6 +280,10 @@ impl Server for Engine {
             Some(site) => Ok(Model { site: site.trim().into(), ..model() }),
             None => Err(vec!["1: there is no site".to_owned(), "2: nor a house".to_owned()]),
         }
+    }
+
+    fn plans_folder(&self) -> PathBuf {
+        self.folder.join("plans")
     }
 
     fn write_building(&self, model: &Model) -> String {

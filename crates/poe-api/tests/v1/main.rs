@@ -4,9 +4,12 @@
 
 mod alarms;
 mod building;
+mod changes;
 mod events;
 mod hall;
 mod live;
+mod model;
+mod plans;
 mod requests;
 
 use hall::Hall;

@@ -11,6 +11,7 @@ use std::time::Duration;
 const ANSWER_MAX: Duration = Duration::from_secs(20);
 
 /// The way in for whoever may open the data folder.
+#[derive(Clone)]
 pub struct Local {
     path: PathBuf,
 }
@@ -37,10 +38,27 @@ impl Local {
         serde_json::from_str(&text).doing(|| format!("understand the answer to {path}"))
     }
 
+    /// Reads the answer to this path and throws it away; how many bytes it has.
+    pub fn fetch(&self, path: &str) -> Result<u64, Failure> {
+        let fetch = || {
+            let mut stream = self.send(&format!("GET {path} HTTP/1.0\r\nHost: poe\r\n"), "")?;
+            stream.get_ref().set_read_timeout(Some(ANSWER_MAX))?;
+            head(&mut stream)?;
+            io::copy(&mut stream, &mut io::sink())
+        };
+        fetch().doing(|| format!("fetch {path}"))
+    }
+
     /// What happens from now on, as server-sent events: the stream after its head.
     pub fn follow(&self) -> Result<BufReader<UnixStream>, Failure> {
+        self.follow_some("kind=alarm,event")
+    }
+
+    /// The same, of what these parameters ask for.
+    pub fn follow_some(&self, parameters: &str) -> Result<BufReader<UnixStream>, Failure> {
         let follow = || {
-            let mut stream = self.send("GET /api/v1/live HTTP/1.0\r\nHost: poe\r\n", "")?;
+            let request = format!("GET /api/v1/live?{parameters} HTTP/1.0\r\nHost: poe\r\n");
+            let mut stream = self.send(&request, "")?;
             head(&mut stream)?;
             io::Result::Ok(stream)
         };

@@ -5,11 +5,13 @@ mod deadline;
 mod hundred;
 mod lab;
 mod latency;
+mod live;
 mod local;
 mod machine;
 mod process;
 mod report;
 mod resting;
+mod sensors;
 mod server;
 mod startup;
 mod table;
@@ -28,7 +30,7 @@ struct Bar {
     measure: fn(&Lab) -> Result<Vec<Row>, Failure>,
 }
 
-const BARS: [Bar; 17] = [
+const BARS: [Bar; 23] = [
     Bar { name: "durable-84", measure: |lab| throughput::measure(lab, &throughput::BURSTS) },
     Bar { name: "durable-single", measure: |lab| throughput::measure(lab, &throughput::SINGLE_FRAMES) },
     Bar { name: "durable-1k", measure: |lab| throughput::measure(lab, &throughput::KIBIBYTES) },
@@ -46,6 +48,12 @@ const BARS: [Bar; 17] = [
     Bar { name: "start-empty", measure: startup::on_an_empty_folder },
     Bar { name: "start-known", measure: startup::with_known_sensors },
     Bar { name: "hundred-nodes", measure: hundred::measure },
+    Bar { name: "live-idle", measure: live::in_quiet },
+    Bar { name: "live-crowd", measure: live::in_a_crowd },
+    Bar { name: "live-stalled", measure: live::beside_stalled_readers },
+    Bar { name: "sensors-page", measure: sensors::of_a_page },
+    Bar { name: "sensors-all", measure: sensors::of_all },
+    Bar { name: "sensors-pollers", measure: sensors::with_pollers },
 ];
 
 /// Measure the server and write a table of its figures and targets.

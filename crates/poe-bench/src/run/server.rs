@@ -129,7 +129,7 @@ impl Server {
     }
 
     pub fn resident_bytes(&self) -> Result<u64, Failure> {
-        self.status("VmRSS:")
+        resident_bytes_of(self.pid())
     }
 
     pub fn peak_resident_bytes(&self) -> Result<u64, Failure> {
@@ -138,7 +138,7 @@ impl Server {
 
     /// CPU time of all its threads since its start.
     pub fn cpu_seconds(&self) -> Result<f64, Failure> {
-        let stat = self.proc("stat")?;
+        let stat = proc(self.pid(), "stat")?;
         let ticks = || {
             // The program's name, in brackets, may hold spaces; the fields that count come after it.
             let (_, fields) = stat.rsplit_once(')')?;
@@ -149,18 +149,7 @@ impl Server {
     }
 
     fn status(&self, name: &str) -> Result<u64, Failure> {
-        let status = self.proc("status")?;
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
-            .map(|kib| kib * 1024)
-            .ok_or_else(|| Failure::new(format!("no {name} in the server's status")))
-    }
-
-    fn proc(&self, file: &str) -> Result<String, Failure> {
-        let path = format!("/proc/{}/{file}", self.process.pid());
-        fs::read_to_string(&path).doing(|| format!("read {path}"))
+        status(self.pid(), name)
     }
 
     /// The value after this name, labels and all; a counter that nothing has moved yet may be missing.
@@ -169,6 +158,26 @@ impl Server {
         let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.map_or(Ok(0.0), |value| value.trim().parse().doing(|| format!("read {name} {value}")))
     }
+}
+
+/// The memory that a process has at the moment.
+pub fn resident_bytes_of(pid: u32) -> Result<u64, Failure> {
+    status(pid, "VmRSS:")
+}
+
+fn status(pid: u32, name: &str) -> Result<u64, Failure> {
+    let status = proc(pid, "status")?;
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .and_then(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        .map(|kib| kib * 1024)
+        .ok_or_else(|| Failure::new(format!("no {name} in the server's status")))
+}
+
+fn proc(pid: u32, file: &str) -> Result<String, Failure> {
+    let path = format!("/proc/{pid}/{file}");
+    fs::read_to_string(&path).doing(|| format!("read {path}"))
 }
 
 /// The file with the table that others read.

@@ -357,6 +357,24 @@ fn connections_and_announcements_of_a_stranger_are_shown() {
 }
 
 #[test]
+fn an_approval_does_not_go_ahead_of_its_node() {
+    let mut night = Night::new(&approve());
+    night.play("00:00 10.0.0.1_0 FIRE 1");
+    let order = Order::ApproveNode([10, 0, 0, 1].into());
+    night.building.order(order, &Who::new("ann", "test"), night.now).unwrap();
+    let mut news = Changes::default();
+    night.building.take_news(&mut news, 0);
+    assert!(!news.entries.is_empty() && news.approved.is_empty(), "while the table is locked");
+    let mut batch = Changes::default();
+    night.building.take_changes(Scope::All, &mut batch);
+    assert_eq!((batch.nodes.len(), batch.sensors.len(), batch.rows.len()), (1, 1, 1));
+    assert_eq!(batch.approved, [IpAddr::from([10, 0, 0, 1])]);
+    let mut events = Vec::new();
+    night.building.take_events(&mut events);
+    assert_eq!(events.len(), 3, "a node, a sensor and a status are told: {events:?}");
+}
+
+#[test]
 fn nothing_is_new_where_nobody_asked_for_approval() {
     check(
         "00:00 10.0.0.1_0 FIRE 0",

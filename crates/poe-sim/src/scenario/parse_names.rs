@@ -7,7 +7,7 @@ use poe_wire::SensorKind;
 use std::{collections::BTreeMap, net::IpAddr};
 
 /// The server's own rules.
-const OWN_RULES: [&str; 23] = [
+const OWN_RULES: [&str; 25] = [
     own::CLOCK,
     own::CROSS_ZONE_SINGLE,
     own::HEALTH_BYTE_WRAP,
@@ -21,11 +21,13 @@ const OWN_RULES: [&str; 23] = [
     own::LATENCY,
     own::LIMIT_CONNECTIONS,
     own::LIMIT_DESCRIPTORS,
+    own::LIMIT_QUARANTINE,
     own::LIMIT_QUEUE,
     own::LIMIT_SENSORS,
     own::NODE_CONFLICT,
     own::NODE_KIND,
     own::NODE_SILENT,
+    own::NODE_UNAPPROVED,
     own::PARENT_LOST,
     own::RESTART,
     own::STORAGE,

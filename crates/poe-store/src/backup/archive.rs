@@ -75,8 +75,11 @@ impl Read for Whole {
     }
 }
 
-/// The size of what is read, and its SHA-256 in hexadecimal digits, while it is written elsewhere.
-pub(crate) fn copy_and_hash(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<(u64, String)> {
+/// The size of a member's content, and its SHA-256 in hexadecimal digits.
+pub(crate) type Seen = (u64, String);
+
+/// Copies what is read, and tells what it was.
+pub(crate) fn copy_and_hash(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Seen> {
     let (mut hash, mut bytes) = (Context::new(&SHA256), 0);
     let mut piece = vec![0; PIECE];
     loop {
@@ -100,53 +103,67 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Reads the manifest, and then every member that it names, in its order: nothing else may be in the archive. Each is given
-/// to `take` with its content, of which it has to return size and hash.
-pub(crate) fn read(
+/// Reads the manifest, and then every member that it names, in its order: nothing else may be in the archive. `admit` may
+/// refuse what the manifest tells; `take` is given each member with its content, and has to read it.
+pub(crate) fn read<E: From<ReadError>>(
     from: &mut dyn Read,
-    begin: &mut dyn FnMut(&Manifest) -> Result<(), ReadError>,
-    take: &mut dyn FnMut(&Member, &mut dyn Read) -> io::Result<(u64, String)>,
-) -> Result<Manifest, ReadError> {
+    admit: impl FnOnce(&Manifest) -> Result<(), E>,
+    mut take: impl FnMut(&Member, &mut dyn Read) -> io::Result<Seen>,
+) -> Result<Manifest, E> {
     let mut archive = tar::Archive::new(from);
     // Raw: whatever could name a file in another way, such as a link or a longer name, is one member too many.
-    let mut entries = archive.entries()?.raw(true);
-    let first = entries.next().ok_or(ReadError::NotABackup)?.map_err(|_| ReadError::NotABackup)?;
-    let is_manifest = first.header().entry_type() == EntryType::Regular
-        && &*first.path_bytes() == manifest::NAME.as_bytes()
-        && first.size() <= manifest::BYTES_MAX;
-    if !is_manifest {
+    let mut entries = archive.entries().map_err(ReadError::Io)?.raw(true);
+    let manifest = read_manifest(entries.next())?;
+    admit(&manifest)?;
+    for member in &manifest.members {
+        read_member(entries.next(), member, &mut take)?;
+    }
+    match entries.next() {
+        None => Ok(manifest),
+        Some(_) => Err(ReadError::More.into()),
+    }
+}
+
+type Next<'a, R> = Option<io::Result<tar::Entry<'a, R>>>;
+
+fn is_file(entry: &tar::Entry<'_, impl Read>, name: &str) -> bool {
+    entry.header().entry_type() == EntryType::Regular && &*entry.path_bytes() == name.as_bytes()
+}
+
+fn read_manifest<R: Read>(first: Next<'_, R>) -> Result<Manifest, ReadError> {
+    let first = first.and_then(Result::ok).ok_or(ReadError::NotABackup)?;
+    if !is_file(&first, manifest::NAME) || first.size() > manifest::BYTES_MAX {
         return Err(ReadError::NotABackup);
     }
     let mut text = Vec::new();
     first.take(manifest::BYTES_MAX).read_to_end(&mut text)?;
-    let manifest: Manifest =
-        serde_json::from_slice(&text).map_err(|cause| ReadError::Manifest(cause.to_string()))?;
-    begin(&manifest)?;
-    for member in &manifest.members {
-        let damaged = |what| ReadError::Member { name: member.name.clone(), what };
-        let mut entry = match entries.next() {
-            Some(entry) => entry.map_err(|_| damaged("the archive is cut off or damaged there"))?,
-            None => return Err(damaged("it is missing: the archive was cut off")),
-        };
-        if entry.header().entry_type() != EntryType::Regular || &*entry.path_bytes() != member.name.as_bytes()
-        {
-            return Err(damaged("something else is in its place"));
-        }
-        if entry.size() != member.bytes {
-            return Err(damaged("its size is not the one in the manifest"));
-        }
-        let (bytes, sha256) = take(member, &mut entry)?;
-        if bytes != member.bytes {
-            return Err(damaged("the archive was cut off in it"));
-        }
-        if sha256 != member.sha256 {
-            return Err(damaged("it was changed: its SHA-256 is not the one in the manifest"));
-        }
+    serde_json::from_slice(&text).map_err(|cause| ReadError::Manifest(cause.to_string()))
+}
+
+fn read_member<R: Read>(
+    next: Next<'_, R>,
+    member: &Member,
+    take: &mut impl FnMut(&Member, &mut dyn Read) -> io::Result<Seen>,
+) -> Result<(), ReadError> {
+    let damaged = |what| ReadError::Member { name: member.name.clone(), what };
+    let mut entry = match next {
+        Some(entry) => entry.map_err(|_| damaged("the archive is cut off or damaged there"))?,
+        None => return Err(damaged("it is missing: the archive was cut off")),
+    };
+    if !is_file(&entry, &member.name) {
+        return Err(damaged("something else is in its place"));
     }
-    match entries.next() {
-        None => Ok(manifest),
-        Some(_) => Err(ReadError::More),
+    if entry.size() != member.bytes {
+        return Err(damaged("its size is not the one in the manifest"));
     }
+    let (bytes, sha256) = take(member, &mut entry)?;
+    if bytes != member.bytes {
+        return Err(damaged("the archive was cut off in it"));
+    }
+    if sha256 != member.sha256 {
+        return Err(damaged("it was changed: its SHA-256 is not the one in the manifest"));
+    }
+    Ok(())
 }
 
 /// Why an archive is not taken.

@@ -10,7 +10,7 @@ pub(crate) mod parts;
 mod spool;
 
 pub use archive::ReadError;
-pub(crate) use archive::{copy_and_hash, read};
+pub(crate) use archive::{Seen, copy_and_hash, read};
 pub(crate) use manifest::FORMAT;
 pub use manifest::{Manifest, Member};
 pub(crate) use spool::NAME as SPOOL;
@@ -33,7 +33,7 @@ use spool::Spool;
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -138,7 +138,7 @@ impl Backup {
             snapshot.bytes().map_err(|cause| OpenError::sqlite(path, "read", cause))
         };
         let needed = bytes(&table_now, table_file)? + bytes(&state_now, &state_file)?;
-        room::check(data_dir, needed).map_err(|error| match error {
+        room::check(data_dir, needed, room::KEPT).map_err(|error| match error {
             RoomError::No(no) => BackupError::NoRoom(no),
             RoomError::Unknown(cause) => unkept(cause),
         })?;
@@ -206,6 +206,13 @@ impl Backup {
         file_name(self.time)
     }
 
+    /// What the journal keeps of it.
+    pub fn summary(&self) -> String {
+        let Manifest { last_seq, sensors, .. } = &self.manifest;
+        let bytes = self.bytes();
+        format!("backup of {bytes} bytes with {sensors} sensors and every entry up to {last_seq}")
+    }
+
     /// Writes the archive: [`Backup::bytes`] bytes of `application/x-tar`. It can be read by any `tar`.
     ///
     /// # Errors
@@ -219,6 +226,14 @@ impl Backup {
 /// The name of a backup that is made now.
 pub fn backup_file_name() -> String {
     file_name(Timestamp::now())
+}
+
+/// Reads a whole archive, and tells what it holds.
+///
+/// # Errors
+/// It is not whole, or something in it is not as its manifest tells.
+pub fn check_archive(archive: &mut dyn Read) -> Result<Manifest, ReadError> {
+    read(archive, |_| Ok(()), |_, content| copy_and_hash(content, &mut io::sink()))
 }
 
 fn file_name(time: Timestamp) -> String {

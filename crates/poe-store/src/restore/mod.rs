@@ -5,12 +5,11 @@ pub(crate) mod place;
 use crate::{
     DataFolder, OpenError, VerifyError,
     backup::{
-        FORMAT, Manifest, Member, ReadError, copy_and_hash,
+        FORMAT, Manifest, Member, ReadError, Seen, copy_and_hash,
         parts::{FOLDERS, MARK, STATE, TABLE, is_member, mode},
         read,
     },
     folder::refuse_own_file,
-    leftovers::clear,
     migrations,
     room::{self, NoRoom, RoomError},
     snapshot::{beside, find_faults, open_still},
@@ -83,7 +82,7 @@ pub fn restore(
     archive: &mut dyn Read,
     force: bool,
 ) -> Result<Restored, RestoreError> {
-    clear(folder)?;
+    folder.clear()?;
     refuse_own_file(folder, table_file)?;
     let present = present(folder.path(), table_file);
     if !force && !present.is_empty() {
@@ -148,24 +147,7 @@ impl Unpacking {
     }
 
     fn unpack(&self, archive: &mut dyn Read) -> Result<Manifest, RestoreError> {
-        let mut refused = None;
-        let read = read(
-            archive,
-            &mut |manifest| {
-                self.admit(manifest).map_err(|error| match error {
-                    RestoreError::Archive(error) => error,
-                    error => {
-                        refused = Some(error);
-                        ReadError::Io(io::ErrorKind::Other.into())
-                    }
-                })
-            },
-            &mut |member, content| self.take(member, content),
-        );
-        match refused {
-            Some(error) => Err(error),
-            None => Ok(read?),
-        }
+        read(archive, |manifest| self.admit(manifest), |member, content| self.take(member, content))
     }
 
     /// Looks through the manifest before anything is unpacked.
@@ -202,7 +184,7 @@ impl Unpacking {
         enough_room(table_folder, table)
     }
 
-    fn take(&self, member: &Member, content: &mut dyn Read) -> io::Result<(u64, String)> {
+    fn take(&self, member: &Member, content: &mut dyn Read) -> io::Result<Seen> {
         if let Some((folder, _)) = member.name.split_once('/') {
             DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join(folder))?;
         }
@@ -221,7 +203,7 @@ impl Unpacking {
         let unreadable = |cause: rusqlite::Error| cause.to_string();
         let table = open_still(&self.plan.table_from)
             .and_then(|connection| find_damage(&connection, Some(&manifest.table)))
-            .map_or_else(|cause| Some(unreadable(cause)), |found| found);
+            .unwrap_or_else(|cause| Some(unreadable(cause)));
         if let Some(detail) = table {
             return damaged(TABLE, detail);
         }
@@ -233,7 +215,7 @@ impl Unpacking {
                 || (schema != manifest.schema).then(|| "its schema is not the manifest's".to_owned());
             Ok(fault.or_else(differs))
         });
-        if let Some(detail) = state.map_or_else(|cause| Some(unreadable(cause)), |found| found) {
+        if let Some(detail) = state.unwrap_or_else(|cause| Some(unreadable(cause))) {
             return damaged(STATE, detail);
         }
         self.check_journal(manifest)
@@ -309,7 +291,7 @@ fn give(path: &Path, like: &Path) -> io::Result<()> {
 }
 
 fn enough_room(folder: &Path, bytes: u64) -> Result<(), RestoreError> {
-    room::check(folder, bytes).map_err(|error| match error {
+    room::check(folder, bytes, room::KEPT).map_err(|error| match error {
         RoomError::No(no) => no.into(),
         RoomError::Unknown(cause) => at(folder)(cause),
     })

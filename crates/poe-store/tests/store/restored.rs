@@ -116,8 +116,10 @@ fn a_site_s_file_stays_on_its_disk() {
     assert_eq!(fs::read_to_string(aside).unwrap(), "what was there");
 }
 
+type Given<'a> = (&'a str, EntryType, &'a [u8]);
+
 /// An archive of these members, whatever they are called.
-fn archive(members: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+fn archive(members: &[Given<'_>]) -> Vec<u8> {
     let mut archive = Builder::new(Vec::new());
     for (name, kind, content) in members {
         let mut header = Header::new_gnu();
@@ -174,7 +176,7 @@ fn nothing_is_taken_from_an_archive_that_is_not_whole_and_right() {
     }
     check(&archive(&all[1..]), "not a backup");
     check(&archive(&all[..3]), "it is missing: the archive was cut off");
-    let with = |change: &dyn Fn(&mut Vec<(&str, EntryType, &[u8])>)| {
+    let with = |change: &dyn Fn(&mut Vec<Given<'_>>)| {
         let mut members = all.clone();
         change(&mut members);
         archive(&members)

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use poe_building::{
-    Model, NodeInfo, Place, PlaceKind, ProfileName, SensorInfo, SensorKey, Supervision, Switch,
+    Enrolment, Model, NodeInfo, Place, PlaceKind, ProfileName, SensorInfo, SensorKey, Supervision, Switch,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -15,6 +15,9 @@ pub(super) fn site(table: &mut Table<'_, '_>, model: &mut Model) {
     }
     if let Some(profile) = table.word("profile", &ProfileName::ALL) {
         model.profile = profile;
+    }
+    if let Some(enrolment) = table.word("enrolment", &Enrolment::ALL) {
+        model.enrolment = enrolment;
     }
     if let Some(supervision) = supervision(table, model.supervision) {
         model.supervision = supervision;

@@ -48,11 +48,7 @@ fn email(table: &mut Table<'_, '_>) -> Email {
     let to = table.texts("to");
     Email {
         host: table.needed_text("host", "mail.local"),
-        port: table.port("port").unwrap_or(match security {
-            MailSecurity::StartTls => 587,
-            MailSecurity::Tls => 465,
-            MailSecurity::None => 25,
-        }),
+        port: table.port("port").unwrap_or(security.port()),
         security,
         ca_file: table.text("ca_file"),
         user: table.text("user"),

@@ -53,6 +53,7 @@ fn site(page: &mut Page, model: &Model) {
     page.head("[site]");
     page.text("name", Some(&model.site));
     page.word("profile", Some(&model.profile));
+    page.word("enrolment", Some(&model.enrolment));
     supervision(page, model.supervision);
     page.line("shelving_max_h", Some(hours(model.shelving_max)));
 }

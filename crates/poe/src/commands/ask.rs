@@ -7,17 +7,48 @@ use crate::{
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use poe::{Time, config};
-use poe_api::client::{ClientError, Local};
+use poe_api::client::{Access, AccessError, Client, ClientError, Token};
 use serde_json::Value;
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, fs, io::Read, path::PathBuf};
+
+/// Where a token may stand. A flag would show it to everybody who lists the processes.
+const TOKEN_ENV: &str = "POE_TOKEN";
+/// A token has less than a hundred bytes.
+const TOKEN_FILE_BYTES_MAX: u64 = 4096;
 
 /// Adds the flags by which the server is found. They mean the same before and behind a subcommand.
 pub(crate) fn of_server(command: Command) -> Command {
     let data_dir = Arg::new("data_dir").long("data-dir").value_name("DIR").global(true);
     let config = Arg::new("config").long("config").value_name("FILE").global(true);
+    let connect = Arg::new("connect").long("connect").value_name("URL").global(true);
+    let token = Arg::new("token_file").long("token-file").value_name("FILE").global(true);
+    let ca = Arg::new("ca").long("ca").value_name("FILE").global(true);
+    let in_clear = Arg::new("insecure_http").long("insecure-http").action(ArgAction::SetTrue).global(true);
     command
         .arg(data_dir.help("The folder of the server that is meant; default ./data. Also POE_DATA_DIR."))
         .arg(config.help("The configuration file of that server, in place of --data-dir. Also POE_CONFIG."))
+        .arg(
+            connect.help("A server in the network, such as https://poe.example:8443, in place of --data-dir"),
+        )
+        .arg(
+            token
+                .help("The file with the token by which --connect asks. Also the token itself in POE_TOKEN."),
+        )
+        .arg(
+            ca.help(
+                "The certificate of the authority that vouches for the server, as `poe tls init` made it",
+            ),
+        )
+        .arg(in_clear.help("Send the token even where everybody on the way can read it"))
+}
+
+/// Adds the flags by which a data folder is found, for what is done without a server.
+pub(crate) fn of_folder(command: Command) -> Command {
+    let data_dir = Arg::new("data_dir").long("data-dir").value_name("DIR");
+    let config = Arg::new("config").long("config").value_name("FILE");
+    command
+        .arg(data_dir.help("The folder of the server; default ./data. Also POE_DATA_DIR."))
+        .arg(config.help("The configuration file of that server. Also POE_CONFIG."))
 }
 
 /// Adds `--json`.
@@ -32,8 +63,44 @@ pub(crate) fn data_dir(matches: &ArgMatches) -> Result<PathBuf, config::ConfigEr
 }
 
 /// The server that is meant. Whether it answers, the first question shows.
-pub(crate) fn server(matches: &ArgMatches) -> Result<Local, config::ConfigError> {
-    Ok(Local::at(data_dir(matches)?.join("poe.sock")))
+pub(crate) fn server(matches: &ArgMatches) -> Result<Client, Box<dyn Error>> {
+    let Some(url) = word(matches, "connect") else {
+        if let Some(flag) = ["token_file", "ca"].into_iter().find(|flag| matches.contains_id(flag)) {
+            let flag = flag.replace('_', "-");
+            return Err(format!("--{flag} is for a server in the network; name it with --connect URL").into());
+        }
+        return Ok(Client::local(data_dir(matches)?.join("poe.sock")));
+    };
+    if let Some(flag) = ["data_dir", "config"].into_iter().find(|flag| matches.contains_id(flag)) {
+        let flag = flag.replace('_', "-");
+        return Err(format!("--connect and --{flag} mean two servers; leave one of them out").into());
+    }
+    let ca = word(matches, "ca").map(PathBuf::from);
+    let access = Access { token: token(matches)?, ca, even_in_clear: matches.get_flag("insecure_http") };
+    Client::remote(url, access).map_err(|error| match error {
+        AccessError::TokenInClear { .. } => format!("{error}, or insist with --insecure-http").into(),
+        AccessError::NoAuthorities => format!("{error} with --ca").into(),
+        error => error.into(),
+    })
+}
+
+/// The token from its file or from the environment. It is repeated nowhere.
+fn token(matches: &ArgMatches) -> Result<Option<Token>, String> {
+    let (name, text) = match word(matches, "token_file") {
+        Some(path) => {
+            let mut text = String::new();
+            fs::File::open(path)
+                .and_then(|file| file.take(TOKEN_FILE_BYTES_MAX).read_to_string(&mut text))
+                .map_err(|cause| format!("cannot read the token in '{path}': {cause}"))?;
+            (format!("'{path}'"), text)
+        }
+        None => match std::env::var(TOKEN_ENV) {
+            Ok(text) => (TOKEN_ENV.to_owned(), text),
+            Err(_) => return Ok(None),
+        },
+    };
+    let token = Token::new(&text).ok_or_else(|| format!("{name} holds no token: it must be one word"))?;
+    Ok(Some(token))
 }
 
 /// A failure as people are told it, with what to try.
@@ -45,6 +112,13 @@ pub(crate) fn failed(error: ClientError) -> Box<dyn Error> {
         )
         .into(),
         ClientError::Unreachable { .. } => format!("{error}; are you the user whom the server runs as?").into(),
+        ClientError::Untrusted { .. } => {
+            let cure = "give it the authority's file with --ca; on the server it is tls/ca.pem in the data folder";
+            format!("{error}; {cure}").into()
+        }
+        ClientError::Refused { status: 401, .. } => {
+            format!("{}; ask with --token-file or {TOKEN_ENV}", plain(&error.to_string())).into()
+        }
         error => error.to_string().lines().map(plain).collect::<Vec<_>>().join("\n").into(),
     }
 }

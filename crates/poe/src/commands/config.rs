@@ -23,7 +23,10 @@ pub(crate) fn command() -> Command {
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let text = match matches.subcommand() {
-        Some(("check", matches)) => load(matches).map(|_| "ok\n".to_owned())?,
+        Some(("check", matches)) => {
+            load(matches)?.tls()?;
+            "ok\n".to_owned()
+        }
         Some(("show", matches)) => load(matches)?.show(),
         _ => config::example(),
     };

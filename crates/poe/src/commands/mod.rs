@@ -2,13 +2,19 @@
 
 pub(crate) mod alarms;
 mod ask;
+pub(crate) mod backup;
 pub(crate) mod building;
+pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod events;
+pub(crate) mod man;
 pub(crate) mod node;
 pub(crate) mod notify;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod tls;
 pub(crate) mod verify;
 pub(crate) mod zones;
 

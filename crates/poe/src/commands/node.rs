@@ -12,9 +12,19 @@ use serde_json::json;
 pub(crate) fn command() -> Command {
     let arg = |name: &'static str, help: &'static str| Arg::new(name).required(true).help(help);
     let command = Command::new("node")
-        .about("Say that a node was replaced, or is gone")
+        .about("Say that a node is one of ours, was replaced, or is gone")
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(
+            Command::new("approve")
+                .about("A node that is new is one of ours")
+                .arg(arg("NODE", "Its address")),
+        )
+        .subcommand(
+            Command::new("dismiss")
+                .about("A node that waits for approval is none of ours; it comes again if it sends again")
+                .arg(arg("NODE", "Its address")),
+        )
         .subcommand(
             Command::new("move")
                 .about("What is known of one address holds for another from now on")
@@ -37,8 +47,13 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         let path = format!("/api/v1/nodes/{}/move", escaped(old));
         (server.post(&path, Some(&json!({ "to": new }))), format!("is what {old} was"))
     } else {
-        let path = format!("/api/v1/nodes/{}/retire", escaped(needed(matches, "NODE")));
-        (server.post(&path, None), "is no longer missed".to_owned())
+        let done = match name {
+            "approve" => "is approved",
+            "dismiss" => "is dismissed",
+            _ => "is no longer missed",
+        };
+        let path = format!("/api/v1/nodes/{}/{name}", escaped(needed(matches, "NODE")));
+        (server.post(&path, None), done.to_owned())
     };
     let answer = answer.map_err(ask::failed)?;
     if matches.get_flag("json") {

@@ -13,7 +13,7 @@ use crate::{
     process,
 };
 use clap::{Arg, ArgMatches, Command};
-use poe_api::client::{ClientError, Local, escaped};
+use poe_api::client::{Client, ClientError, escaped};
 use serde_json::{Value, json};
 use std::{
     thread,
@@ -122,7 +122,7 @@ fn test(matches: &ArgMatches) -> Done {
 }
 
 /// Waits for the entry that tells of the notification which this entry promises.
-fn outcome(server: &Local, promised: u64, begun: Instant) -> Result<Outcome, ClientError> {
+fn outcome(server: &Client, promised: u64, begun: Instant) -> Result<Outcome, ClientError> {
     let mut key = None;
     let mut after = promised.saturating_sub(1);
     while begun.elapsed() < OUTCOME_WITHIN {
@@ -147,7 +147,7 @@ fn outcome(server: &Local, promised: u64, begun: Instant) -> Result<Outcome, Cli
     Ok(Outcome::Unknown)
 }
 
-fn last_error(server: &Local, target: &str) -> Option<String> {
+fn last_error(server: &Client, target: &str) -> Option<String> {
     let targets = server.get("/api/v1/targets").ok()?;
     let target = ask::items(&targets).iter().find(|known| known["name"] == target)?;
     target["last_error"].as_str().map(plain)

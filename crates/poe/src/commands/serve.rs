@@ -7,7 +7,7 @@ use poe::{
     Db, DbOptions, ListenError, Sys,
     config::{self, Config, Console, LogFormat},
 };
-use poe_api::{Api, BindError, Listeners, Settings};
+use poe_api::{Api, BindError, Limits, Listeners, Server as _, Settings, SetupToken, tls::Identity};
 use std::{
     fs::File,
     io::{self, IsTerminal, Write, stdin, stdout},
@@ -30,14 +30,16 @@ pub(crate) fn command() -> Command {
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let loaded = config::load(matches, environment())?;
+    let tls = loaded.tls()?;
     let config = loaded.config;
     let printer = console::Printer::default();
     start_log(&config, &printer)?;
     for warning in &loaded.warnings {
         warn!("{warning}");
     }
+    let tls = tls.map(Identity::load).transpose()?.map(Arc::new);
     let signals = process::block_stop_signals()?;
-    process::raise_descriptor_limit(config.max_connections);
+    let http_room = process::raise_descriptor_limit(config.max_connections);
 
     let db = Db::open_with(DbOptions {
         data_dir: config.data_dir.clone(),
@@ -50,9 +52,18 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let sys = Arc::new(start(&config, db)?);
     let (file, table, known) = (config.db_path(), &config.table, sys.sensors().len());
     info!("latest values are in {}, table {table}; {known} are known", file.display());
-    tell_addresses(&sys, http.as_ref().map(poe_api::HttpListener::addr));
+    // Before anybody is told that we listen, so that they find the file.
+    let setup = setup_token(&config, &sys);
+    let protocol = if tls.is_some() { "https" } else { "http" };
+    let http_address = http.as_ref().map(poe_api::HttpListener::addr);
     let listeners = Listeners { http: http.into_iter().collect(), local: Some(local) };
-    let api = Api::start(listeners, Settings::default(), Arc::new(sys.facts()))?;
+    let (host_names, behind_proxy) = (config.host_names.clone(), config.behind_proxy);
+    let limits = Limits::default();
+    let limits = Limits { connections_max: limits.connections_max.min(http_room), ..limits };
+    let settings = Settings { host_names, tls, behind_proxy, setup, limits };
+    let api = Api::start(listeners, settings, Arc::new(sys.facts()))?;
+    // Only now, since a crowd of nodes could take the descriptors that the API needs to begin.
+    tell_addresses(&sys, protocol, http_address);
 
     let wanted = match config.console {
         Console::On => true,
@@ -101,14 +112,39 @@ fn bind_http(address: SocketAddr) -> Result<poe_api::HttpListener, Box<dyn std::
 }
 
 /// One line per listener on standard output, for people and for programs that start this one.
-fn tell_addresses(sys: &Sys, http: Option<SocketAddr>) {
+fn tell_addresses(sys: &Sys, protocol: &str, http: Option<SocketAddr>) {
     let tcp = sys.tcp_addresses().iter().map(|address| format!("listening tcp {address}\n"));
     let udp = sys.udp_addresses().iter().map(|address| format!("listening udp {address}\n"));
-    let http = http.map(|address| format!("listening http {address}\n"));
+    let http = http.map(|address| format!("listening {protocol} {address}\n"));
     let lines: String = tcp.chain(udp).chain(http).collect();
     // Nobody may be reading, and the server serves all the same.
     let mut out = stdout().lock();
     out.write_all(lines.as_bytes()).and_then(|()| out.flush()).ok();
+}
+
+/// The token that the first account is made with, if there is none yet and people can reach a page. Standard output is for
+/// programs, too, and what they keep others read: there it is told to a terminal only.
+fn setup_token(config: &Config, sys: &Sys) -> Option<Arc<SetupToken>> {
+    let is_wanted = config.http.is_some() && sys.facts().board().access().is_new();
+    let made = if is_wanted {
+        SetupToken::make(&config.data_dir).map(Some)
+    } else {
+        SetupToken::remove_left_over(&config.data_dir).map(|()| None)
+    };
+    let token = made.unwrap_or_else(|cause| {
+        let folder = config.data_dir.display();
+        warn!("the file setup-token in {folder} could not be changed: {cause}; `poe user add` makes accounts as well");
+        None
+    })?;
+    info!(
+        "there is no account yet: the token in {} makes the first one, within 30 minutes",
+        token.file().display()
+    );
+    if stdout().is_terminal() {
+        let mut out = stdout().lock();
+        writeln!(out, "setup token {}", token.text()).and_then(|()| out.flush()).ok();
+    }
+    Some(token)
 }
 
 /// Where the local socket goes. The system takes no path longer than 107 bytes; a longer one is named by way of the

@@ -95,12 +95,16 @@ pub enum Refusal {
     /// A list or a table where one value is needed.
     #[error("{0}")]
     Shape(&'static str),
-    /// HTTP would be open to other machines.
+    /// HTTP would be open to other machines, in the clear.
     #[error(
-        "'{0}' can be reached from other machines, which needs TLS or a proxy, and this version offers neither; \
-         write 127.0.0.1:{port}, or none", port = .0.port()
+        "'{0}' can be reached from other machines, and passwords would cross the network in the clear; make a \
+         certificate with `poe tls init`, name one with tls_cert and tls_key, set behind_proxy if a proxy has the \
+         TLS, or write 127.0.0.1:{port}", port = .0.port()
     )]
-    NotLoopback(SocketAddr),
+    InTheClear(SocketAddr),
+    /// A certificate without its key, or a key without its certificate.
+    #[error("goes with {0}, which is empty; give both, or none")]
+    Alone(&'static str),
     /// Not a name for a table.
     #[error(
         "'{}' is not a table name; use at most 64 letters, digits and underscores, not a digit or sqlite_ first",

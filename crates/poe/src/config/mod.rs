@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+mod protection;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,8 @@ pub use values::{Console, LogFormat};
 const ENV_PREFIX: &str = "POE_";
 const FILE_FLAG: &str = "config";
 const FILE_ENV: &str = "POE_CONFIG";
+/// A client's, and no setting of the server.
+const TOKEN_ENV: &str = "POE_TOKEN";
 
 /// The configuration in force, and how it came about.
 #[derive(Debug, Default)]
@@ -97,6 +100,11 @@ impl Loaded {
         if self.config.allow.is_empty() {
             return refuse("allow", Refusal::NobodyAllowed);
         }
+        match (&self.config.tls_cert, &self.config.tls_key) {
+            (Some(_), None) => return refuse("tls_cert", Refusal::Alone("tls_key")),
+            (None, Some(_)) => return refuse("tls_key", Refusal::Alone("tls_cert")),
+            _ => {}
+        }
         Ok(())
     }
 }
@@ -139,7 +147,8 @@ fn flag_values(matches: &ArgMatches, id: &str) -> Option<String> {
 
 /// Other tools may use the prefix too, so an unknown variable is worth a word but never a refusal.
 fn odd_variables(env: &BTreeMap<String, String>) -> Vec<String> {
-    let known: Vec<_> = SETTINGS.iter().map(Setting::env).chain([FILE_ENV.to_owned()]).collect();
+    let known: Vec<_> =
+        SETTINGS.iter().map(Setting::env).chain([FILE_ENV, TOKEN_ENV].map(str::to_owned)).collect();
     let warning = |name: &String| {
         // The prefix is common to all, so only the rest can tell which one was meant.
         let rest = name[ENV_PREFIX.len()..].to_uppercase();
@@ -156,10 +165,15 @@ impl Setting {
             Form::Number(..) => (ArgAction::Set, "N", ""),
             Form::Text(form) => (ArgAction::Set, form, ""),
             Form::List(form) => (ArgAction::Append, form, " Repeatable."),
+            Form::Switch => (ArgAction::Set, "true|false", ""),
         };
         let help = format!("{} {}{repeat} Also {}.", self.meaning.concat().trim(), self.takes(), self.env());
         // A negative number shall meet the range check and its message, not be taken for a flag.
         let arg = Arg::new(self.key).long(self.flag()).action(action).allow_negative_numbers(true);
-        arg.value_name(value_name).help(help)
+        let arg = arg.value_name(value_name).help(help);
+        match self.form {
+            Form::Switch => arg.num_args(0..=1).require_equals(true).default_missing_value("true"),
+            _ => arg,
+        }
     }
 }

@@ -19,6 +19,8 @@ pub enum Form {
     Text(&'static str),
     /// Any number of texts of this shape: an array in TOML, else separated by commas.
     List(&'static str),
+    /// Yes or no: `true` or `false`. Its flag alone means `true`.
+    Switch,
 }
 
 /// One setting: its name, what it means and what it takes.
@@ -67,8 +69,21 @@ settings! {
     /// Where nodes send datagrams. Empty: nowhere.
     udp: Vec<SocketAddr> = "", Form::List("ADDR:PORT"), values::addresses;
 
-    /// Where health, readiness and metrics are served: a loopback address, or none to turn them off.
+    /// Where HTTP is served, or none. An address that other machines can reach needs TLS, or a proxy that has it.
     http: Option<SocketAddr> = "127.0.0.1:8080", Form::Text("ADDR:PORT|none"), values::http;
+
+    /// The certificate for HTTPS, with those between it and its authority. Empty: if other machines can reach http,
+    /// the one that `poe tls init` has made in the data_dir. A change of the file is in force within 10 s.
+    tls_cert: Option<PathBuf> = "", Form::Text("PEM FILE"), values::optional_path;
+
+    /// The key of that certificate.
+    tls_key: Option<PathBuf> = "", Form::Text("PEM FILE"), values::optional_path;
+
+    /// A proxy has the TLS, and nobody else can reach http: it is believed where clients come from (X-Forwarded-For).
+    behind_proxy: bool = "false", Form::Switch, values::switch;
+
+    /// Names by which clients may call this machine, beside its addresses, localhost and those in the certificate.
+    host_names: Vec<String> = "", Form::List("NAME"), values::host_names;
 
     /// The folder of all that is ours. A relative path starts where the program was started.
     data_dir: PathBuf = "./data", Form::Text("DIR"), values::path;
@@ -135,6 +150,7 @@ impl Setting {
             }
             Form::Text(form) => format!("Takes {form}; default {default}."),
             Form::List(form) => format!("Takes any number of {form}; default {default}."),
+            Form::Switch => format!("Takes true or false; default {default}."),
         }
     }
 

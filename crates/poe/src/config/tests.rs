@@ -128,6 +128,10 @@ fn every_setting_can_be_read_back() {
         ("listen", "127.0.0.1:0,[::]:1234"),
         ("udp", "0.0.0.0:1234"),
         ("http", "none"),
+        ("tls_cert", "/etc/poe/cert.pem"),
+        ("tls_key", "/etc/poe/key.pem"),
+        ("behind_proxy", "true"),
+        ("host_names", "poe.example,poe"),
         ("data_dir", "/var/lib/poe \"2\"\\\u{7}é"),
         ("db", "/tmp/poe.db"),
         ("table", "_Sensors9"),
@@ -151,10 +155,21 @@ fn every_setting_can_be_read_back() {
 
         setting.set(&mut config, text).unwrap();
         assert_eq!(setting.get(&config), text);
-        assert_eq!(loaded("", &[(&setting.env(), text)], &[]).config, config, "{key} by variable");
-        let flag = format!("--{}={text}", setting.flag());
-        assert_eq!(loaded("", &[], &[&flag]).config, config, "{key} by flag");
-        let shown = loaded("", &[], &[&flag]).show();
+        // A certificate and its key go together.
+        let (mate, mate_text) = match key {
+            "tls_cert" => ("tls_key", "/etc/poe/key.pem"),
+            "tls_key" => ("tls_cert", "/etc/poe/cert.pem"),
+            _ => (key, text),
+        };
+        let mate = SETTINGS.iter().find(|setting| setting.key == mate).unwrap();
+        mate.set(&mut config, mate_text).unwrap();
+        let env = [(&*setting.env(), text), (&*mate.env(), mate_text)];
+        assert_eq!(loaded("", &env, &[]).config, config, "{key} by variable");
+        let flags =
+            [(setting, text), (mate, mate_text)].map(|(one, text)| format!("--{}={text}", one.flag()));
+        let flags: Vec<_> = flags[..if mate.key == key { 1 } else { 2 }].iter().map(String::as_str).collect();
+        assert_eq!(loaded("", &[], &flags).config, config, "{key} by flag");
+        let shown = loaded("", &[], &flags).show();
         assert_eq!(loaded(&shown, &[], &[]).config, config, "{key} by file");
         config = Config::default();
     }
@@ -178,7 +193,8 @@ fn the_flags_make_a_sound_command() {
     command.clone().debug_assert();
     let help = command.render_long_help().to_string();
     for setting in SETTINGS {
-        assert!(help.contains(&format!("--{} <", setting.flag())), "{help}");
+        let value = if let Form::Switch = setting.form { "[=<" } else { " <" };
+        assert!(help.contains(&format!("--{}{value}", setting.flag())), "{help}");
         assert!(help.contains(&setting.env()), "{help}");
     }
 }
@@ -203,6 +219,10 @@ fn show_tells_where_each_value_came_from() {
         listen = ["0.0.0.0:1234"]            # default
         udp = ["0.0.0.0:1234"]               # poe.toml:3
         http = "none"                        # POE_HTTP
+        tls_cert = ""                        # default
+        tls_key = ""                         # default
+        behind_proxy = false                 # default
+        host_names = []                      # default
         data_dir = "d"                       # --data-dir
         db = ""                              # default
         table = "sensors"                    # default
@@ -338,6 +358,74 @@ fn what_cannot_be_meant_together() {
 }
 
 #[test]
+fn a_certificate_and_its_key_go_together() {
+    check_file(
+        "tls_cert = \"cert.pem\"",
+        &expect!["poe.toml:1: tls_cert: goes with tls_key, which is empty; give both, or none"],
+    );
+    check_refused(
+        "",
+        &[("POE_TLS_KEY", "key.pem")],
+        &[],
+        &expect!["POE_TLS_KEY: goes with tls_cert, which is empty; give both, or none"],
+    );
+}
+
+/// How HTTP is served with these flags and this data folder, or why it is not.
+fn tls(data_dir: &Path, flags: &[&str]) -> Result<Option<String>, String> {
+    let data_dir = ["--data-dir", data_dir.to_str().unwrap()];
+    let loaded = loaded("", &[], &[&data_dir, flags].concat());
+    loaded.tls().map(|files| files.map(|files| files.cert.display().to_string())).map_err(|no| no.to_string())
+}
+
+#[test]
+fn what_other_machines_can_reach_is_never_in_the_clear_by_accident() {
+    let dir = TempDir::new().unwrap();
+    let given = ["--tls-cert=given.pem", "--tls-key=given.key"];
+    for here in ["127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "[::ffff:127.0.0.1]:80", "none"] {
+        assert_eq!(tls(dir.path(), &["--http", here]), Ok(None), "{here}");
+    }
+    for there in ["0.0.0.0:80", "[::]:80", "10.0.0.7:80", "[::ffff:10.0.0.7]:80"] {
+        let refused = tls(dir.path(), &["--http", there]).unwrap_err();
+        assert!(refused.starts_with(&format!("--http: '{there}' can be reached")), "{refused}");
+        assert_eq!(tls(dir.path(), &["--http", there, "--behind-proxy"]), Ok(None));
+        assert!(tls(dir.path(), &["--http", there, "--behind-proxy=false"]).is_err());
+        let by_given = tls(dir.path(), &[&["--http", there], &given[..]].concat());
+        assert_eq!(by_given, Ok(Some("given.pem".into())));
+    }
+    expect![[r#"--http: '0.0.0.0:8443' can be reached from other machines, and passwords would cross the network in the clear; make a certificate with `poe tls init`, name one with tls_cert and tls_key, set behind_proxy if a proxy has the TLS, or write 127.0.0.1:8443"#]]
+        .assert_eq(&tls(dir.path(), &["--http", "0.0.0.0:8443"]).unwrap_err());
+
+    let made = dir.path().join("tls");
+    fs::create_dir(&made).unwrap();
+    fs::write(made.join("server.pem"), "").unwrap();
+    assert!(tls(dir.path(), &["--http", "0.0.0.0:80"]).is_err(), "half of it is not enough");
+    fs::write(made.join("server.key"), "").unwrap();
+    let made = made.join("server.pem").display().to_string();
+    assert_eq!(tls(dir.path(), &["--http", "0.0.0.0:80"]), Ok(Some(made)));
+    assert_eq!(tls(dir.path(), &["--http", "127.0.0.1:80"]), Ok(None), "loopback needs none");
+    assert_eq!(tls(dir.path(), &["--http", "0.0.0.0:80", "--behind-proxy"]), Ok(None), "a proxy has its own");
+    assert_eq!(
+        tls(dir.path(), &[&["--http", "127.0.0.1:80"], &given[..]].concat()),
+        Ok(Some("given.pem".into()))
+    );
+}
+
+#[test]
+fn names_of_hosts_are_names() {
+    check_refused(
+        "host_names = [\"poe.example:80\"]",
+        &[("POE_HOST_NAMES", "10.0.0.7")],
+        &["--behind-proxy=perhaps"],
+        &expect![[r#"
+            poe.toml:1: host_names: 'poe.example:80' is not a host name; write it like poe.example
+            POE_HOST_NAMES: '10.0.0.7' is not a host name; write it like poe.example
+            --behind-proxy: 'perhaps' is not one of true, false"#]],
+    );
+    assert!(loaded("behind_proxy = true", &[], &[]).config.behind_proxy);
+}
+
+#[test]
 fn files_that_are_not_toml() {
     check_file(
         "table = \"sensors\"\nlisten 1234",
@@ -379,9 +467,9 @@ fn mistakes_in_variables_and_flags() {
     check_refused(
         "",
         &[],
-        &["--http", "0.0.0.0:8080", "--max-connections", "-1"],
+        &["--http", "nowhere", "--max-connections", "-1"],
         &expect![[r#"
-        --http: '0.0.0.0:8080' can be reached from other machines, which needs TLS or a proxy, and this version offers neither; write 127.0.0.1:8080, or none
+        --http: 'nowhere' is not an address; write it like 127.0.0.1:8080, or none
         --max-connections: max_connections = -1: must be 1 to 1000000"#]],
     );
     check_refused(

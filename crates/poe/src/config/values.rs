@@ -73,13 +73,20 @@ pub(super) fn http(text: &str) -> Result<Option<SocketAddr>, Refusal> {
     if text == "none" {
         return Ok(None);
     }
-    let address: SocketAddr =
-        text.parse().map_err(|_| Refusal::not("an address", "127.0.0.1:8080, or none", text))?;
-    // Passwords and cookies would cross the network in the clear.
-    if !address.ip().to_canonical().is_loopback() {
-        return Err(Refusal::NotLoopback(address));
-    }
+    let address = text.parse().map_err(|_| Refusal::not("an address", "127.0.0.1:8080, or none", text))?;
     Ok(Some(address))
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, Refusal> {
+    text.parse().map_err(|_| Refusal::Choice { text: text.to_owned(), words: "true, false".to_owned() })
+}
+
+pub(super) fn host_names(text: &str) -> Result<Vec<String>, Refusal> {
+    let name = |text: &str| match poe_api::is_host_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err(Refusal::not("a host name", "poe.example", text)),
+    };
+    elements(text).map(name).collect()
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, Refusal> {
@@ -142,6 +149,7 @@ macro_rules! written {
 }
 
 written! {
+    bool: switch => switch.to_string();
     usize: number => number.to_string();
     u32: number => number.to_string();
     u64: number => number.to_string();

@@ -3,10 +3,10 @@
 use super::{
     acknowledge, alarms,
     command::{Command, Entry},
-    emergency, events, help, orders, shelve, simulation, verbose,
+    emergency, enrolment, events, help, orders, shelve, simulation, verbose,
 };
 
-pub(super) static COMMANDS: [Entry; 16] = [
+pub(super) static COMMANDS: [Entry; 18] = [
     Entry {
         short: "a",
         long: "alarms",
@@ -126,10 +126,28 @@ pub(super) static COMMANDS: [Entry; 16] = [
         short: "n",
         long: "nodes",
         arguments: "[ADDRESS]",
-        about: "nodes: first and last seen, connections, sensors, frames",
-        more: "",
+        about: "nodes: first and last seen, connections, sensors, frames; and those that wait for approval",
+        more: "A node that nobody has approved or described is `new`. How nodes come in is the building's `enrolment`.",
         examples: &[("n", "all"), ("n 10.89.21.188", "one node"), ("n 10.89", "those that begin so")],
         read: |entry, words| entry.filter(words).map(Command::Nodes),
+    },
+    Entry {
+        short: "approve",
+        long: "approve",
+        arguments: "ADDRESS...",
+        about: "a node that is new, or waits for approval, is one of ours",
+        more: "What was held of one that waits is shown and judged from then on: a flame that it sees is an alarm.",
+        examples: &[("approve 10.89.21.188", "let it in")],
+        read: |entry, words| enrolment::read(entry, words).map(Command::Approve),
+    },
+    Entry {
+        short: "dismiss",
+        long: "dismiss",
+        arguments: "ADDRESS...",
+        about: "a node that waits for approval is none of ours; it comes again if it sends again",
+        more: "What it has signalled ends.",
+        examples: &[("dismiss 10.89.21.188", "take it out of the list")],
+        read: |entry, words| enrolment::read(entry, words).map(Command::Dismiss),
     },
     Entry {
         short: "s",

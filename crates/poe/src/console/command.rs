@@ -5,7 +5,7 @@ use super::{
     simulation::Simulation,
 };
 use poe::{AlarmId, Emergency};
-use std::{fmt, str::SplitWhitespace};
+use std::{fmt, net::IpAddr, str::SplitWhitespace};
 
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Command {
@@ -31,6 +31,8 @@ pub(super) enum Command {
     Zones,
     Connections(Filter),
     Nodes(Filter),
+    Approve(Vec<IpAddr>),
+    Dismiss(Vec<IpAddr>),
     Sensors(Filter),
     Simulate(Simulation),
     StopSimulations,

@@ -24,6 +24,8 @@ pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
         Some("v") if first_argument => words(&["on", "off"]),
         Some("s") if first_argument && word.contains('_') => sensors(word, sys),
         Some("l" | "n" | "s") if first_argument => nodes(word, sys),
+        Some("approve") => beginning_with(word, unapproved(sys)),
+        Some("dismiss") => beginning_with(word, held(sys)),
         Some("h") if first_argument => commands(word),
         Some("a") if first_argument => words(&["all", "alarm", "supervisory", "trouble"]),
         Some("ack") => {
@@ -66,6 +68,17 @@ fn commands(word: &str) -> Vec<String> {
 fn nodes(word: &str, sys: &Sys) -> Vec<String> {
     let nodes = sys.nodes().unwrap_or_default();
     beginning_with(word, nodes.iter().map(|node| node.address.to_string()))
+}
+
+fn held(sys: &Sys) -> Vec<String> {
+    let held = sys.quarantine().unwrap_or_default();
+    held.iter().map(|node| node.address.to_string()).collect()
+}
+
+fn unapproved(sys: &Sys) -> Vec<String> {
+    let nodes = sys.nodes().unwrap_or_default();
+    let new = nodes.iter().filter(|node| !node.approved).map(|node| node.address.to_string());
+    held(sys).into_iter().chain(new).collect()
 }
 
 fn sensors(word: &str, sys: &Sys) -> Vec<String> {

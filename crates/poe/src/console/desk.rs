@@ -3,7 +3,7 @@
 use super::{
     Printer, acknowledge, alarms,
     command::{Command, parse},
-    connections, emergency, events, help,
+    connections, emergency, enrolment, events, help,
     herald::Mood,
     names::Names,
     nodes, reset, sensors, shelve, silence,
@@ -76,10 +76,12 @@ impl Desk {
                 Ok(connections) => connections::answer(&connections, wanted, when),
                 Err(gone) => gone.to_string(),
             },
-            Command::Nodes(wanted) => match sys.nodes() {
-                Ok(nodes) => nodes::answer(&nodes, wanted, when),
+            Command::Nodes(wanted) => match sys.nodes().and_then(|nodes| Ok((nodes, sys.quarantine()?))) {
+                Ok((nodes, held)) => nodes::answer(&nodes, &held, wanted, when),
                 Err(gone) => gone.to_string(),
             },
+            Command::Approve(nodes) => enrolment::approve(sys, who, nodes),
+            Command::Dismiss(nodes) => enrolment::dismiss(sys, who, nodes),
             Command::Sensors(wanted) => sensors::answer(&sys.sensors(), wanted, when),
             Command::Simulate(simulation) => self.simulations.launch(simulation, sys, printer),
             Command::StopSimulations => self.simulations.stop(),

@@ -96,7 +96,13 @@ mod tests {
               l, list [ADDRESS]
                     list connections: since when, how many frames, how many of them invalid
               n, nodes [ADDRESS]
-                    nodes: first and last seen, connections, sensors, frames
+                    nodes: first and last seen, connections, sensors, frames; and those
+                    that wait for approval
+              approve ADDRESS...
+                    a node that is new, or waits for approval, is one of ours
+              dismiss ADDRESS...
+                    a node that waits for approval is none of ours; it comes again if it
+                    sends again
               s, sensors [ADDRESS]
                     sensors and their latest values; those of one node: s 10.89.21.188
               t, test [-c CLIENTS] [-p PACKETS] [-t SECONDS]

@@ -12,6 +12,7 @@ mod complete;
 mod connections;
 mod desk;
 mod emergency;
+mod enrolment;
 mod event;
 mod events;
 mod filter;

@@ -17,15 +17,17 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Dependencies that only some crates may have. The benchmarks look at the table from outside, so they open it too.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("axum", &["poe-api"]),
     ("hyper", &["poe-api"]),
     ("hyper-util", &["poe-api"]),
     ("lettre", &["poe-notify"]),
     ("libsqlite3-sys", &["poe-store"]),
+    ("rcgen", &["poe-api"]),
     ("reqwest", &["poe-notify"]),
     ("rusqlite", &["poe-bench", "poe-store"]),
-    ("rustls", &["poe-notify"]),
+    ("rustls", &["poe-api", "poe-notify"]),
+    ("tokio-rustls", &["poe-api"]),
 ];
 
 #[test]

@@ -479,7 +479,7 @@ impl Server {
             match protocol {
                 "tcp" => self.tcp.push(address),
                 "udp" => self.udp.push(address),
-                "http" => self.http = Some(address),
+                "http" | "https" => self.http = Some(address),
                 other => panic!("listens to {other}"),
             }
         }

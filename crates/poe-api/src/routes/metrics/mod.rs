@@ -2,8 +2,8 @@
 
 mod alarms;
 mod http;
-mod logins;
 mod live;
+mod logins;
 mod page;
 
 use std::fmt;
@@ -41,7 +41,13 @@ async fn show(State(door): State<Door>, headers: HeaderMap) -> ([(HeaderName, &'
     let form = Form::wanted_by(&headers);
     (
         [(header::CONTENT_TYPE, form.content_type())],
-        page(door.server.metrics(), Arc::clone(&door.counts), door.shared.live_figures(), door.shared.accounts.figures(), form),
+        page(
+            door.server.metrics(),
+            Arc::clone(&door.counts),
+            door.shared.live_figures(),
+            door.shared.accounts.figures(),
+            form,
+        ),
     )
 }
 

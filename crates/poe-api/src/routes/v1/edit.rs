@@ -73,10 +73,15 @@ fn unfit(model: &Model, problems: &[poe_building::Problem], about: Option<Item>)
         false => format!("{}: {}", called(model, problem.item), problem.what),
     });
     let errors: Vec<String> = errors.collect();
-    let unfit = match problems {
-        [only] if Some(only.item) == about && !only.field.is_empty() => Problem::unfit(only.field, errors[0].clone()),
-        [_] => Problem::because(StatusCode::UNPROCESSABLE_ENTITY, errors[0].clone()),
+    let unfit = match &errors[..] {
+        [only] => Problem::because(StatusCode::UNPROCESSABLE_ENTITY, only.clone()),
         _ => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The building would contradict itself."),
+    };
+    let mut own = problems.iter().filter(|problem| Some(problem.item) == about);
+    let field = own.next().map(|problem| problem.field);
+    let unfit = match field.filter(|field| !field.is_empty() && own.all(|problem| problem.field == *field)) {
+        Some(field) => unfit.of(field),
+        None => unfit,
     };
     unfit.with_errors(errors)
 }
@@ -104,7 +109,9 @@ pub(super) fn taken(what: &'static str, name: &str) -> Problem {
 /// Refuses a name in the body that is not that of the path: everything refers to things by their names.
 pub(super) fn same_name(said: Option<&str>, name: &str) -> Result<(), Problem> {
     match said {
-        Some(said) if said != name => Err(Problem::unfit("name", "A name cannot be changed: add another, and remove this one.")),
+        Some(said) if said != name => {
+            Err(Problem::unfit("name", "A name cannot be changed: add another, and remove this one."))
+        }
         _ => Ok(()),
     }
 }

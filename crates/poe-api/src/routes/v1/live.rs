@@ -1,5 +1,7 @@
 //! `GET /api/v1/live`: what happens, as server-sent events.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, Uri};
 use axum::response::Response;
@@ -27,6 +29,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         ("zone" = Option<String>, Query, description = "Only what is in this place."),
         ("everywhere" = Option<String>, Query, description = "Kinds that the zone does not narrow, with commas between."),
         ("after" = Option<u64>, Query, description = "The last event that you know."),
+        ("for_s" = Option<u64>, Query, description = "For so many seconds; without end, unless it is given."),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event that you know; goes before `after`."),
     ),
     responses((status = 200, description = "Server-sent events, without end.",
@@ -39,6 +42,7 @@ async fn follow(
 ) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let after = params.number("after")?;
+    let span = params.number("for_s")?.map(Duration::from_secs);
     let interest = Interest::read(&mut params, &door.server.board().model())?;
     params.end()?;
     let seen = match headers.get(LAST_EVENT_ID) {
@@ -50,5 +54,6 @@ async fn follow(
         }
     };
     let directory = door.directory();
-    live::stream(door, interest.within(&caller.reach, &directory), seen)
+    let interest = interest.within(&caller.reach, &directory);
+    live::stream(door, caller, interest, seen, span)
 }

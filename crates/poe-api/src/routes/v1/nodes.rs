@@ -217,7 +217,7 @@ fn sees(caller: &Known, node: IpAddr, directory: &poe_building::Directory) -> bo
 }
 
 /// The node of this address or name.
-fn address(node: &str, model: &Model) -> Option<IpAddr> {
+pub(super) fn address(node: &str, model: &Model) -> Option<IpAddr> {
     let named = || model.nodes.iter().find(|known| known.name.as_deref() == Some(node));
     match node.parse::<IpAddr>() {
         Ok(address) => Some(address.to_canonical()),
@@ -225,6 +225,6 @@ fn address(node: &str, model: &Model) -> Option<IpAddr> {
     }
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is no node of this address or name.")
 }

@@ -76,7 +76,10 @@ impl ZoneBody {
     fn place(self, path: Option<&str>) -> Result<Place, Problem> {
         let ZoneBody { name, kind: Word(kind), within, title } = self;
         if !ZONES(kind) {
-            return Err(Problem::unfit("kind", "One of floor, zone and room; buildings are under /api/v1/buildings."));
+            return Err(Problem::unfit(
+                "kind",
+                "One of floor, zone and room; buildings are under /api/v1/buildings.",
+            ));
         }
         Ok(Place { name: named(name, path)?, kind, within, title })
     }
@@ -109,7 +112,12 @@ async fn show_building_place(State(door): State<Door>, caller: Known, Path(name)
         (status = 412, description = "Somebody has changed the building meanwhile: read it again.",
             content_type = "application/problem+json", body = inline(ProblemView)),
     ))]
-async fn create_building_place(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
+async fn create_building_place(
+    State(door): State<Door>,
+    caller: Known,
+    headers: HeaderMap,
+    request: Request,
+) -> Answer {
     let body: BuildingBody = request::json(request).await?;
     let place = body.place(None)?;
     let path = format!("/api/v1/buildings/{}", place.name);
@@ -136,7 +144,8 @@ async fn replace_building_place(
 ) -> Answer {
     let body: BuildingBody = request::json(request).await?;
     let place = body.place(Some(&name))?;
-    let (version, ordered) = edit(&door, &caller, &headers, move |model| set(model, &place, BUILDINGS)).await?;
+    let (version, ordered) =
+        edit(&door, &caller, &headers, move |model| set(model, &place, BUILDINGS)).await?;
     Ok(Changed::answer(version, ordered))
 }
 
@@ -157,7 +166,8 @@ async fn remove_building_place(
     request: Request,
 ) -> Answer {
     request::nothing(request).await?;
-    let (version, ordered) = edit(&door, &caller, &headers, move |model| drop_place(model, &name, BUILDINGS)).await?;
+    let (version, ordered) =
+        edit(&door, &caller, &headers, move |model| drop_place(model, &name, BUILDINGS)).await?;
     Ok(Changed::answer(version, ordered))
 }
 
@@ -181,7 +191,12 @@ async fn show_zone(State(door): State<Door>, caller: Known, Path(name): Path<Str
         (status = 412, description = "Somebody has changed the building meanwhile: read it again.",
             content_type = "application/problem+json", body = inline(ProblemView)),
     ))]
-async fn create_zone(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
+async fn create_zone(
+    State(door): State<Door>,
+    caller: Known,
+    headers: HeaderMap,
+    request: Request,
+) -> Answer {
     let body: ZoneBody = request::json(request).await?;
     let place = body.place(None)?;
     let path = format!("/api/v1/zones/{}", place.name);
@@ -229,7 +244,8 @@ async fn remove_zone(
     request: Request,
 ) -> Answer {
     request::nothing(request).await?;
-    let (version, ordered) = edit(&door, &caller, &headers, move |model| drop_place(model, &name, ZONES)).await?;
+    let (version, ordered) =
+        edit(&door, &caller, &headers, move |model| drop_place(model, &name, ZONES)).await?;
     Ok(Changed::answer(version, ordered))
 }
 

@@ -57,7 +57,10 @@ impl Where {
                 let unfit = |_| Problem::unfit("sensor", "A sensor is named like 10.89.21.188_9.");
                 sensor.parse().map(RuleScope::Sensor).map_err(unfit)
             }
-            _ => Err(Problem::unfit("place", "A setting holds in one place: give one of place, node and sensor.")),
+            _ => Err(Problem::unfit(
+                "place",
+                "A setting holds in one place: give one of place, node and sensor.",
+            )),
         }
     }
 }
@@ -260,7 +263,12 @@ struct ProfileBody {
         (status = 412, description = "Somebody has changed the building meanwhile: read it again.",
             content_type = "application/problem+json", body = inline(ProblemView)),
     ))]
-async fn set_profile(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
+async fn set_profile(
+    State(door): State<Door>,
+    caller: Known,
+    headers: HeaderMap,
+    request: Request,
+) -> Answer {
     let ProfileBody { profile: Word(profile) } = request::json(request).await?;
     let change = move |model: &mut Model| -> Edit {
         model.profile = profile;

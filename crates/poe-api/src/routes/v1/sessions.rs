@@ -16,7 +16,10 @@ use crate::routes::v1::refused;
 use crate::views::{SessionView, WhoAsksView, now, session_id};
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.add(Policy::VIEWER, routes!(who)).add(Policy::VIEWER, routes!(list)).add(Policy::VIEWER, routes!(end))
+    routes
+        .add(Policy::VIEWER, routes!(who))
+        .add(Policy::VIEWER, routes!(list))
+        .add(Policy::VIEWER, routes!(end))
 }
 
 /// Who you are here, and what you may see and do.

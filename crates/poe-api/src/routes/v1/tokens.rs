@@ -89,7 +89,8 @@ struct CreatedToken {
     responses((status = 201, description = "The token, with its text.", body = CreatedToken,
         headers(("Location" = String, description = "The token.")))))]
 async fn create(State(door): State<Door>, caller: Known, request: Request) -> Answer {
-    let NewToken { name, role: Word(role), buildings, expires, expires_in_days } = request::json(request).await?;
+    let NewToken { name, role: Word(role), buildings, expires, expires_in_days } =
+        request::json(request).await?;
     let reach = users::reach(buildings.unwrap_or_default())?;
     let created = now();
     let expires = end(expires.as_deref(), expires_in_days, created)?;
@@ -130,9 +131,9 @@ fn end(at: Option<&str>, in_days: Option<u32>, now: Time) -> Result<Option<Time>
         (None, Some(days)) if (1..=DAYS_MAX).contains(&days) => Ok(Some(now.after(DAY * days))),
         (None, Some(_)) => Err(Problem::unfit("expires_in_days", format!("Between 1 and {DAYS_MAX}."))),
         (Some(text), None) => {
-            let time: Timestamp = text.parse().map_err(|_| {
-                Problem::unfit("expires", "This must be a time as in 2026-03-29T14:03:07Z.")
-            })?;
+            let time: Timestamp = text
+                .parse()
+                .map_err(|_| Problem::unfit("expires", "This must be a time as in 2026-03-29T14:03:07Z."))?;
             Ok(Some(Time(time.as_microsecond())))
         }
     }

@@ -15,6 +15,7 @@ use super::lab::{Lab, Nodes, Pace};
 use super::report::Row;
 use crate::failure::Failure;
 use crate::load::Pattern;
+pub use flames::{Flames, Lit};
 use night::{Night, Scene};
 use rows::Bound;
 use std::time::Duration;

@@ -56,6 +56,8 @@ pub(crate) struct Held {
     pub(crate) invalid_opt: u64,
     /// By id, so that there are 256 at most.
     pub(crate) sensors: BTreeMap<u8, Said>,
+    /// Whether one of them reports danger, kept since everybody is asked when room is needed.
+    pub(crate) alarming: bool,
 }
 
 /// What one of its sensors has said.
@@ -79,7 +81,6 @@ pub(crate) struct Quarantine {
 /// Lets a bounded number of entries pass and counts the others.
 #[derive(Default, Debug)]
 struct Gate {
-    began: Ticks,
     passed: u32,
     left_out: u32,
 }
@@ -121,7 +122,7 @@ impl Quarantine {
     pub(crate) fn enter(&mut self, address: IpAddr, now: Moment) -> Entered {
         let mut entered = Entered::Yes;
         if self.held.len() >= QUARANTINE_NODES_MAX {
-            let may_leave = self.held.iter().filter(|(_, held)| !held.is_alarming());
+            let may_leave = self.held.iter().filter(|(_, held)| !held.alarming);
             let Some((leaves, _)) = may_leave.min_by_key(|(_, held)| (held.connections > 0, held.heard))
             else {
                 return Entered::No;
@@ -142,6 +143,7 @@ impl Quarantine {
             invalid_frames: 0,
             invalid_opt: 0,
             sensors: BTreeMap::new(),
+            alarming: false,
         };
         self.held.insert(address, held);
         entered
@@ -151,7 +153,6 @@ impl Quarantine {
     pub(crate) fn journal(&mut self, alarms: &mut Alarms, address: IpAddr, why: &str, now: Moment) {
         let gate = &mut self.journal;
         if gate.passed == 0 {
-            gate.began = now.ticks;
             alarms.timers.set(now.ticks.after(MINUTE), Timer::Quarantine);
         }
         if gate.passed == ENTRIES_PER_MINUTE {
@@ -185,8 +186,10 @@ impl Held {
         }
     }
 
-    pub(crate) fn is_alarming(&self) -> bool {
-        self.sensors.values().any(|said| said.danger != 0)
+    /// Looks at every sensor whether it reports danger. Returns whether the answer is another than before.
+    pub(crate) fn weigh(&mut self) -> bool {
+        let alarming = self.sensors.values().any(|said| said.danger != 0);
+        core::mem::replace(&mut self.alarming, alarming) != alarming
     }
 
     pub(crate) fn view(&self, address: IpAddr) -> Quarantined {
@@ -198,7 +201,7 @@ impl Held {
             connections: self.connections,
             frames: self.frames,
             sensors: self.sensors.iter().map(shown).collect(),
-            alarming: self.is_alarming(),
+            alarming: self.alarming,
         }
     }
 }

@@ -74,7 +74,6 @@ impl Building {
         }
         let held = self.quarantine.get_mut(address)?;
         held.announce(session.take_announced().filter(|_| !refused), now);
-        let was_alarming = held.is_alarming();
         let known = held.sensors.get(&id).copied().unwrap_or(Said::announced(kind, now));
         let fault = (known.kind != kind).then_some(Fault::Bad);
         let stood = if fault.is_some() { 0 } else { known.danger };
@@ -85,10 +84,10 @@ impl Building {
             let latest = Some(Reading { time: now.time, kind, value, status });
             held.sensors.insert(id, Said { kind, latest, danger, ..known });
         }
-        let alarming = held.is_alarming();
-        if newcomer || alarming != was_alarming {
+        let turned = (danger != 0) != (known.danger != 0) && held.weigh();
+        if newcomer || turned {
+            let (source, alarming) = (Source::Node(address), held.alarming);
             let text = alarming.then(|| danger_text(id, kind, value));
-            let source = Source::Node(address);
             self.alarms.own_condition(&source, builtin::NODE_UNAPPROVED, alarming, text, now);
         }
         fault
@@ -173,7 +172,6 @@ impl Building {
                 continue;
             }
             let Some(held) = self.quarantine.get_mut(address) else { continue };
-            let was_alarming = held.is_alarming();
             let mut text = None;
             for (id, said) in &mut held.sensors {
                 let Some(Reading { kind, value, status, .. }) = &mut said.latest else { continue };
@@ -186,9 +184,8 @@ impl Building {
             if refused {
                 held.sensors.retain(|_, said| said.danger != 0);
             }
-            let alarming = held.is_alarming();
-            if alarming != was_alarming {
-                let source = Source::Node(address);
+            if held.weigh() {
+                let (source, alarming) = (Source::Node(address), held.alarming);
                 self.alarms.own_condition(&source, builtin::NODE_UNAPPROVED, alarming, text, now);
             }
         }

@@ -4,7 +4,7 @@ mod random;
 
 use super::{FileError, parse, read, write};
 use expect_test::{Expect, expect};
-use poe_building::{Class, Delivery, Model, RuleScope, Voting};
+use poe_building::{Class, Delivery, Enrolment, Model, RuleScope, Voting};
 use std::time::Duration;
 
 const EXAMPLE: &str = include_str!("../../../../../docs/building.toml");
@@ -24,6 +24,7 @@ fn the_example_is_right_and_says_what_it_seems_to_say() {
     assert_eq!(read.warnings, []);
     let model = read.model;
     assert_eq!(&*model.site, "north-campus");
+    assert_eq!(model.enrolment, Enrolment::Open);
     assert_eq!(model.shelving_max, Duration::from_secs(8 * 3600));
     let node = model.nodes[0].supervision.expect("the node has times of its own");
     assert_eq!((node.late, node.trouble), (Duration::from_secs(20), Duration::from_secs(30)));
@@ -52,6 +53,7 @@ fn what_was_written_reads_well() {
         [site]
         name = "hut"
         profile = "building"
+        enrolment = "open"
         late_s = 10
         trouble_s = 30
         shelving_max_h = 8
@@ -96,7 +98,7 @@ profile = "bilding"
 late_s = "10"
 trouble_s = 0.0001
 shelving_max_h = -1
-
+enrolment = "aprove"
 [[place]]
 kind = "flor"
 
@@ -140,6 +142,7 @@ hours = ["monday 7-8"]
             b.toml:5: site.late_s: must be a number of seconds, without quotes, not text
             b.toml:6: site.trouble_s: must be whole milliseconds, such as 0.25, not 0.0001
             b.toml:7: site.shelving_max_h: must be a number of hours, 0 or more
+            b.toml:8: site.enrolment: unknown word 'aprove'; did you mean 'approve'?
             b.toml:9: place.name: is missing; write it like name = "floor-2"
             b.toml:10: place.kind: unknown word 'flor'; did you mean 'floor'?
             b.toml:13: node.address: '10.0.0.300' is not a node's address; write it like 10.89.21.188

@@ -2,9 +2,9 @@
 
 use super::super::{parse, write};
 use poe_building::{
-    Class, Delivery, Email, Group, Heartbeat, Hours, MailSecurity, Model, NodeInfo, Place, PlaceKind,
-    ProfileName, RuleScope, RuleSetting, SensorInfo, SensorKey, Supervision, Switch, Target, TargetGroup,
-    Text, Voting, Webhook, WebhookFormat,
+    Class, Delivery, Email, Enrolment, Group, Heartbeat, Hours, MailSecurity, Model, NodeInfo, Place,
+    PlaceKind, ProfileName, RuleScope, RuleSetting, SensorInfo, SensorKey, Supervision, Switch, Target,
+    TargetGroup, Text, Voting, Webhook, WebhookFormat,
 };
 use poe_wire::SensorKind;
 use proptest::{
@@ -257,14 +257,16 @@ fn model() -> impl Strategy<Value = Model> {
     (names(), names(), names()).prop_flat_map(|(places_named, switches_named, targets_named)| {
         let list = |names: BTreeSet<Text>| names.into_iter().collect::<Vec<_>>();
         let (p, s, t) = (list(places_named), list(switches_named), list(targets_named));
-        let site = (select(&ProfileName::ALL[..]), supervision(), 60..=86_400u64);
+        let words = (select(&ProfileName::ALL[..]), select(&Enrolment::ALL[..]));
+        let site = (words, supervision(), 60..=86_400u64);
         let told = (targets(&t), groups(&t, &p), option::of((millis(5_000, 3_600_000), option::of(file()))));
         let things = (places(&p), switches(&s, &p), nodes(&s, &p), sensors(&p), rules(&p));
-        (site, things, told).prop_map(|((profile, supervision, shelving_secs), things, told)| {
+        (site, things, told).prop_map(|(((profile, enrolment), supervision, shelving_secs), things, told)| {
             let (places, switches, nodes, sensors, rules) = things;
             let (targets, groups, heartbeat) = told;
             Model {
                 profile,
+                enrolment,
                 supervision,
                 shelving_max: Duration::from_secs(shelving_secs),
                 places,

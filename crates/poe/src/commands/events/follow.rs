@@ -11,7 +11,7 @@ use crate::{
 };
 use clap::ArgMatches;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
-use poe_api::client::{Local, escaped};
+use poe_api::client::{Client, escaped};
 use serde_json::Value;
 use std::{
     error::Error,
@@ -102,7 +102,7 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn new(matches: &'a ArgMatches, server: &Local) -> Result<Self, Box<dyn Error>> {
+    fn new(matches: &'a ArgMatches, server: &Client) -> Result<Self, Box<dyn Error>> {
         let word = |name| ask::word(matches, name);
         let (kind, class) = (word("kind"), word("class"));
         // The journal knows which words there are. Whoever mistypes one would wait for ever.

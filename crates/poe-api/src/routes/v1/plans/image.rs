@@ -125,12 +125,14 @@ async fn replace(
 ) -> Answer {
     let plan = find(&door, &caller, &name)?;
     let wanted = expected(&headers, &plan)?;
-    let crowd = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Others send pictures. Try again in a moment.");
+    let crowd =
+        |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Others send pictures. Try again in a moment.");
     let _place = UPLOADS.try_acquire().map_err(crowd)?;
     let bytes = request::picture(request, &MEDIA_TYPES, PICTURE_BYTES_MAX).await?;
     let image = door.work(move |server, _| keep(server, &plan, bytes)).await??;
     let (version, ordered) =
-        change(&door, &caller, &name, wanted, |plan| Plan { image: Some(image.clone()), ..plan.clone() }).await?;
+        change(&door, &caller, &name, wanted, |plan| Plan { image: Some(image.clone()), ..plan.clone() })
+            .await?;
     tidy(&door).await?;
     Ok(Changed::answer(version, ordered))
 }
@@ -175,7 +177,10 @@ fn expected(headers: &HeaderMap, plan: &Plan) -> Result<Option<u64>, Problem> {
     match &plan.image {
         Some(image) if said.eq_ignore_ascii_case(&hex(&image.hash.0)) => Ok(Some(plan.version)),
         _ => {
-            let detail = format!("somebody has changed the picture meanwhile (version {} of the plan now)", plan.version);
+            let detail = format!(
+                "somebody has changed the picture meanwhile (version {} of the plan now)",
+                plan.version
+            );
             Err(Problem::because(StatusCode::PRECONDITION_FAILED, detail))
         }
     }

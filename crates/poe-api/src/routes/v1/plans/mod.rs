@@ -71,11 +71,20 @@ struct NewPlan {
 async fn create(State(door): State<Door>, caller: Known, request: Request) -> Answer {
     let NewPlan { name, title, place } = request::json(request).await?;
     let path = format!("/api/v1/plans/{name}");
-    let plan =
-        Plan { name: name.clone(), title, place, image: None, zones: Vec::new(), placements: Vec::new(), version: 0 };
+    let plan = Plan {
+        name: name.clone(),
+        title,
+        place,
+        image: None,
+        zones: Vec::new(),
+        placements: Vec::new(),
+        version: 0,
+    };
     match door.order(&caller, Order::SetPlan { plan: Box::new(plan), from_version: Some(0) }).await? {
         Ok(ordered) => Ok(Changed::created(1, ordered, &path)),
-        Err(OrderRefused::Changed { .. }) => Err(refused::problem(&OrderRefused::Taken { what: "plan", name }, "name")),
+        Err(OrderRefused::Changed { .. }) => {
+            Err(refused::problem(&OrderRefused::Taken { what: "plan", name }, "name"))
+        }
         Err(refused) => Err(refused::problem(&refused, "name")),
     }
 }
@@ -88,7 +97,12 @@ async fn create(State(door): State<Door>, caller: Known, request: Request) -> An
         (status = 200, description = "The plan.", body = PlanView, headers(("ETag" = String, description = "The version, in quotes."))),
         (status = 304, description = "You have it."),
     ))]
-async fn show(State(door): State<Door>, caller: Known, Path(name): Path<String>, headers: HeaderMap) -> Answer {
+async fn show(
+    State(door): State<Door>,
+    caller: Known,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
     let plan = find(&door, &caller, &name)?;
     // What is left out for somebody can change without the plan.
     if caller.reach.is_everywhere() && is_known(&headers, plan.version) {
@@ -218,7 +232,8 @@ async fn change(
         let from = plan.version;
         // What is shown may still be older than what somebody was told of.
         if wanted.is_none_or(|wanted| wanted <= from) {
-            let order = Order::SetPlan { plan: Box::new(change(&plan)), from_version: Some(wanted.unwrap_or(from)) };
+            let order =
+                Order::SetPlan { plan: Box::new(change(&plan)), from_version: Some(wanted.unwrap_or(from)) };
             match door.order(caller, order).await? {
                 Ok(ordered) => return Ok((from + 1, ordered)),
                 Err(OrderRefused::Changed { version: 0 }) => return Err(unknown()),

@@ -1,0 +1,105 @@
+//! Pictures of floor plans: looked at when they come, made harmless, and kept in files of their own. Neither the engine nor
+//! the recorder ever sees one; they know its hash.
+
+mod raster;
+mod shelf;
+mod svg;
+
+pub(crate) use shelf::{KeepError, Shelf};
+
+use poe_building::{ImageFormat, PlanImage};
+
+use crate::auth::hash_of;
+use crate::problem::Problem;
+use crate::server::Server;
+
+/// The largest picture. A storey as a CAD program writes it has a few megabytes.
+pub(crate) const PICTURE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The longest side of a picture of pixels. Browsers hold four bytes of each pixel, and draw none that is larger.
+const PIXELS_MAX: u32 = 16_384;
+
+/// A picture that does no harm.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub(crate) image: PlanImage,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// What the bytes are, whatever somebody says of them.
+    pub(crate) fn new(bytes: Vec<u8>) -> Result<Picture, Problem> {
+        let unfit = |why: String| Problem::unfit("image", why);
+        let (format, width, height, bytes) = match raster::look_at(&bytes) {
+            Some((format, width, height)) => (format, width, height, bytes),
+            None if is_markup(&bytes) => {
+                let drawing = svg::harmless(&bytes).map_err(|refused| unfit(refused.to_string()))?;
+                (ImageFormat::Svg, drawing.width, drawing.height, drawing.text.into_bytes())
+            }
+            None => return Err(unfit("A picture must be an SVG, a PNG, a JPEG or a WebP.".to_owned())),
+        };
+        let is_too_large = |side: u32| !(1..=PIXELS_MAX).contains(&side);
+        if format != ImageFormat::Svg && (is_too_large(width) || is_too_large(height)) {
+            return Err(unfit(format!(
+                "A picture has 1 to {PIXELS_MAX} pixels a side, not {width} by {height}."
+            )));
+        }
+        // What had to be escaped may have made it longer.
+        if bytes.len() > PICTURE_BYTES_MAX {
+            return Err(Problem::BODY_TOO_LARGE.of("image"));
+        }
+        let image = PlanImage { hash: hash_of(&bytes), format, width, height, bytes: bytes.len() as u64 };
+        Ok(Picture { image, bytes })
+    }
+}
+
+/// Removes pictures that no plan has. Called where one may wait.
+pub(crate) fn tidy_now(server: &dyn Server) {
+    let plans = server.board().plans();
+    let used = plans.iter().filter_map(|plan| Some(plan.image.as_ref()?.hash)).collect();
+    Shelf::of(server).tidy(&used);
+}
+
+/// Whether it begins as XML does, in any encoding: what is wrong with it is then told by who reads drawings.
+fn is_markup(bytes: &[u8]) -> bool {
+    let begins = bytes
+        .iter()
+        .copied()
+        .find(|byte| !byte.is_ascii_whitespace() && ![0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0].contains(byte));
+    begins == Some(b'<')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_what_its_bytes_are() {
+        let drawing = Picture::new(b"\n<svg viewBox='0 0 30 20' onload='x'/>".to_vec()).unwrap();
+        assert_eq!(drawing.bytes, b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 30 20\"/>");
+        let PlanImage { hash, format, width, height, bytes } = drawing.image;
+        assert_eq!((format, width, height, bytes), (ImageFormat::Svg, 30, 20, drawing.bytes.len() as u64));
+        assert_eq!(hash, hash_of(&drawing.bytes), "of what is kept, not of what came");
+    }
+
+    #[test]
+    fn what_nobody_could_show_is_refused() {
+        let png = |width: u32, height: u32| {
+            let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
+            [b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR".as_slice(), &sides].concat()
+        };
+        assert_eq!(Picture::new(png(16_384, 1)).unwrap().image.width, 16_384);
+        for (bytes, expected) in [
+            (png(16_385, 1), "not 16385 by 1"),
+            (png(0, 1), "not 0 by 1"),
+            (b"GIF89a".to_vec(), "must be an SVG"),
+            (b"%PDF-1.7".to_vec(), "must be an SVG"),
+            (Vec::new(), "must be an SVG"),
+            (b"<html/>".to_vec(), "must be svg"),
+            (b"\xFE\xFF\0<\0s".to_vec(), "UTF-8"),
+        ] {
+            let problem = Picture::new(bytes).unwrap_err();
+            assert!(problem.detail.contains(expected), "{problem:?}");
+            assert_eq!(problem.field.as_deref(), Some("image"));
+        }
+    }
+}
