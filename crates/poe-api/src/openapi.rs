@@ -42,12 +42,15 @@ pub(crate) fn empty() -> OpenApi {
     OpenApiBuilder::new().info(info).paths(Paths::new()).components(Some(components)).build()
 }
 
+/// Of these some fields are there only where they say something, as their standards have it.
+const LEFT_OUT: [&str; 2] = ["Problem", "LiveEvent"];
+
 /// An answer always has all of its fields, also those that are null. Only what is asked may leave some out.
 pub(crate) fn require_what_is_always_told(document: &mut OpenApi) {
     let asked = asked(document);
     let Some(components) = &mut document.components else { return };
     for (name, schema) in &mut components.schemas {
-        let may_leave_out = asked.contains(name) || *name == ProblemView::name();
+        let may_leave_out = asked.contains(name) || LEFT_OUT.contains(&name.as_str());
         if let RefOr::T(Schema::Object(object)) = schema
             && !may_leave_out
         {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread;
 
 use axum::http::StatusCode;
-use rustix::process::setpriority_process;
+use rustix::process::nice;
 use tokio::sync::oneshot;
 
 use crate::door::Door;
@@ -32,7 +32,8 @@ impl Scribe {
     fn start() -> io::Result<Self> {
         let (jobs, waiting) = mpsc::sync_channel::<Job>(WAITING_MAX);
         thread::Builder::new().name("poe-lists".into()).spawn(move || {
-            if let Err(error) = setpriority_process(None, NICENESS) {
+            // On Linux this is about the thread that asks.
+            if let Err(error) = nice(NICENESS) {
                 tracing::warn!(%error, "long lists are written at the priority of everything else");
             }
             for job in waiting {

@@ -120,6 +120,11 @@ pub(crate) fn place_of(name: &str, model: &Model) -> Result<Option<Text>, Proble
     match model.places.iter().find(|place| *place.name == *name) {
         Some(place) => Ok(Some(Text::clone(&place.name))),
         None if *model.site == *name => Ok(None),
-        None => Err(Problem::unfit("zone", "There is no place of this name.")),
+        None => Err(unknown_place()),
     }
+}
+
+/// Said as well of a place that is out of sight.
+pub(crate) fn unknown_place() -> Problem {
+    Problem::unfit("zone", "There is no place of this name.")
 }

@@ -12,6 +12,7 @@ use crate::door::{Door, DoorKind};
 use crate::glance::Glance;
 use crate::idempotency::Answers;
 use crate::live::{Hub, LiveFigures};
+use crate::plans::UPLOADS_MAX;
 use crate::problem::Problem;
 use crate::scribe::Scribe;
 use crate::server::{OrderFailed, Ordered, Server};
@@ -37,6 +38,8 @@ pub(crate) struct Shared {
     whereabouts: Mutex<Option<Arc<Whereabouts>>>,
     pub(crate) glance: Glance,
     pub(crate) uses: Uses,
+    /// Places for pictures that come in.
+    pub(crate) uploads: Semaphore,
     pub(crate) accounts: Accounts,
     /// To commands that may be sent again.
     pub(crate) answers: Answers,
@@ -55,6 +58,7 @@ impl Shared {
             whereabouts: Mutex::default(),
             glance: Glance::default(),
             uses: Uses::default(),
+            uploads: Semaphore::new(UPLOADS_MAX),
             accounts: Accounts::new(setup),
             answers: Answers::default(),
             hub: OnceLock::new(),

@@ -1,8 +1,6 @@
 //! Drawings from outside: the corpus of the fuzz target `drawing`, replayed on every run of the tests, and drawings that are
 //! put together from pieces of attacks.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 #[path = "support/drawing.rs"]
 mod support;
 

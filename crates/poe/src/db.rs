@@ -1,7 +1,7 @@
 //! The database of a server, opened and checked before anything listens.
 
 use crate::clock::Clock;
-use poe_building::{Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who};
+use poe_building::{Access, Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who};
 use poe_store::{BackupSource, CommitError, DataFolder, OpenError, Store, StoreOptions};
 use std::path::{Path, PathBuf};
 
@@ -27,10 +27,10 @@ pub struct DbOptions {
     pub table: String,
 }
 
-/// Why a building could not be put in force.
+/// Why an order could not be carried out while no server runs.
 #[derive(Debug, thiserror::Error)]
 pub enum SetBuildingError {
-    /// It contradicts itself.
+    /// The building refuses it, as one that contradicts itself.
     #[error("{0}")]
     Refused(#[from] OrderRefused),
     /// It cannot be stored.
@@ -72,6 +72,19 @@ impl Db {
         Ok(self.order(order, who)?.model().version)
     }
 
+    /// Who may come in.
+    pub fn access(&self) -> &Access {
+        &self.known.access
+    }
+
+    /// Carries out an order while no server runs. It is journalled as on a running one, also if it is refused.
+    ///
+    /// # Errors
+    /// It is refused, or cannot be stored.
+    pub fn carry_out(self, order: Order, who: &Who) -> Result<(), SetBuildingError> {
+        self.order(order, who).map(drop)
+    }
+
     /// Journals that a backup was made while no server ran, as a running one does it.
     ///
     /// # Errors
@@ -86,11 +99,12 @@ impl Db {
         let stamps = self.known.sensors.iter().filter_map(|sensor| sensor.latest).map(|latest| latest.time);
         let mut clock = Clock::new(stamps);
         let mut building = Building::restore(Limits::default(), &self.known, clock.now());
-        building.order(order, who, clock.now())?;
+        let done = building.order(order, who, clock.now());
         let mut changes = Changes::default();
         building.take_changes(Scope::All, &mut changes);
         self.store.commit(&changes, &mut || {})?;
         self.store.close();
+        done?;
         Ok(building)
     }
 }

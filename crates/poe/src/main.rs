@@ -16,12 +16,17 @@ fn main() -> ExitCode {
         Some(("serve", matches)) => commands::serve::run(matches),
         Some(("simulate", matches)) => commands::simulate::run(matches),
         Some(("config", matches)) => commands::config::run(matches),
+        Some(("console", matches)) => commands::console::run(matches),
         Some(("building", matches)) => commands::building::run(matches),
         Some(("alarms", matches)) => commands::alarms::run(matches),
         Some(("events", matches)) => commands::events::run(matches),
         Some(("zones", matches)) => commands::zones::run(matches),
+        Some(("sensors", matches)) => commands::sensors::run(matches),
         Some(("node", matches)) => commands::node::run(matches),
+        Some(("nodes", matches)) => commands::nodes::run(matches),
         Some(("notify", matches)) => commands::notify::run(matches),
+        Some(("token", matches)) => commands::token::run(matches),
+        Some(("user", matches)) => commands::user::run(matches),
         Some(("tls", matches)) => commands::tls::run(matches),
         Some(("backup", matches)) => commands::backup::run(matches),
         Some(("restore", matches)) => commands::restore::run(matches),
@@ -52,12 +57,17 @@ fn program() -> Command {
         .subcommand(commands::serve::command())
         .subcommand(commands::simulate::command())
         .subcommand(commands::config::command())
+        .subcommand(commands::console::command())
         .subcommand(commands::building::command())
         .subcommand(commands::alarms::command())
         .subcommand(commands::events::command())
         .subcommand(commands::zones::command())
+        .subcommand(commands::sensors::command())
         .subcommand(commands::node::command())
+        .subcommand(commands::nodes::command())
         .subcommand(commands::notify::command())
+        .subcommand(commands::token::command())
+        .subcommand(commands::user::command())
         .subcommand(commands::tls::command())
         .subcommand(commands::backup::command())
         .subcommand(commands::restore::command())

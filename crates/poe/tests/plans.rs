@@ -13,7 +13,13 @@ use std::{
 use support::{PATIENCE, Server};
 
 /// Status, headers in small letters, and body of an answer at the local socket.
-fn say(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String, String) {
+fn say(
+    server: &Server,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> (u16, String, String) {
     let mut stream = UnixStream::connect(server.setup().data_path().join("poe.sock")).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
@@ -87,9 +93,11 @@ fn two_editors_and_what_the_journal_says_of_them() {
     let (status, answer) = change(&server, "POST", "buildings", 0, &json!({ "name": "main" }));
     assert_eq!(status, 201, "{answer}");
     let version = answer["version"].as_u64().unwrap();
-    let (status, first) = change(&server, "PUT", "buildings/main", version, &json!({ "title": "Main Building" }));
+    let (status, first) =
+        change(&server, "PUT", "buildings/main", version, &json!({ "title": "Main Building" }));
     assert_eq!(status, 200, "{first}");
-    let (status, second) = change(&server, "PUT", "buildings/main", version, &json!({ "title": "Haupthaus" }));
+    let (status, second) =
+        change(&server, "PUT", "buildings/main", version, &json!({ "title": "Haupthaus" }));
     assert_eq!(status, 412);
     assert!(second["detail"].as_str().unwrap().contains(&format!("version {} now", version + 1)), "{second}");
     assert_eq!(get(&server, "buildings/main")["title"], "Main Building");
@@ -97,7 +105,10 @@ fn two_editors_and_what_the_journal_says_of_them() {
     let version = first["version"].as_u64().unwrap();
     let command = json!({ "name": "siren", "command": { "run": ["/bin/true"] } });
     assert_eq!(change(&server, "POST", "targets", version, &command).0, 201);
-    assert_eq!(change(&server, "PUT", "rules/smoke?place=main", version + 1, &json!({ "at_least": 220 })).0, 200);
+    assert_eq!(
+        change(&server, "PUT", "rules/smoke?place=main", version + 1, &json!({ "at_least": 220 })).0,
+        200
+    );
     let plan = [("Content-Type", "application/json")];
     assert_eq!(say(&server, "POST", "/api/v1/plans", &plan, r#"{"name": "ground"}"#).0, 201);
     let drawn = json!({ "title": "Ground floor", "place": "main", "zones": [], "placements": [] });

@@ -20,7 +20,10 @@ pub use download::Download;
 pub use error::ClientError;
 pub use events::{Event, Events};
 pub use remote::{Access, AccessError};
-pub use stopped::events as events_of_stopped;
+pub use stopped::{
+    events as events_of_stopped, token as token_of_stopped, tokens as tokens_of_stopped,
+    users as users_of_stopped,
+};
 pub use token::Token;
 
 use std::path::PathBuf;
@@ -105,6 +108,14 @@ impl Client {
     /// No server answers, or it refuses.
     pub fn put(&self, path: &str, fields: &Value) -> Result<Value, ClientError> {
         self.json(Method::PUT, path, Some(fields))
+    }
+
+    /// Changes these fields of something.
+    ///
+    /// # Errors
+    /// No server answers, or it refuses.
+    pub fn patch(&self, path: &str, fields: &Value) -> Result<Value, ClientError> {
+        self.json(Method::PATCH, path, Some(fields))
     }
 
     /// Ends something.

@@ -3,6 +3,34 @@
 use std::io::Write;
 
 use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A server-sent event: its lines, joined. The contract alone asks for this.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "an event is written as lines, and this tells which")]
+pub(crate) struct LiveEvent {
+    /// What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading),
+    /// `heartbeat` (Heartbeat).
+    event: LiveEventKind,
+    /// JSON in one line.
+    data: String,
+    /// The number of an entry of the journal that is stored, on `event` alone.
+    #[schema(nullable = false)]
+    id: Option<String>,
+}
+
+/// What is told.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "as above")]
+pub(crate) enum LiveEventKind {
+    Snapshot,
+    Event,
+    Alarm,
+    Node,
+    Reading,
+    Heartbeat,
+}
 
 /// An event of this kind. Only what is in the journal has an id, for only that can be asked for again.
 pub(super) fn event(kind: &str, id: Option<u64>, data: &impl Serialize) -> Vec<u8> {

@@ -4,7 +4,7 @@ use poe_building::{Directory, Model, Reach, Source, Text};
 
 use crate::problem::Problem;
 use crate::request::{Params, one_of};
-use crate::selection::place_of;
+use crate::selection::{place_of, unknown_place};
 
 /// What is told, beside the snapshot and the sign of life, which everybody gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,17 +78,24 @@ impl Interest {
         })
     }
 
-    /// The same for somebody who does not see everything.
-    pub(crate) fn within(mut self, reach: &Reach, directory: &Directory) -> Self {
+    /// The same for somebody who may see so much. Whoever may look into several buildings names one of them, or a place in
+    /// one: what is told of a place is told alike to all who follow it.
+    pub(crate) fn within(mut self, reach: &Reach, directory: &Directory) -> Result<Self, Problem> {
         if reach.is_everywhere() {
-            return self;
+            return Ok(self);
         }
         self.everywhere = Kinds::default();
-        let zone =
-            self.zone.take().filter(|zone| reach.covers(&directory.path(&Source::Place(zone.clone()))));
-        // Whoever may look into several buildings names one of them.
-        self.zone = zone.or_else(|| reach.buildings().first().cloned());
-        self
+        let is_seen = |zone: &Text| reach.covers(&directory.path(&Source::Place(zone.clone())));
+        self.zone = match (self.zone.take(), reach.buildings()) {
+            (Some(zone), _) if is_seen(&zone) => Some(zone),
+            (Some(_), _) => return Err(unknown_place()),
+            (None, [building]) => Some(building.clone()),
+            (None, _) => {
+                let detail = "You see several buildings: name one of them, or a place in one.";
+                return Err(Problem::unfit("zone", detail));
+            }
+        };
+        Ok(self)
     }
 
     /// Whether this kind is told at all.

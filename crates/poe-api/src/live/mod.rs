@@ -18,6 +18,7 @@ mod shelf;
 mod snapshot;
 mod teller;
 
+pub(crate) use event::LiveEvent;
 pub(crate) use hub::Hub;
 pub(crate) use interest::Interest;
 

@@ -1,12 +1,14 @@
 //! What there is to tell of many things that change, in blocks, so that nobody has to hold all of it for anybody: of each
-//! block there is what has changed at the last look, and everything, for those who have missed a look.
+//! block there is what has changed at the last look, and everything, for those who have missed a look. Either is written
+//! for the first who wants it, and is the same for all others.
 
 use hyper::body::Bytes;
 
 use crate::live::scene::Scene;
 
-/// Things in a block. All of it is some 16 KiB, which is what hyper buffers for a client anyway.
-const BLOCK: usize = 64;
+/// Things in a block, one for each bit of [`Block::changed`]. All of it is some 16 KiB, which is what hyper buffers for a
+/// client anyway.
+const BLOCK: usize = u64::BITS as usize;
 
 /// What a client has been told of each block: up to which look.
 #[derive(Debug, Default)]
@@ -27,8 +29,10 @@ struct Block {
     /// and the one before that; 0 is no look.
     before: u32,
     /// What changed then.
-    changes: Bytes,
-    /// Everything, if somebody has wanted it since the last look.
+    changed: u64,
+    /// It is written when somebody wants it, and kept until the next look,
+    changes: Option<Bytes>,
+    /// and so is everything.
     whole: Option<Bytes>,
 }
 
@@ -58,23 +62,23 @@ impl<S: Scene> Shelf<S> {
     pub(super) fn look(&mut self, at: usize, scene: &S, look: u32) {
         let begin = at * BLOCK;
         let members = &self.members[begin..self.members.len().min(begin + BLOCK)];
-        let mut changes = Vec::new();
-        for (thing, at) in scene.things(members).iter().zip(begin..) {
+        let mut changed = 0;
+        for (thing, bit) in scene.things(members).iter().zip(0..) {
             let state = scene.state(thing);
-            match self.states.get_mut(at) {
+            match self.states.get_mut(begin + bit) {
                 Some(known) if *known == state => continue,
                 Some(known) => *known = state,
                 None => self.states.push(state),
             }
-            scene.write(thing, &mut changes);
+            changed |= 1 << bit;
         }
         if at == self.blocks.len() {
             self.blocks.push(Block::default());
         }
         let block = &mut self.blocks[at];
-        block.whole = None;
-        if !changes.is_empty() {
-            *block = Block { version: look, before: block.version, changes: changes.into(), whole: None };
+        (block.changes, block.whole) = (None, None);
+        if changed != 0 {
+            (block.version, block.before, block.changed) = (look, block.version, changed);
         }
     }
 
@@ -85,18 +89,22 @@ impl<S: Scene> Shelf<S> {
         let at = (from..self.blocks.len()).find(is_news)?;
         let block = &mut self.blocks[at];
         let told = std::mem::replace(&mut known.0[at], block.version);
-        if told == block.before {
-            return Some((block.changes.clone(), at + 1));
-        }
-        let whole = block.whole.get_or_insert_with(|| {
-            let begin = at * BLOCK;
+        let (wanted, written) = if told == block.before {
+            (block.changed, &mut block.changes)
+        } else {
+            (u64::MAX, &mut block.whole)
+        };
+        let written = written.get_or_insert_with(|| {
             // Members that have come since the last look are told with the next.
-            let members = &self.members[begin..self.states.len().min(begin + BLOCK)];
-            let mut whole = Vec::new();
-            scene.things(members).iter().for_each(|thing| scene.write(thing, &mut whole));
-            whole.into()
+            let members = self.states.len().min((at + 1) * BLOCK);
+            let members = self.members[at * BLOCK..members].iter().zip(0..);
+            let wanted: Vec<u32> =
+                members.filter(|(_, bit)| wanted & (1 << bit) != 0).map(|(member, _)| *member).collect();
+            let mut told = Vec::new();
+            scene.things(&wanted).iter().for_each(|thing| scene.write(thing, &mut told));
+            told.into()
         });
-        Some((whole.clone(), at + 1))
+        Some((written.clone(), at + 1))
     }
 }
 

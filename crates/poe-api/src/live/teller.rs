@@ -10,6 +10,7 @@ use serde::Serialize;
 use tokio::select;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use crate::door::Door;
@@ -26,6 +27,8 @@ use crate::views::{EntryView, Stamp, now};
 
 /// A client that has heard nothing for some of these knows that nobody speaks.
 const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Bytes of changes that one is told before all others have their turn: so many who come at once delay no alarm.
+const IN_A_ROW_MAX: usize = 16 * 1024;
 /// Entries that are read from the journal at a time: some 60 KiB once they are written.
 const MISSED_AT_ONCE: usize = 128;
 
@@ -93,6 +96,7 @@ impl Teller {
         self.nodes = self.hub.follow_nodes(&self.door, &self.interest).await;
 
         let mut beat = Instant::now() + HEARTBEAT;
+        let mut in_a_row = 0;
         loop {
             // What has happened goes before what merely changes, and each of these lets the others through.
             match news.try_recv() {
@@ -104,8 +108,18 @@ impl Teller {
                     self.beat().await?;
                 }
                 Err(TryRecvError::Empty) => match self.next_change() {
-                    Some(told) => self.out.say(told).await,
-                    None => self.wait(&mut news, beat).await?,
+                    Some(told) => {
+                        in_a_row += told.len();
+                        self.out.say(told).await;
+                        if in_a_row >= IN_A_ROW_MAX {
+                            in_a_row = 0;
+                            yield_now().await;
+                        }
+                    }
+                    None => {
+                        in_a_row = 0;
+                        self.wait(&mut news, beat).await?;
+                    }
                 },
             }
         }

@@ -15,6 +15,8 @@ use crate::server::Server;
 
 /// The largest picture. A storey as a CAD program writes it has a few megabytes.
 pub(crate) const PICTURE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Pictures that come in at a time, each with up to 16 MiB in memory. Plans are drawn by one or two people.
+pub(crate) const UPLOADS_MAX: usize = 4;
 /// The longest side of a picture of pixels. Browsers hold four bytes of each pixel, and draw none that is larger.
 const PIXELS_MAX: u32 = 16_384;
 

@@ -2,8 +2,9 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -31,12 +32,20 @@ impl Said {
 }
 
 fn say(hall: &Hall, method: &str, path: &str, headers: &str, body: &[u8]) -> Said {
-    let mut stream = UnixStream::connect(hall.data.join("poe.sock")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    converse(UnixStream::connect(hall.data.join("poe.sock")).unwrap(), method, path, headers, body)
+}
+
+/// Says it over the network, with this token.
+fn say_as(hall: &Hall, token: &str, method: &str, path: &str, body: &[u8]) -> Said {
+    let headers =
+        format!("Host: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n");
+    converse(TcpStream::connect(hall.addr).unwrap(), method, path, &headers, body)
+}
+
+fn converse(mut stream: impl Read + Write, method: &str, path: &str, headers: &str, body: &[u8]) -> Said {
     let length = body.len();
-    let head = format!(
-        "{method} /api/v1/{path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n"
-    );
+    let length = if method == "GET" { String::new() } else { format!("Content-Length: {length}\r\n") };
+    let head = format!("{method} /api/v1/{path} HTTP/1.1\r\nConnection: close\r\n{length}{headers}\r\n");
     stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
@@ -98,9 +107,12 @@ fn a_plan_is_drawn() {
     assert_eq!(plan.json(), shown);
     assert_eq!(get(&hall, "plans/ground", "If-None-Match: \"2\"\r\n").status, 304);
     let item = &hall.get("plans")["items"][0];
-    assert_eq!(*item, json!({
-        "name": "ground", "title": "Ground floor", "place": "ground", "image": null, "zone_count": 1, "placement_count": 2, "version": 2,
-    }));
+    assert_eq!(
+        *item,
+        json!({
+            "name": "ground", "title": "Ground floor", "place": "ground", "image": null, "zone_count": 1, "placement_count": 2, "version": 2,
+        })
+    );
     let entries = hall.get("events?kind=plan.changed");
     let texts: Vec<&str> =
         entries["items"].as_array().unwrap().iter().filter_map(|entry| entry["text"].as_str()).collect();
@@ -249,6 +261,82 @@ fn a_picture_that_nobody_can_show_is_refused() {
     assert_eq!(draw(&hall, "", &vec![b' '; 16 * 1024 * 1024 + 1]).status, 413);
     assert_eq!(say(&hall, "PUT", "plans/attic/image", "Content-Type: image/png\r\n", b"x").status, 404);
     assert!(!hall.data.join("plans").exists(), "nothing of it was kept");
+}
+
+#[test]
+fn whoever_sees_one_building_sees_its_plans_and_nothing_else() {
+    let hall = drawn();
+    hall.post("buildings", &json!({ "name": "barn" }));
+    hall.post("plans", &json!({ "name": "site" }));
+    hall.post("plans", &json!({ "name": "hay", "place": "barn" }));
+    let corners = json!([{ "x": 0, "y": 0 }, { "x": 1, "y": 0 }, { "x": 1, "y": 1 }]);
+    let on_it = json!({
+        "place": "ground",
+        "zones": [{ "place": "kitchen", "corners": corners }, { "place": "barn", "corners": corners }],
+        "placements": [{ "source": "stove", "x": 0, "y": 0 }, { "source": "10.0.0.99", "x": 0, "y": 0 }],
+    });
+    hall.client.put("/api/v1/plans/ground", &on_it).unwrap();
+    draw(&hall, "", DRAWING.as_bytes());
+    let token = |role: &str| {
+        let token = json!({ "name": role, "role": role, "buildings": ["house"] });
+        hall.post("tokens", &token)["token"].as_str().unwrap().to_owned()
+    };
+    let (viewer, engineer) = (token("viewer"), token("engineer"));
+    let get = |path: &str| say_as(&hall, &viewer, "GET", path, b"");
+    let plans = get("plans").json();
+    let names: Vec<&Value> = plans["items"].as_array().unwrap().iter().map(|plan| &plan["name"]).collect();
+    assert_eq!(names, ["ground"]);
+    let plan = get("plans/ground").json();
+    assert_eq!(
+        (plan["zones"].as_array().unwrap().len(), plan["placements"].as_array().unwrap().len()),
+        (1, 1),
+        "{plan}"
+    );
+    assert_eq!(get("plans/ground/image").status, 200);
+    for path in [
+        "plans/hay",
+        "plans/site",
+        "plans/hay/image",
+        "zones/barn",
+        "buildings/barn",
+        "targets/desk",
+        "target_groups",
+    ] {
+        assert_eq!(get(path).status, 404, "{path}");
+    }
+    for (method, path) in [
+        ("PUT", "plans/ground"),
+        ("DELETE", "plans/ground"),
+        ("PUT", "plans/ground/image"),
+        ("PATCH", "nodes/stove"),
+        ("PUT", "profile"),
+    ] {
+        for token in [&viewer, &engineer] {
+            assert_eq!(say_as(&hall, token, method, path, b"{}").status, 404, "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn few_pictures_come_at_a_time() {
+    let hall = drawn();
+    let begun: Vec<UnixStream> = (0..4)
+        .map(|_| {
+            let mut stream = UnixStream::connect(hall.data.join("poe.sock")).unwrap();
+            let head = "PUT /api/v1/plans/ground/image HTTP/1.1\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n<";
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let begin = Instant::now();
+    while draw(&hall, "", DRAWING.as_bytes()).status != 503 {
+        assert!(begin.elapsed() < Duration::from_secs(10), "the four places are taken");
+    }
+    drop(begun);
+    let begin = Instant::now();
+    while draw(&hall, "", DRAWING.as_bytes()).status != 200 {
+        assert!(begin.elapsed() < Duration::from_secs(10), "whoever is gone leaves a place");
+    }
 }
 
 #[test]

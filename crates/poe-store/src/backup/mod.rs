@@ -5,6 +5,7 @@
 //! a folder of their own by connections of their own, then read from there into the archive.
 
 mod archive;
+mod look;
 mod manifest;
 pub(crate) mod parts;
 mod spool;
@@ -17,21 +18,16 @@ pub(crate) use spool::NAME as SPOOL;
 
 use crate::{
     OpenError,
-    fields::Flaw,
     mark::{self, Mark, MarkFile},
-    migrations::{WITH_ENROLMENT, WITH_JOURNAL, version},
+    migrations::version,
     room::{self, NoRoom, RoomError},
-    snapshot::{CopyError, Snapshot, count, find_faults, open_still},
-    sqlite::find_damage,
-    state,
+    snapshot::Snapshot,
 };
-use archive::hexadecimal;
 use jiff::Timestamp;
+use look::{look_at_state, look_at_table};
 use parts::{MARK, STATE, TABLE};
-use rusqlite::Connection;
 use spool::Spool;
 use std::{
-    collections::BTreeSet,
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -46,6 +42,12 @@ pub struct BackupSource {
     pub table_file: PathBuf,
     /// The table's name.
     pub table: String,
+}
+
+impl BackupSource {
+    fn state_file(&self) -> PathBuf {
+        self.data_dir.join(STATE)
+    }
 }
 
 /// A backup that is ready to be read. What it takes on the disk of the data folder is given back when it is dropped.
@@ -112,78 +114,35 @@ impl Backup {
     /// Something could not be copied, or is damaged. Nothing is left behind.
     pub fn make(source: &BackupSource, program: &str) -> Result<Self, BackupError> {
         let time = Timestamp::now();
-        let BackupSource { data_dir, table_file, table } = source;
-        let state_file = data_dir.join(STATE);
-        for path in [&state_file, table_file] {
+        for path in [&source.state_file(), &source.table_file] {
             // SQLite has no words for a file that is not there.
             fs::metadata(path).map_err(|cause| BackupError::Missing { path: path.clone(), cause })?;
         }
-        let spool = Spool::make(data_dir).map_err(|cause| match cause.kind() {
+        let spool = Spool::make(&source.data_dir).map_err(|cause| match cause.kind() {
             io::ErrorKind::AlreadyExists => BackupError::Busy,
-            _ => BackupError::Spool { path: data_dir.join(SPOOL), cause },
+            _ => BackupError::Spool { path: source.data_dir.join(SPOOL), cause },
         })?;
-        let unkept = |cause| BackupError::Spool { path: spool.path().to_owned(), cause };
-
-        spool.hold_folders(data_dir).map_err(unkept)?;
         // A mark that is read before the journal can only be behind it, unless entries were lost.
-        let found = mark::read(data_dir);
-        let table_now =
-            Snapshot::take(table_file).map_err(|cause| OpenError::sqlite(table_file, "read", cause))?;
-        let state_now =
-            Snapshot::take(&state_file).map_err(|cause| OpenError::sqlite(&state_file, "read", cause))?;
-        spool.hold_folders(data_dir).map_err(unkept)?;
-        let schema = version(&state_file, &state_now.connection)?;
+        let found = mark::read(&source.data_dir);
+        let schema = copy_all(&spool, source)?;
 
-        let bytes = |snapshot: &Snapshot, path: &Path| {
-            snapshot.bytes().map_err(|cause| OpenError::sqlite(path, "read", cause))
-        };
-        let needed = bytes(&table_now, table_file)? + bytes(&state_now, &state_file)?;
-        room::check(data_dir, needed, room::KEPT).map_err(|error| match error {
-            RoomError::No(no) => BackupError::NoRoom(no),
-            RoomError::Unknown(cause) => unkept(cause),
-        })?;
-        // While the table is looked at, its log grows, or, without one, its writers wait: it comes first.
-        for (snapshot, path, name) in [(table_now, table_file, TABLE), (state_now, &state_file, STATE)] {
-            snapshot.copy(&spool.join(name)).map_err(|cause| not_copied(path, &cause))?;
-        }
-
-        let (state_copy, table_copy) = (spool.join(STATE), spool.join(TABLE));
-        let facts = look_at_table(&table_copy, table)
-            .map_err(|cause| not_copied(table_file, &cause.into()))
-            .and_then(|(rows, damage)| match damage {
-                Some(detail) => Err(BackupError::Damaged { path: table_file.clone(), detail }),
-                None => Ok(rows),
-            });
-        let rows = facts?;
-        let state = look_at_state(&state_copy, schema, &found).map_err(|flaw| flaw.of(&state_file))?;
-        if let Some(detail) = state.damage {
-            return Err(BackupError::Damaged { path: state_file, detail });
-        }
-        keep_mark(&spool, data_dir, state.mark).map_err(unkept)?;
-
-        let held = spool.held().map_err(unkept)?;
-        let mut warnings = Vec::new();
-        for picture in &state.pictures {
-            if !held.contains(&format!("plans/{picture}")) {
-                warnings.push(format!("the picture {picture} of a floor plan is missing in the data folder"));
-            }
-        }
-        let marked = spool.join(MARK).exists().then(|| MARK.to_owned());
-        let names = [TABLE, STATE].map(str::to_owned).into_iter().chain(marked).chain(held);
-        let members =
-            names.map(|name| member(&spool, name)).collect::<io::Result<Vec<_>>>().map_err(unkept)?;
+        let rows = look_at_table(&spool, source)?;
+        let state = look_at_state(&spool, source, schema, &found)?;
+        let unkept = |cause| BackupError::Spool { path: spool.path().to_owned(), cause };
+        keep_mark(&spool, &source.data_dir, state.mark).map_err(unkept)?;
+        let members = members(&spool).map_err(unkept)?;
         let manifest = Manifest {
             format: FORMAT,
             program: program.to_owned(),
             schema,
             made: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            table: table.clone(),
+            table: source.table.clone(),
             last_seq: state.last_seq,
             nodes: state.nodes,
             sensors: state.sensors,
             rows,
+            warnings: state.warnings(&members),
             journal_fault: state.journal_fault,
-            warnings,
             members,
         };
         let manifest_text =
@@ -240,67 +199,43 @@ fn file_name(time: Timestamp) -> String {
     format!("poe-backup-{}.tar", time.strftime("%Y%m%dT%H%M%SZ"))
 }
 
-fn not_copied(path: &Path, cause: &CopyError) -> BackupError {
-    BackupError::Copy { path: path.to_owned(), cause: cause.to_string() }
-}
+/// Copies both databases as they are at one moment, and takes hold of every other file. Returns the schema of `state.db`.
+fn copy_all(spool: &Spool, source: &BackupSource) -> Result<i64, BackupError> {
+    let BackupSource { data_dir, table_file, .. } = source;
+    let state_file = source.state_file();
+    let unkept = |cause| BackupError::Spool { path: spool.path().to_owned(), cause };
+    let unread = |path: &Path, cause| OpenError::sqlite(path, "read", cause);
 
-fn member(spool: &Spool, name: String) -> io::Result<Member> {
-    let (bytes, sha256) = copy_and_hash(&mut File::open(spool.join(&name))?, &mut io::sink())?;
-    Ok(Member { name, bytes, sha256 })
-}
+    spool.hold_folders(data_dir).map_err(unkept)?;
+    let table = Snapshot::take(table_file).map_err(|cause| unread(table_file, cause))?;
+    let state = Snapshot::take(&state_file).map_err(|cause| unread(&state_file, cause))?;
+    // Once more: a picture that this state knows may have come since.
+    spool.hold_folders(data_dir).map_err(unkept)?;
+    let schema = version(&state_file, &state.connection)?;
 
-/// How many rows the table has, and what is wrong with its file.
-fn look_at_table(copy: &Path, table: &str) -> rusqlite::Result<(u64, Option<String>)> {
-    let connection = open_still(copy)?;
-    let damage = find_damage(&connection, Some(table))?;
-    let rows = if damage.is_none() { count(&connection, table)? } else { 0 };
-    Ok((rows, damage))
-}
-
-/// What a copy of `state.db` tells.
-#[derive(Default)]
-struct StateFacts {
-    damage: Option<String>,
-    nodes: u64,
-    sensors: u64,
-    last_seq: u64,
-    journal_fault: Option<String>,
-    /// The hashes of the pictures that floor plans have.
-    pictures: BTreeSet<String>,
-    /// A mark for the copied journal; `None`: the one that was found is kept, since it tells of a fault.
-    mark: Option<Mark>,
-}
-
-fn look_at_state(copy: &Path, schema: i64, found: &mark::Found) -> Result<StateFacts, Flaw> {
-    let connection = open_still(copy)?;
-    let mut facts = StateFacts { damage: find_faults(&connection)?, ..StateFacts::default() };
-    if facts.damage.is_some() || schema == 0 {
-        return Ok(facts);
+    let table_bytes = table.bytes().map_err(|cause| unread(table_file, cause))?;
+    let state_bytes = state.bytes().map_err(|cause| unread(&state_file, cause))?;
+    room::check(data_dir, table_bytes + state_bytes, room::KEPT).map_err(|error| match error {
+        RoomError::No(no) => BackupError::NoRoom(no),
+        RoomError::Unknown(cause) => unkept(cause),
+    })?;
+    // While the table is looked at, its log grows, or, without one, its writers wait: it comes first.
+    for (snapshot, path, name) in [(table, table_file, TABLE), (state, &state_file, STATE)] {
+        let copied = snapshot.copy(&spool.join(name));
+        copied.map_err(|cause| BackupError::Copy { path: path.clone(), cause: cause.to_string() })?;
     }
-    (facts.nodes, facts.sensors) = (count(&connection, "nodes")?, count(&connection, "sensors")?);
-    if schema >= WITH_ENROLMENT {
-        facts.pictures = pictures(&connection)?;
-    }
-    if schema >= WITH_JOURNAL {
-        let end = state::journal_end(&connection)?;
-        facts.last_seq = end.seq;
-        facts.journal_fault = state::find_fault(&connection, end, found)?;
-        if facts.journal_fault.is_none() {
-            let next = state::read_counters(&connection)?;
-            let next = match found {
-                mark::Found::Mark(mark) => state::later(next, mark.next),
-                _ => next,
-            };
-            facts.mark = Some(Mark { end, next });
-        }
-    }
-    Ok(facts)
+    Ok(schema)
 }
 
-fn pictures(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let mut select = connection.prepare("SELECT DISTINCT hash FROM plans WHERE hash IS NOT NULL")?;
-    let hashes = select.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-    hashes.map(|hash| Ok(hexadecimal(&hash?))).collect()
+/// What is in the archive, in its order.
+fn members(spool: &Spool) -> io::Result<Vec<Member>> {
+    let marked = spool.join(MARK).exists().then(|| MARK.to_owned());
+    let names = [TABLE, STATE].map(str::to_owned).into_iter().chain(marked).chain(spool.held()?);
+    let member = |name: String| {
+        let (bytes, sha256) = copy_and_hash(&mut File::open(spool.join(&name))?, &mut io::sink())?;
+        Ok(Member { name, bytes, sha256 })
+    };
+    names.map(member).collect()
 }
 
 /// Puts a mark beside the copied journal: one that fits its end, or, if something was wrong with it already, the one that

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use jiff::Timestamp;
 use poe::{Time, config};
 use poe_api::client::{Access, AccessError, Client, ClientError, Token};
+use poe_building::Role;
 use serde_json::Value;
 use std::{error::Error, fs, io::Read, path::PathBuf};
 
@@ -117,9 +118,26 @@ pub(crate) fn failed(error: ClientError) -> Box<dyn Error> {
             format!("{error}; {cure}").into()
         }
         ClientError::Refused { status: 401, .. } => {
-            format!("{}; ask with --token-file or {TOKEN_ENV}", plain(&error.to_string())).into()
+            let way = "give a token with --token-file, or in POE_TOKEN; one that you gave is mistyped, revoked or expired";
+            let cure = "`poe token create` on the server makes one";
+            format!("{} With this command, {way}; {cure}", plain(&error.to_string())).into()
         }
         error => error.to_string().lines().map(plain).collect::<Vec<_>>().join("\n").into(),
+    }
+}
+
+/// The same of a question that this role may ask, and not those below it: to them it does not exist.
+pub(crate) fn failed_for(least: Role) -> impl Fn(ClientError) -> Box<dyn Error> {
+    move |error| {
+        if !error.is_out_of_reach() {
+            return failed(error);
+        }
+        let everywhere = if least >= Role::Engineer { ", not limited to buildings" } else { "" };
+        format!(
+            "the role that you have there may not do this: it takes {least} or more{everywhere}; `poe token create --role \
+             {least}` on the server makes such a token"
+        )
+        .into()
     }
 }
 

@@ -1,20 +1,27 @@
 //! One file per command.
 
+mod access;
 pub(crate) mod alarms;
-mod ask;
+pub(crate) mod ask;
 pub(crate) mod backup;
 pub(crate) mod building;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod console;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod man;
 pub(crate) mod node;
+pub(crate) mod nodes;
 pub(crate) mod notify;
+pub(crate) mod pages;
 pub(crate) mod restore;
+pub(crate) mod sensors;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod tls;
+pub(crate) mod token;
+pub(crate) mod user;
 pub(crate) mod verify;
 pub(crate) mod zones;
 

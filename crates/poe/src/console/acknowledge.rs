@@ -2,11 +2,13 @@
 
 use super::{
     command::{Command, Entry, Mistake},
+    house::{Heard, House},
     orders::{self, Outcome},
+    plain::plain,
     table::counted,
     when::When,
 };
-use poe::{Alarm, AlarmId, Order, State, Sys, Who};
+use poe::{Alarm, AlarmId, Order, State};
 use poe_building::Directory;
 use std::str::SplitWhitespace;
 
@@ -30,17 +32,17 @@ pub(super) fn read(entry: &Entry, mut words: SplitWhitespace<'_>) -> Result<Comm
     orders::read_ids(entry, words).map(|ids| Command::Acknowledge(Marked::These(ids)))
 }
 
-pub(super) fn order(sys: &Sys, who: &Who, marked: &Marked, names: &Directory, when: &When) -> String {
-    let before = sys.alarms();
+pub(super) fn order(house: &dyn House, marked: &Marked, names: &Directory, when: &When) -> Heard<String> {
+    let before = house.alarms()?;
     let (ids, quiet) = match marked {
         Marked::These(ids) => (ids.clone(), 0),
         Marked::All => asking(&before),
     };
-    let outcomes = orders::give_each(sys, who, &ids, Order::Acknowledge);
-    match marked {
+    let outcomes = orders::give_each(house, &ids, Order::Acknowledge);
+    Ok(match marked {
         Marked::These(_) => answer(&outcomes, &before, names, when),
         Marked::All => answer_all(&outcomes, quiet, &before, names, when),
-    }
+    })
 }
 
 /// The alarms that ask to be acknowledged, and how many would if they were not kept quiet.
@@ -57,7 +59,7 @@ fn answer(outcomes: &[Outcome], before: &[Alarm], names: &Directory, when: &When
         let earlier = earlier.and_then(|known| known.acknowledged.as_ref());
         let seen = match earlier {
             Some((who, time)) => {
-                format!("was acknowledged already, by {} at {}", super::plain(&who.name), when.clock(*time))
+                format!("was acknowledged already, by {} at {}", plain(&who.name), when.clock(*time))
             }
             None => "acknowledged".to_owned(),
         };
@@ -116,9 +118,12 @@ pub(super) fn what_holds(alarm: &Alarm) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::sample::{self, ordered};
+    use crate::console::{
+        house::NotDone,
+        sample::{self, carried},
+    };
     use expect_test::expect;
-    use poe::{OrderError, OrderRefused, Quiet};
+    use poe::{OrderRefused, Quiet, Who};
 
     #[test]
     fn the_answer_says_what_holds_now() {
@@ -130,15 +135,15 @@ mod tests {
             ..sample::flame(13, &when)
         };
         let before = [sample::flame(12, &when), seen.clone()];
-        let mut slow = ordered(Alarm { id: AlarmId(14), ..seen.clone() });
+        let mut slow = carried(Alarm { id: AlarmId(14), ..seen.clone() });
         slow.stored = false;
         let outcomes = [
-            (AlarmId(12), Ok(ordered(Alarm { state: State::Acknowledged, ..sample::flame(12, &when) }))),
-            (AlarmId(13), Ok(ordered(seen))),
+            (AlarmId(12), Ok(carried(Alarm { state: State::Acknowledged, ..sample::flame(12, &when) }))),
+            (AlarmId(13), Ok(carried(seen))),
             (AlarmId(14), Ok(slow)),
-            (AlarmId(15), Ok(ordered(Alarm { state: State::Normal, ..sample::flame(15, &when) }))),
-            (AlarmId(16), Err(OrderError::Refused(OrderRefused::NoSuchAlarm(AlarmId(16))))),
-            (AlarmId(17), Err(OrderError::Stopped(poe::EngineGone))),
+            (AlarmId(15), Ok(carried(Alarm { state: State::Normal, ..sample::flame(15, &when) }))),
+            (AlarmId(16), Err(OrderRefused::NoSuchAlarm(AlarmId(16)).into())),
+            (AlarmId(17), Err(NotDone::Unheard(poe::EngineGone.into()))),
         ];
         expect![[r#"
             alarm 12 (flame, Kitchen (10.89.21.188_7) in kitchen): acknowledged; its condition is still true
@@ -160,7 +165,7 @@ mod tests {
 
         let outcome = |id| {
             let seen = Alarm { state: State::Acknowledged, ..sample::flame(id, &when) };
-            (AlarmId(id), Ok(ordered(seen)))
+            (AlarmId(id), Ok(carried(seen)))
         };
         let outcomes: Vec<_> = (1..=500).map(outcome).collect();
         expect![[r#"

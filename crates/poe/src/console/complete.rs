@@ -1,15 +1,14 @@
 //! What the Tab key offers.
 
-use super::{catalogue::COMMANDS, command::find, events, plain::plain};
-use poe::{Alarm, Emergency, EntryKind, Quiet, Sys};
-use poe_api::Server as _;
+use super::{catalogue::COMMANDS, command::find, events, filter::Filter, house::House, plain::plain};
+use poe::{Alarm, Emergency, EntryKind, Quiet};
 
 /// More than this is no help any more, whatever the building's size. It also has to fit on a screen: while the editor
 /// asks whether to show another page, no alarm could be told.
 const OFFERED_MAX: usize = 40;
 
 /// Where the word before the cursor begins, and what it can become.
-pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
+pub(super) fn complete(before: &str, house: &dyn House) -> (usize, Vec<String>) {
     let start = before.rfind(char::is_whitespace).map_or(0, |space| space + 1);
     let (done, word) = before.split_at(start);
     let mut done = done.split_whitespace();
@@ -22,25 +21,25 @@ pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
     let offered = match find(name).map(|entry| entry.short) {
         Some("t") => words(&["-c", "-p", "-t", "stop"]),
         Some("v") if first_argument => words(&["on", "off"]),
-        Some("s") if first_argument && word.contains('_') => sensors(word, sys),
-        Some("l" | "n" | "s") if first_argument => nodes(word, sys),
-        Some("approve") => beginning_with(word, unapproved(sys)),
-        Some("dismiss") => beginning_with(word, held(sys)),
+        Some("s") if first_argument && word.contains('_') => sensors(word, house),
+        Some("l" | "n" | "s") if first_argument => nodes(word, house),
+        Some("approve") => beginning_with(word, unapproved(house)),
+        Some("dismiss") => beginning_with(word, held(house)),
         Some("h") if first_argument => commands(word),
         Some("a") if first_argument => words(&["all", "alarm", "supervisory", "trouble"]),
         Some("ack") => {
             let all = first_argument.then(|| "all".to_owned());
-            let alarms = ids(sys, |alarm| alarm.state.is_unacknowledged());
+            let alarms = ids(house, |alarm| alarm.state.is_unacknowledged());
             beginning_with(word, alarms.into_iter().chain(all))
         }
-        Some("silence") => beginning_with(word, ids(sys, |alarm| alarm.audible)),
-        Some("reset") => beginning_with(word, ids(sys, |_| true)),
-        Some("shelve") if first_argument => beginning_with(word, ids(sys, |alarm| alarm.quiet.is_none())),
-        Some("unshelve") => beginning_with(word, ids(sys, |alarm| alarm.quiet == Some(Quiet::Shelved))),
+        Some("silence") => beginning_with(word, ids(house, |alarm| alarm.audible)),
+        Some("reset") => beginning_with(word, ids(house, |_| true)),
+        Some("shelve") if first_argument => beginning_with(word, ids(house, |alarm| alarm.quiet.is_none())),
+        Some("unshelve") => beginning_with(word, ids(house, |alarm| alarm.quiet == Some(Quiet::Shelved))),
         Some("emergency") if first_argument => {
             beginning_with(word, Emergency::ALL.map(|kind| format!("{kind} ", kind = kind.name())))
         }
-        Some("emergency") if place == 1 => places(word, sys),
+        Some("emergency") if place == 1 => places(word, house),
         Some("e") if word.contains('.') => {
             words(&EntryKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>())
         }
@@ -50,12 +49,13 @@ pub(super) fn complete(before: &str, sys: &Sys) -> (usize, Vec<String>) {
     (start, offered)
 }
 
-fn ids(sys: &Sys, wanted: impl Fn(&Alarm) -> bool) -> Vec<String> {
-    sys.alarms().iter().filter(|alarm| wanted(alarm)).map(|alarm| alarm.id.to_string()).collect()
+fn ids(house: &dyn House, wanted: impl Fn(&Alarm) -> bool) -> Vec<String> {
+    house.known_alarms().iter().filter(|alarm| wanted(alarm)).map(|alarm| alarm.id.to_string()).collect()
 }
 
-fn places(word: &str, sys: &Sys) -> Vec<String> {
-    let model = sys.facts().board().model();
+fn places(word: &str, house: &dyn House) -> Vec<String> {
+    let directory = house.names();
+    let model = directory.model();
     let names = model.places.iter().map(|place| &place.name).chain([&model.site]);
     beginning_with(word, names.map(|name| plain(name)))
 }
@@ -65,24 +65,26 @@ fn commands(word: &str) -> Vec<String> {
     beginning_with(&word.to_ascii_lowercase(), words)
 }
 
-fn nodes(word: &str, sys: &Sys) -> Vec<String> {
-    let nodes = sys.nodes().unwrap_or_default();
+fn nodes(word: &str, house: &dyn House) -> Vec<String> {
+    let nodes = house.nodes().unwrap_or_default();
     beginning_with(word, nodes.iter().map(|node| node.address.to_string()))
 }
 
-fn held(sys: &Sys) -> Vec<String> {
-    let held = sys.quarantine().unwrap_or_default();
+fn held(house: &dyn House) -> Vec<String> {
+    let held = house.quarantine().unwrap_or_default();
     held.iter().map(|node| node.address.to_string()).collect()
 }
 
-fn unapproved(sys: &Sys) -> Vec<String> {
-    let nodes = sys.nodes().unwrap_or_default();
+fn unapproved(house: &dyn House) -> Vec<String> {
+    let nodes = house.nodes().unwrap_or_default();
     let new = nodes.iter().filter(|node| !node.approved).map(|node| node.address.to_string());
-    held(sys).into_iter().chain(new).collect()
+    held(house).into_iter().chain(new).collect()
 }
 
-fn sensors(word: &str, sys: &Sys) -> Vec<String> {
-    beginning_with(word, sys.sensors().into_iter().map(|sensor| sensor.ip_id))
+fn sensors(word: &str, house: &dyn House) -> Vec<String> {
+    let node = word.rsplit_once('_').map_or(word, |(node, _)| node);
+    let sensors = house.sensors(&Filter::new(node)).unwrap_or_default();
+    beginning_with(word, sensors.into_iter().map(|sensor| sensor.ip_id))
 }
 
 /// The words that begin so; of too many, what they have in common.

@@ -2,19 +2,31 @@
 
 use super::{
     filter::Filter,
-    table::{Column, footer, table},
+    house::Connections,
+    table::{Column, counted, footer, table},
     when::When,
 };
-use poe::ConnectionView;
+use poe::{ConnectionView, NodeView};
 use std::net::SocketAddr;
 
-pub(super) fn answer(connections: &[ConnectionView], wanted: &Filter, when: &When) -> String {
+pub(super) fn answer(connections: &Connections, wanted: &Filter, when: &When) -> String {
+    match connections {
+        Connections::Each(connections) => each(connections, wanted, when),
+        Connections::Counted(nodes) => counted_by_node(nodes, wanted, when),
+    }
+}
+
+fn none(wanted: &Filter) -> String {
+    match wanted {
+        Filter::All => "no connection is open".to_owned(),
+        some => format!("no connection from `{some}` is open; `l` shows all"),
+    }
+}
+
+fn each(connections: &[ConnectionView], wanted: &Filter, when: &When) -> String {
     let found: Vec<_> = connections.iter().filter(|connection| wanted.has_node(connection.address)).collect();
     if found.is_empty() {
-        return match wanted {
-            Filter::All => "no connection is open".to_owned(),
-            some => format!("no connection from `{some}` is open; `l` shows all"),
-        };
+        return none(wanted);
     }
     let columns = [
         Column::Text("address"),
@@ -39,6 +51,36 @@ pub(super) fn answer(connections: &[ConnectionView], wanted: &Filter, when: &Whe
     let rows = table(&columns, rows);
     let others = format!("`l {}` shows those of one address", found[found.len() - 1].address);
     format!("{rows}\n{}, times in {}", footer(found.len(), "connection", &others), when.zone())
+}
+
+/// What a server elsewhere tells of the connections of its nodes.
+fn counted_by_node(nodes: &[NodeView], wanted: &Filter, when: &When) -> String {
+    let found: Vec<_> = nodes.iter().filter(|node| wanted.has_node(node.address)).collect();
+    let Some(last) = found.last() else { return none(wanted) };
+    let columns = [
+        Column::Text("node"),
+        Column::Number("connections"),
+        Column::Text("last frame"),
+        Column::Number("frames"),
+        Column::Number("invalid"),
+    ];
+    let rows = found.iter().map(|node| {
+        [
+            node.address.to_string(),
+            node.connections.to_string(),
+            when.ago(node.last_seen),
+            node.frames.to_string(),
+            node.invalid_frames.to_string(),
+        ]
+    });
+    let rows = table(&columns, rows);
+    let others = format!("`l {}` shows one node", last.address);
+    let all: u32 = found.iter().map(|node| node.connections).sum();
+    let connections = counted(all as usize, "connection");
+    format!(
+        "{rows}\n{connections} of {}, frames since the server's start",
+        footer(found.len(), "node", &others)
+    )
 }
 
 #[cfg(test)]
@@ -67,9 +109,9 @@ mod tests {
             10.89.21.188:40312  yes      -         2026-03-28 13:03  3 s ago       2310       23
             [fe80::7]:40312     not yet  -         2026-03-28 13:03  -                0        0
             2 connections, times in UTC"#]]
-        .assert_eq(&answer(&connections, &Filter::All, &when));
-        assert_eq!(answer(&[], &Filter::All, &when), "no connection is open");
-        let elsewhere = answer(&connections, &Filter::new("10.90"), &when);
+        .assert_eq(&each(&connections, &Filter::All, &when));
+        assert_eq!(each(&[], &Filter::All, &when), "no connection is open");
+        let elsewhere = each(&connections, &Filter::new("10.90"), &when);
         assert_eq!(elsewhere, "no connection from `10.90` is open; `l` shows all");
     }
 }

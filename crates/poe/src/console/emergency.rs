@@ -2,11 +2,12 @@
 
 use super::{
     command::{Command, Entry, Mistake},
+    house::{Carried, House, NotDone},
     names::about,
     orders,
     plain::{plain, printable},
 };
-use poe::{Emergency, Order, OrderError, OrderRefused, Ordered, Sys, Who};
+use poe::{Emergency, Order, OrderRefused};
 use poe_building::{Directory, Model, nearest};
 use std::str::SplitWhitespace;
 
@@ -27,32 +28,27 @@ pub(super) fn read(entry: &Entry, mut words: SplitWhitespace<'_>) -> Result<Comm
 }
 
 pub(super) fn order(
-    sys: &Sys,
-    who: &Who,
+    house: &dyn House,
     (kind, place, note): (Emergency, &str, &str),
     names: &Directory,
 ) -> String {
     let order = Order::RaiseEmergency { kind, place: place.into(), note: note.into() };
-    answer((kind, place), &sys.order(order, who.clone()), names)
+    answer((kind, place), &house.order(order), names)
 }
 
-fn answer(
-    (kind, place): (Emergency, &str),
-    outcome: &Result<Ordered, OrderError>,
-    names: &Directory,
-) -> String {
+fn answer((kind, place): (Emergency, &str), outcome: &Result<Carried, NotDone>, names: &Directory) -> String {
     match outcome {
-        Ok(ordered) => {
-            let what = ordered.done.alarm.as_ref().map_or_else(
+        Ok(carried) => {
+            let what = carried.alarm.as_ref().map_or_else(
                 || "the emergency is raised".to_owned(),
                 |alarm| {
                     let id = alarm.id;
                     format!("raised: {}; `ack {id}` and `reset {id}` end it", about(alarm, names))
                 },
             );
-            format!("{what}{}", orders::unstored(ordered))
+            format!("{what}{}", orders::unstored(carried))
         }
-        Err(OrderError::Refused(OrderRefused::Unknown { .. })) => unknown(place, names.model()),
+        Err(NotDone::Refused(OrderRefused::Unknown { .. })) => unknown(place, names.model()),
         Err(error) => orders::refused(&format!("emergency {kind_name}", kind_name = kind.name()), error),
     }
 }
@@ -75,7 +71,7 @@ fn unknown(place: &str, model: &Model) -> String {
 mod tests {
     use super::*;
     use crate::console::{
-        sample::{self, ordered},
+        sample::{self, carried},
         when::When,
     };
     use poe::{Alarm, Source};
@@ -95,7 +91,7 @@ mod tests {
             )
         };
         let lines = [
-            answer((Emergency::Fire, "canteen"), &Ok(ordered(alarm)), &names),
+            answer((Emergency::Fire, "canteen"), &Ok(carried(alarm)), &names),
             unknown("cantene"),
             unknown("x\u{1b}[2J"),
             answer((Emergency::Fire, "canteen"), &Err(OrderRefused::UnfitText.into()), &names),

@@ -2,10 +2,11 @@
 
 use super::{
     command::{Entry, Mistake},
+    house::{Carried, House, NotDone},
     orders::{refused, unstored},
     plain::printable,
 };
-use poe::{Order, OrderError, Ordered, Sys, Who};
+use poe::Order;
 use std::{net::IpAddr, str::SplitWhitespace};
 
 /// One address or more.
@@ -20,24 +21,24 @@ pub(super) fn read(entry: &Entry, words: SplitWhitespace<'_>) -> Result<Vec<IpAd
     if nodes.is_empty() { Err(entry.missing("the address of a node")) } else { Ok(nodes) }
 }
 
-pub(super) fn approve(sys: &Sys, who: &Who, nodes: &[IpAddr]) -> String {
+pub(super) fn approve(house: &dyn House, nodes: &[IpAddr]) -> String {
     let done = "is approved, and one of the building's";
-    each(nodes, "approve", done, |node| sys.order(Order::ApproveNode(node), who.clone()))
+    each(nodes, "approve", done, |node| house.order(Order::ApproveNode(node)))
 }
 
-pub(super) fn dismiss(sys: &Sys, who: &Who, nodes: &[IpAddr]) -> String {
+pub(super) fn dismiss(house: &dyn House, nodes: &[IpAddr]) -> String {
     let done = "is dismissed; it comes again if it sends again";
-    each(nodes, "dismiss", done, |node| sys.order(Order::DismissNode(node), who.clone()))
+    each(nodes, "dismiss", done, |node| house.order(Order::DismissNode(node)))
 }
 
 fn each(
     nodes: &[IpAddr],
     verb: &str,
     done: &str,
-    order: impl Fn(IpAddr) -> Result<Ordered, OrderError>,
+    order: impl Fn(IpAddr) -> Result<Carried, NotDone>,
 ) -> String {
     let line = |node: &IpAddr| match order(*node) {
-        Ok(ordered) => format!("{node} {done}{}", unstored(&ordered)),
+        Ok(carried) => format!("{node} {done}{}", unstored(&carried)),
         Err(error) => refused(&format!("{verb} {node}"), &error),
     };
     nodes.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -73,7 +74,7 @@ mod tests {
         let nodes = [IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2])];
         let order = |node: IpAddr| {
             let what = "node that waits for approval";
-            Err(OrderError::Refused(OrderRefused::Unknown { what, name: node.to_string().into() }))
+            Err(OrderRefused::Unknown { what, name: node.to_string().into() }.into())
         };
         expect![[r#"
             refused: dismiss 10.0.0.1: there is no node that waits for approval "10.0.0.1"

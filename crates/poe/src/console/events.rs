@@ -3,13 +3,14 @@
 use super::{
     command::{Command, Entry, Mistake},
     event::{about, by, details},
+    house::{Heard, House},
     plain::printable,
     table::{Column, whole_table},
     when::When,
 };
 use poe::{AlarmId, Class, EntryKind, Source};
 use poe_building::{Directory, SensorKey};
-use poe_store::{EntryFilter, JournalReader, OpenError, StoredEntry};
+use poe_store::EntryFilter;
 use std::{net::IpAddr, str::SplitWhitespace};
 
 /// Entries, unless a person says otherwise: a screen.
@@ -67,24 +68,16 @@ pub(super) fn subjects() -> Vec<&'static str> {
     subjects
 }
 
-pub(super) fn answer(
-    journal: Result<JournalReader, OpenError>,
-    wanted: &Wanted,
-    names: &Directory,
-    when: &When,
-) -> String {
+pub(super) fn answer(house: &dyn House, wanted: &Wanted, names: &Directory, when: &When) -> Heard<String> {
     let filter = match filter(wanted, names) {
         Ok(filter) => filter,
-        Err(mistake) => return mistake.to_string(),
+        Err(mistake) => return Ok(mistake.to_string()),
     };
-    let count = wanted.count.unwrap_or(COUNT);
-    match journal.and_then(|journal| journal.last(None, &filter, count)) {
-        Ok(entries) => list(&entries, names, when),
-        Err(cause) => format!("the journal cannot be read: {}", super::plain(&cause.to_string())),
-    }
+    let entries = house.entries(&filter, wanted.count.unwrap_or(COUNT))?;
+    Ok(list(&entries, names, when))
 }
 
-fn list(newest_first: &[StoredEntry], names: &Directory, when: &When) -> String {
+fn list(newest_first: &[poe::Entry], names: &Directory, when: &When) -> String {
     if newest_first.is_empty() {
         return "the journal has no such entry".to_owned();
     }
@@ -96,7 +89,7 @@ fn list(newest_first: &[StoredEntry], names: &Directory, when: &When) -> String 
         Column::Text("by"),
         Column::Text(""),
     ];
-    let rows = newest_first.iter().rev().map(|StoredEntry { entry, .. }| {
+    let rows = newest_first.iter().rev().map(|entry| {
         [
             entry.seq.to_string(),
             when.clock(entry.decided),
@@ -198,12 +191,7 @@ mod tests {
         let stored = |seq, seconds, text: &str| {
             let entry = sample::entry(EntryKind::AlarmAcknowledged, when.seconds_before(seconds), text);
             let who = Some(Who::new("alice", "console"));
-            StoredEntry {
-                entry: poe::Entry { seq, who, ..entry },
-                committed: None,
-                notified: None,
-                hash: None,
-            }
+            poe::Entry { seq, who, ..entry }
         };
         let entries = [stored(42, 0, "a\u{1b}b"), stored(41, 60, "")];
         expect![[r#"

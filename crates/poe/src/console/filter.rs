@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 /// The optional word after `l`, `n` and `s`.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) enum Filter {
+pub(crate) enum Filter {
     #[default]
     All,
     /// A whole address: `10.89.21.18` does not mean `10.89.21.188`.

@@ -7,22 +7,21 @@ use super::{
     Printer,
     bell::Bell,
     event,
-    names::{Names, called, value},
+    house::{Ear, House, News},
+    names::{called, value},
     pace::{Pace, TURN},
     plain::plain,
     spawn, verbose,
     when::When,
 };
-use poe::{Alarm, Class, Entry, EntryKind, Occurrence, Sys};
-use poe_api::Server as _;
+use poe::{Alarm, Class, Entry, EntryKind, Occurrence};
 use poe_building::Directory;
-use poe_store::Board;
 use std::{
     io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError},
+        mpsc::RecvTimeoutError,
     },
     time::Instant,
 };
@@ -37,14 +36,11 @@ const SIGNAL_LINES_MAX: u32 = 5;
 pub(super) struct Mood {
     /// Whether the person wants to see everything.
     pub(super) verbose: AtomicBool,
-    /// Whether more alarms come than a person can follow.
-    pub(super) flood: AtomicBool,
 }
 
 struct Herald {
     printer: Printer,
-    board: Arc<Board>,
-    names: Names,
+    house: Arc<dyn House>,
     mood: Arc<Mood>,
     bell: Bell,
     alarms: Pace,
@@ -55,48 +51,76 @@ struct Herald {
 }
 
 /// Tells what stands already, and from then on what comes, until the console ends.
-pub(super) fn start(sys: &Sys, printer: Printer) -> io::Result<Arc<Mood>> {
+pub(super) fn start(house: &Arc<dyn House>, printer: Printer) -> io::Result<Arc<Mood>> {
     let mood = Arc::new(Mood::default());
-    // Followed first and looked at then, so that nothing falls in between.
-    let occurrences = sys.events()?;
-    let board = sys.facts().board();
+    let (seq, ear) = house.follow().map_err(|unheard| io::Error::other(unheard.to_string()))?;
     let now = Instant::now();
     let herald = Herald {
         printer,
-        names: Names::new(Arc::clone(&board)),
-        seq: board.last_seq(),
-        board,
+        house: Arc::clone(house),
+        seq,
         mood: Arc::clone(&mood),
         bell: Bell::new(),
         alarms: Pace::new(ALARM_LINES_MAX, now),
         signals: Pace::new(SIGNAL_LINES_MAX, now),
         others: Pace::new(verbose::LINES_MAX, now),
     };
-    spawn("herald", move || herald.run(&occurrences))?;
+    spawn("herald", move || herald.run(ear))?;
     Ok(mood)
 }
 
 impl Herald {
-    fn run(mut self, occurrences: &Receiver<Arc<Occurrence>>) {
-        for alarm in self.board.alarms().iter().filter(|alarm| alarm.is_loud()) {
-            self.say_alarm(alarm, "", "");
-        }
+    fn run(mut self, mut ear: Ear<News>) {
+        self.say_what_stands();
         loop {
             let now = Instant::now();
             self.turn(now);
-            let board = &self.board;
-            self.bell.ring(now, || board.alarms().iter().any(keeps_sounding));
+            let house = &self.house;
+            self.bell.ring(now, || house.known_alarms().iter().any(keeps_sounding));
             let rest = self.alarms.rest(now).min(self.bell.rest(now)).min(TURN);
-            let heard = occurrences.recv_timeout(rest);
+            let heard = ear(rest);
             if self.printer.has_closed() {
                 return;
             }
             match heard {
-                Ok(occurrence) => self.hear(&occurrence),
+                Ok(News::Occurred(occurrence)) => self.hear(&occurrence),
+                Ok(News::Lost(why)) => self.lose(&why),
+                Ok(News::Back(anew)) => self.go_on(anew),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
+    }
+
+    fn say_what_stands(&mut self) {
+        for alarm in self.house.known_alarms().iter().filter(|alarm| alarm.is_loud()) {
+            self.say_alarm(alarm, "", "");
+        }
+    }
+
+    /// Whoever watches alarms must know that none would be told.
+    fn lose(&mut self, why: &str) {
+        let now = When::now();
+        self.printer.say_first(&format!(
+            "!! NO CONNECTION {}: no alarm is told until the server is back, which is tried again and again: {}",
+            now.clock(now.moment()),
+            plain(why)
+        ));
+        self.bell.want();
+    }
+
+    fn go_on(&mut self, anew: Option<u64>) {
+        let now = When::now();
+        let clock = now.clock(now.moment());
+        let Some(seq) = anew else {
+            self.printer.say_first(&format!("connected again {clock}; what was missed follows"));
+            return;
+        };
+        self.seq = seq;
+        self.printer.say_first(&format!(
+            "connected again {clock}; the server's journal is an older one, as after a restore: what stands follows"
+        ));
+        self.say_what_stands();
     }
 
     fn hear(&mut self, Occurrence { entry, committed }: &Occurrence) {
@@ -105,25 +129,20 @@ impl Herald {
             return;
         }
         self.seq = entry.seq;
-        if missed > 0 {
+        if missed > 0 && self.house.tells_all() {
             self.printer
                 .say_first(&format!("… {missed} events came too fast to be told: `a` lists the alarms"));
             self.bell.want();
         }
         let unstored = if committed.is_some() { "" } else { " (not stored yet)" };
-        match entry.kind {
-            EntryKind::FloodBegan => {
-                self.mood.flood.store(true, Relaxed);
-                self.printer.say_first(&format!("!! FLOOD {}: `a` lists the alarms", plain(&entry.text)));
-            }
-            EntryKind::FloodEnded => self.mood.flood.store(false, Relaxed),
-            _ => {}
+        if entry.kind == EntryKind::FloodBegan {
+            self.printer.say_first(&format!("!! FLOOD {}: `a` lists the alarms", plain(&entry.text)));
         }
-        if let Some(alarm) = asks_for_attention(entry, &self.board) {
+        if let Some(alarm) = asks_for_attention(entry, &*self.house) {
             let why = if entry.text == alarm.message { "" } else { &*entry.text };
             self.say_alarm(&alarm, why, unstored);
         } else if self.mood.verbose.load(Relaxed) && self.others.admits() {
-            let line = event::line(entry, self.names.now(), &When::now());
+            let line = event::line(entry, &self.house.names(), &When::now());
             self.printer.say(&format!("{line}{unstored}"));
         }
     }
@@ -132,7 +151,7 @@ impl Herald {
         self.bell.want();
         let pace = if alarm.class == Class::Alarm { &mut self.alarms } else { &mut self.signals };
         if pace.admits() {
-            let line = line(alarm, why, self.names.now(), &When::now());
+            let line = line(alarm, why, &self.house.names(), &When::now());
             self.printer.say_first(&format!("{line}{unstored}"));
         }
     }
@@ -153,7 +172,7 @@ impl Herald {
 }
 
 /// The alarm, if this entry says that people must look at it.
-fn asks_for_attention(entry: &Entry, board: &Board) -> Option<Alarm> {
+fn asks_for_attention(entry: &Entry, house: &dyn House) -> Option<Alarm> {
     let asks = matches!(
         entry.kind,
         EntryKind::AlarmRaised
@@ -165,7 +184,7 @@ fn asks_for_attention(entry: &Entry, board: &Board) -> Option<Alarm> {
         return None;
     }
     // What is kept quiet is raised all the same, and told to those who watch.
-    board.alarm(entry.alarm?).filter(|alarm| alarm.quiet.is_none())
+    house.alarm(entry.alarm?).filter(|alarm| alarm.quiet.is_none())
 }
 
 /// Whether it is heard until somebody does something about it.

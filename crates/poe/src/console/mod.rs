@@ -1,6 +1,6 @@
-//! The prompt `POE-TERM`, where a person speaks with the running server.
+//! The prompt `POE-TERM`, where a person speaks with the running server: that of this process, or one elsewhere.
 //!
-//! A line comes from a terminal or a pipe, [`command`] reads it, the [`Desk`] answers. What the server says in the
+//! A line comes from a terminal or a pipe, [`command`] reads it, the [`Desk`] answers from the [`house`]. What the server says in the
 //! meantime goes through the [`Printer`], which puts it above the prompt; the [`herald`] tells of alarms that way.
 
 mod acknowledge;
@@ -18,6 +18,7 @@ mod events;
 mod filter;
 mod help;
 mod herald;
+pub(crate) mod house;
 mod names;
 mod nodes;
 mod orders;
@@ -42,12 +43,13 @@ mod zones;
 
 pub(crate) use printer::Printer;
 
+use crate::process;
 use desk::{Answer, Desk};
+use house::{Here, House};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use plain::plain;
 use poe::Sys;
 use simulations::Simulations;
 use std::{
@@ -68,28 +70,58 @@ pub(crate) struct Console {
     mode: Option<TerminalMode>,
 }
 
-/// Starts the console, in a terminal or through a pipe as standard input and output are.
+/// Starts the console of the server of this process, in a terminal or through a pipe as standard input and output are.
 pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Console> {
     let simulations = Simulations::default();
     if terminal::in_background() {
         info!("the prompt is left out: the server runs in the background of its terminal");
         return Ok(Console { printer, simulations, mode: None });
     }
+    let house: Arc<dyn House> = Arc::new(Here::new(sys));
+    let (console, converse) = open(house, printer, simulations, Some(history))?;
+    spawn("console", move || {
+        if matches!(converse(), Ending::Quit) {
+            quit();
+        }
+    })?;
+    Ok(console)
+}
+
+/// Speaks with a server elsewhere until somebody has had enough. Simulations with an end run to it, unless a person leaves.
+pub(crate) fn attach(house: Arc<dyn House>, history: Option<PathBuf>) -> io::Result<()> {
+    let (console, converse) = open(house, Printer::default(), Simulations::default(), history)?;
+    let (printer, mode) = (console.printer.clone(), console.mode.clone());
+    process::on_stop_signal(move || {
+        printer.close();
+        if let Some(mode) = mode {
+            mode.restore();
+        }
+        std::process::exit(0);
+    })?;
+    converse();
+    Ok(())
+}
+
+/// Opens the terminal or the pipe, and has the herald tell of alarms. What is returned with it speaks, until its end.
+fn open(
+    house: Arc<dyn House>,
+    printer: Printer,
+    simulations: Simulations,
+    history: Option<PathBuf>,
+) -> io::Result<(Console, Box<dyn FnOnce() -> Ending + Send>)> {
+    let desk = |mood| Desk::new(Arc::clone(&house), printer.clone(), simulations.clone(), mood);
+    let console = |mode| Console { printer: printer.clone(), simulations: simulations.clone(), mode };
     if !terminal::fit_for_editing() {
         let lines = pipe::Pipe::start(printer.clone())?;
-        let mood = herald::start(&sys, printer.clone())?;
-        let desk = Desk::new(sys, printer.clone(), simulations.clone(), mood);
-        spawn("console", move || run(lines, desk, None))?;
-        return Ok(Console { printer, simulations, mode: None });
+        let desk = desk(herald::start(&house, printer.clone())?);
+        return Ok((console(None), Box::new(move || run(lines, desk, None))));
     }
     let mode = TerminalMode::take()?;
-    let console =
-        Console { printer: printer.clone(), simulations: simulations.clone(), mode: Some(mode.clone()) };
-    let lines = Terminal::start(Arc::clone(&sys), printer.clone(), history)?;
-    let mood = herald::start(&sys, printer.clone())?;
-    let desk = Desk::new(sys, printer, simulations, mood);
-    spawn("console", move || run(lines, desk, Some(&mode)))?;
-    Ok(console)
+    // From here on it gives the terminal back, whatever fails.
+    let console = console(Some(mode.clone()));
+    let lines = Terminal::start(Arc::clone(&house), printer.clone(), history)?;
+    let desk = desk(herald::start(&house, printer.clone())?);
+    Ok((console, Box::new(move || run(lines, desk, Some(&mode)))))
 }
 
 /// One line after the other, wherever they come from.
@@ -107,7 +139,7 @@ enum Line {
 
 /// Why there are no more commands.
 enum Ending {
-    /// Somebody has asked for the server's end.
+    /// Somebody has asked for the server's end, or has had enough of one elsewhere.
     Quit,
     /// The pipe has ended, or somebody has left the terminal.
     Input,
@@ -115,25 +147,25 @@ enum Ending {
     Closed,
 }
 
-fn run(mut lines: impl Lines, mut desk: Desk, mode: Option<&TerminalMode>) {
+fn run(mut lines: impl Lines, mut desk: Desk, mode: Option<&TerminalMode>) -> Ending {
     let ending = converse(&mut lines, &mut desk);
     desk.printer().close();
     if let Some(mode) = mode {
         mode.restore();
     }
+    let is_here = desk.is_here();
     let simulations = desk.leave();
-    match ending {
-        Ending::Quit => quit(),
-        Ending::Closed => {}
-        Ending::Input => {
-            // A script has launched its simulations to have them done; a person who leaves can no longer stop them.
-            if mode.is_some() {
+    if matches!(ending, Ending::Input) || !is_here {
+        // A script has launched its simulations to have them done; a person who leaves can no longer stop them.
+        if mode.is_some() {
+            if is_here {
                 print("the console has ended and the server goes on; Ctrl-C stops it");
-                simulations.stop();
             }
-            simulations.finish();
+            simulations.stop();
         }
+        simulations.finish();
     }
+    ending
 }
 
 fn converse(lines: &mut impl Lines, desk: &mut Desk) -> Ending {

@@ -3,30 +3,6 @@
 use super::plain::plain;
 use poe::{Alarm, Source, State};
 use poe_building::Directory;
-use poe_store::Board;
-use std::sync::Arc;
-
-/// The building's names, indexed once for as long as the model holds.
-pub(super) struct Names {
-    board: Arc<Board>,
-    directory: Directory,
-}
-
-impl Names {
-    pub(super) fn new(board: Arc<Board>) -> Self {
-        let directory = Directory::new(board.model());
-        Self { board, directory }
-    }
-
-    /// The names that hold now.
-    pub(super) fn now(&mut self) -> &Directory {
-        let model = self.board.model();
-        if !Arc::ptr_eq(self.directory.model(), &model) {
-            self.directory = Directory::new(model);
-        }
-        &self.directory
-    }
-}
 
 /// What people call a source, with what it stands for and where it is.
 pub(super) fn called(names: &Directory, source: &Source) -> String {

@@ -2,10 +2,11 @@
 
 use super::{
     command::{Entry, Mistake},
+    house::{Carried, House, NotDone},
     names::about,
     plain::{plain, printable},
 };
-use poe::{Alarm, AlarmId, Order, OrderError, Ordered, Sys, Who};
+use poe::{Alarm, AlarmId, EngineGone, Order, OrderRefused};
 use poe_building::Directory;
 use std::{num::NonZero, str::SplitWhitespace, thread};
 
@@ -13,7 +14,7 @@ use std::{num::NonZero, str::SplitWhitespace, thread};
 const AT_ONCE: usize = 16;
 
 /// An order and what has become of it.
-pub(super) type Outcome = (AlarmId, Result<Ordered, OrderError>);
+pub(super) type Outcome = (AlarmId, Result<Carried, NotDone>);
 
 /// `12 13`: each number once, at least one.
 pub(super) fn read_ids(entry: &Entry, words: SplitWhitespace<'_>) -> Result<Vec<AlarmId>, Mistake> {
@@ -38,12 +39,11 @@ pub(super) fn read_id(entry: &Entry, word: &str) -> Result<AlarmId, Mistake> {
 
 /// Gives the same order for each alarm.
 pub(super) fn give_each(
-    sys: &Sys,
-    who: &Who,
+    house: &dyn House,
     ids: &[AlarmId],
     order: impl Fn(AlarmId) -> Order + Sync,
 ) -> Vec<Outcome> {
-    let give = |id: &AlarmId| (*id, sys.order(order(*id), who.clone()));
+    let give = |id: &AlarmId| (*id, house.order(order(*id)));
     if ids.len() == 1 {
         return ids.iter().map(give).collect();
     }
@@ -55,7 +55,9 @@ pub(super) fn give_each(
             .collect();
         let gather = |(ids, share): (&[AlarmId], thread::ScopedJoinHandle<'_, Vec<Outcome>>)| {
             // A thread that has panicked has said so; for its alarms the list of alarms tells what holds.
-            share.join().unwrap_or_else(|_| ids.iter().map(|id| (*id, Err(poe::EngineGone.into()))).collect())
+            share.join().unwrap_or_else(|_| {
+                ids.iter().map(|id| (*id, Err(NotDone::Unheard(EngineGone.into())))).collect()
+            })
         };
         shares.into_iter().flat_map(gather).collect()
     })
@@ -69,12 +71,12 @@ pub(super) fn answer(
     done: impl Fn(&Alarm) -> String,
 ) -> String {
     let line = |(id, outcome): &Outcome| match outcome {
-        Ok(ordered) => {
-            let what = ordered.done.alarm.as_ref().map_or_else(
+        Ok(carried) => {
+            let what = carried.alarm.as_ref().map_or_else(
                 || format!("alarm {id}: done"),
                 |alarm| format!("{}: {}", about(alarm, names), done(alarm)),
             );
-            format!("{what}{}", unstored(ordered))
+            format!("{what}{}", unstored(carried))
         }
         Err(error) => refused(&format!("{verb} {id}"), error),
     };
@@ -82,19 +84,20 @@ pub(super) fn answer(
 }
 
 /// Why an order was not carried out.
-pub(super) fn refused(order: &str, error: &OrderError) -> String {
+pub(super) fn refused(order: &str, error: &NotDone) -> String {
     match error {
-        OrderError::Refused(why @ poe::OrderRefused::NoSuchAlarm(_)) => {
+        NotDone::Refused(why @ OrderRefused::NoSuchAlarm(_)) => {
             format!("refused: {order}: {why}; `a` shows the alarms")
         }
-        OrderError::Refused(why) => format!("refused: {order}: {}", plain(&why.to_string())),
-        OrderError::Stopped(gone) => format!("not done: {order}: {gone}"),
+        NotDone::Refused(why) => format!("refused: {order}: {}", plain(&why.to_string())),
+        NotDone::RefusedThere(why) => format!("refused: {order}: {}", plain(why)),
+        NotDone::Unheard(why) => format!("not done: {order}: {why}"),
     }
 }
 
 /// What to add while an order is not on the disk.
-pub(super) fn unstored(ordered: &Ordered) -> &'static str {
-    if ordered.stored { "" } else { " (not stored yet: the disk is slow; the order holds all the same)" }
+pub(super) fn unstored(carried: &Carried) -> &'static str {
+    if carried.stored { "" } else { " (not stored yet: the disk is slow; the order holds all the same)" }
 }
 
 #[cfg(test)]

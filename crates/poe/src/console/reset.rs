@@ -2,13 +2,14 @@
 
 use super::{
     acknowledge::what_holds,
+    house::House,
     orders::{self, Outcome},
 };
-use poe::{AlarmId, Order, Sys, Who};
+use poe::{AlarmId, Order};
 use poe_building::Directory;
 
-pub(super) fn order(sys: &Sys, who: &Who, ids: &[AlarmId], names: &Directory) -> String {
-    answer(&orders::give_each(sys, who, ids, Order::Reset), names)
+pub(super) fn order(house: &dyn House, ids: &[AlarmId], names: &Directory) -> String {
+    answer(&orders::give_each(house, ids, Order::Reset), names)
 }
 
 fn answer(outcomes: &[Outcome], names: &Directory) -> String {
@@ -19,21 +20,21 @@ fn answer(outcomes: &[Outcome], names: &Directory) -> String {
 mod tests {
     use super::*;
     use crate::console::{
-        sample::{self, ordered},
+        sample::{self, carried},
         when::When,
     };
-    use poe::{Alarm, OrderError, OrderRefused, State};
+    use poe::{Alarm, OrderRefused, State};
     use poe_building::Refusal;
 
     #[test]
     fn what_burns_is_not_reset() {
         let when = When::spring();
-        let forbidden = |refusal| Err(OrderError::Refused(OrderRefused::Forbidden(refusal)));
+        let forbidden = |refusal| Err(OrderRefused::Forbidden(refusal).into());
         let unseen = Alarm { state: State::ReturnedUnacknowledged, ..sample::flame(13, &when) };
         let outcomes = [
-            (AlarmId(11), Ok(ordered(Alarm { state: State::Normal, ..sample::flame(11, &when) }))),
+            (AlarmId(11), Ok(carried(Alarm { state: State::Normal, ..sample::flame(11, &when) }))),
             (AlarmId(12), forbidden(Refusal::ConditionHolds)),
-            (AlarmId(13), Ok(ordered(unseen))),
+            (AlarmId(13), Ok(carried(unseen))),
             (AlarmId(14), forbidden(Refusal::NotLatched)),
         ];
         expect_test::expect![[r#"

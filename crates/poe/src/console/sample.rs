@@ -1,8 +1,8 @@
 //! A small building and what happens in it, for the tests of the console.
 
-use super::when::When;
-use poe::{Alarm, AlarmId, Class, Entry, EntryKind, Ordered, Source, State};
-use poe_building::{Directory, Done, Model, NodeInfo, Place, PlaceKind, SensorInfo, Time};
+use super::{house::Carried, when::When};
+use poe::{Alarm, AlarmId, Class, Entry, EntryKind, Source, State};
+use poe_building::{Directory, Model, NodeInfo, Place, PlaceKind, SensorInfo, Time};
 use std::sync::Arc;
 
 /// A canteen with a kitchen in it, and a stove with a name that does harm to terminals.
@@ -65,8 +65,8 @@ pub(super) fn flame(id: u64, when: &When) -> Alarm {
     }
 }
 
-pub(super) fn ordered(alarm: Alarm) -> Ordered {
-    Ordered { done: Done { seq: 1, alarm: Some(alarm), suppression: None }, stored: true }
+pub(super) fn carried(alarm: Alarm) -> Carried {
+    Carried { alarm: Some(alarm), stored: true }
 }
 
 pub(super) fn entry(kind: EntryKind, decided: Time, text: &str) -> Entry {

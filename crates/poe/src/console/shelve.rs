@@ -3,12 +3,13 @@
 use super::{
     acknowledge::what_holds,
     command::{Command, Entry, Mistake},
+    house::{Carried, House, NotDone},
     names::about,
     orders::{self, Outcome},
     plain::{plain, printable},
     when::When,
 };
-use poe::{AlarmId, Order, OrderError, Ordered, Sys, Who};
+use poe::{AlarmId, Order};
 use poe_building::Directory;
 use std::{str::SplitWhitespace, time::Duration};
 
@@ -28,34 +29,33 @@ pub(super) fn read(entry: &Entry, mut words: SplitWhitespace<'_>) -> Result<Comm
 }
 
 pub(super) fn order(
-    sys: &Sys,
-    who: &Who,
+    house: &dyn House,
     (alarm, minutes, reason): (AlarmId, u32, &str),
     names: &Directory,
     when: &When,
 ) -> String {
     let span = Duration::from_secs(60 * u64::from(minutes));
-    let outcome = sys.order(Order::Shelve { alarm, span, reason: reason.into() }, who.clone());
+    let outcome = house.order(Order::Shelve { alarm, span, reason: reason.into() });
     answer(alarm, &outcome, (span, reason), names, when)
 }
 
-pub(super) fn unshelve(sys: &Sys, who: &Who, ids: &[AlarmId], names: &Directory) -> String {
-    answer_unshelved(&orders::give_each(sys, who, ids, Order::Unshelve), names)
+pub(super) fn unshelve(house: &dyn House, ids: &[AlarmId], names: &Directory) -> String {
+    answer_unshelved(&orders::give_each(house, ids, Order::Unshelve), names)
 }
 
 fn answer(
     id: AlarmId,
-    outcome: &Result<Ordered, OrderError>,
+    outcome: &Result<Carried, NotDone>,
     (span, reason): (Duration, &str),
     names: &Directory,
     when: &When,
 ) -> String {
     match outcome {
-        Ok(ordered) => {
-            let alarm = ordered.done.alarm.as_ref();
+        Ok(carried) => {
+            let alarm = carried.alarm.as_ref();
             let what = alarm.map_or_else(|| format!("alarm {id}"), |alarm| about(alarm, names));
             let until = when.clock(when.moment().after(span));
-            let (reason, unstored) = (plain(reason), orders::unstored(ordered));
+            let (reason, unstored) = (plain(reason), orders::unstored(carried));
             format!("{what}: shelved until {until}: {reason}; `unshelve {id}` ends it earlier{unstored}")
         }
         Err(error) => orders::refused(&format!("shelve {id}"), error),
@@ -69,14 +69,14 @@ fn answer_unshelved(outcomes: &[Outcome], names: &Directory) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::sample::{self, ordered};
+    use crate::console::sample::{self, carried};
     use poe::OrderRefused;
 
     #[test]
     fn a_shelving_has_an_end_and_a_reason() {
         let (names, when) = (sample::names(), When::spring());
         let hour = (Duration::from_secs(3_600), "cleaning");
-        let flame = ordered(sample::flame(12, &when));
+        let flame = carried(sample::flame(12, &when));
         let longest = Duration::from_secs(8 * 3_600);
         let unknown = OrderRefused::Unknown { what: "shelving of alarm", name: "12".into() };
         let lines = [

@@ -1,12 +1,11 @@
-//! `t`: simulated clients inside the server's own process, over real sockets to its own door.
+//! `t`: simulated clients inside this process, over real sockets to the server's door for nodes.
 
 use super::{Printer, simulation::Simulation, table::counted};
 use nix::sys::resource::{Resource, getrlimit};
-use poe::Sys;
 use poe_sim::{Fleet, FleetControl};
 use std::{
     fs,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
 };
@@ -34,13 +33,10 @@ struct Running {
 
 impl Simulations {
     /// Starts one in the background. Its summary comes through the printer.
-    pub(super) fn launch(&self, simulation: &Simulation, sys: &Sys, printer: &Printer) -> String {
-        let Some(target) = sys.tcp_addresses().first().map(|address| reachable(*address)) else {
-            return "the server listens on no TCP address that simulated clients could connect to".to_owned();
-        };
+    pub(super) fn launch(&self, simulation: &Simulation, target: SocketAddr, printer: &Printer) -> String {
         if let Some(spare) = spare_clients().filter(|spare| *spare < u64::from(simulation.clients)) {
             return format!(
-                "the server has file descriptors to spare for {spare} clients only; try `t -c {spare}`, or \
+                "this process has file descriptors to spare for {spare} clients only; try `t -c {spare}`, or \
                  `poe simulate -c {}` beside it",
                 simulation.clients
             );
@@ -107,16 +103,6 @@ fn describe(number: u64, simulation: &Simulation, target: SocketAddr) -> String 
     format!("simulation {number}: {clients}, {packets}{pause}, to {target}; `t stop` stops it")
 }
 
-/// A listener on every address is reached by that of this machine.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
-}
-
 /// How many clients may be simulated without taking a descriptor that a node will need: half of what is free.
 /// `None` where the system does not tell.
 fn spare_clients() -> Option<u64> {
@@ -133,14 +119,12 @@ mod tests {
     #[test]
     fn a_launch_says_what_was_understood() {
         let simulation = |clients, packets, pause| Simulation { clients, packets, pause };
-        let target = reachable("0.0.0.0:1234".parse().unwrap());
+        let target = "127.0.0.1:1234".parse().unwrap();
         let one = describe(1, &simulation(1, Some(5), Duration::ZERO), target);
         let many = describe(2, &simulation(300, None, Duration::from_millis(250)), target);
         expect_test::expect![[r#"
             simulation 1: 1 client, 5 packets each, to 127.0.0.1:1234; `t stop` stops it
             simulation 2: 300 clients, packets without end, 0.25 s apart, to 127.0.0.1:1234; `t stop` stops it"#]]
         .assert_eq(&[one, many].join("\n"));
-        assert_eq!(reachable("[::]:1234".parse().unwrap()), "[::1]:1234".parse().unwrap());
-        assert_eq!(reachable("10.1.2.3:1234".parse().unwrap()), "10.1.2.3:1234".parse().unwrap());
     }
 }

@@ -1,11 +1,10 @@
 //! Lines from a person at a terminal: editing, history, completion.
 
-use super::{Line, Lines, PROMPT, Printer, complete, print, spawn};
+use super::{Line, Lines, PROMPT, Printer, complete, house::House, print, spawn};
 use nix::{
     sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr},
     unistd::{getpgrp, tcgetpgrp},
 };
-use poe::Sys;
 use rustyline::{
     CompletionType, Config, Context, Editor, ExternalPrinter, Helper, completion::Completer,
     error::ReadlineError, highlight::Highlighter, hint::Hinter, history::DefaultHistory, validate::Validator,
@@ -61,10 +60,16 @@ pub(super) struct Terminal {
     /// Where the history is kept, as long as that is possible.
     history: Option<PathBuf>,
     printer: Printer,
+    /// What whoever types Ctrl-C may have meant.
+    ways_out: &'static str,
 }
 
 impl Terminal {
-    pub(super) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Self> {
+    pub(super) fn start(
+        house: Arc<dyn House>,
+        printer: Printer,
+        history: Option<PathBuf>,
+    ) -> io::Result<Self> {
         // With bracketed paste the lines of a paste would become one; here each is a command.
         // While the editor waits for an answer of its own, above all for a second Tab or another page, no alarm could be
         // told: so it lists what fits at once and asks nothing.
@@ -78,8 +83,13 @@ impl Terminal {
             .map_err(io::Error::other)?
             .build();
         let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
-        editor.set_helper(Some(Prompt { sys, printer: printer.clone() }));
-        let history = load_history(&mut editor, history);
+        let ways_out = if house.is_here() {
+            "`q` stops the server, Ctrl-D leaves the console"
+        } else {
+            "`q` or Ctrl-D leaves the console; the server goes on in any case"
+        };
+        editor.set_helper(Some(Prompt { house, printer: printer.clone() }));
+        let history = history.and_then(|path| load_history(&mut editor, path));
 
         let mut above = editor.create_external_printer().map_err(io::Error::other)?;
         // A log that goes to a file stays there.
@@ -89,7 +99,7 @@ impl Terminal {
             // It fails only when the editor has gone, and with it the console.
             printing.run(|text, _| drop(above.print(text)));
         })?;
-        Ok(Self { editor, history, printer })
+        Ok(Self { editor, history, printer, ways_out })
     }
 
     fn remember(&mut self, line: &str) {
@@ -118,7 +128,7 @@ impl Lines for Terminal {
                     }
                     return Line::Text(line);
                 }
-                Err(ReadlineError::Interrupted) => print("`q` stops the server, Ctrl-D leaves the console"),
+                Err(ReadlineError::Interrupted) => print(self.ways_out),
                 Err(ReadlineError::Signal(_)) => {}
                 Err(_) => return Line::End,
             }
@@ -145,7 +155,7 @@ fn tell_no_history(path: &Path, cause: &ReadlineError) {
 
 /// What the editor asks while a line is typed.
 struct Prompt {
-    sys: Arc<Sys>,
+    house: Arc<dyn House>,
     printer: Printer,
 }
 
@@ -172,6 +182,6 @@ impl Completer for Prompt {
         position: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<String>)> {
-        Ok(complete::complete(&line[..position], &self.sys))
+        Ok(complete::complete(&line[..position], &*self.house))
     }
 }

@@ -4,19 +4,20 @@ use super::{
     Printer,
     command::{Command, Entry, Mistake},
     herald::Mood,
+    house::{Ear, Happening, Heard, House, Unheard},
     pace::Pace,
     spawn,
     table::counted,
     when::When,
 };
-use poe::{Notice, Sys, Told};
+use poe::{Notice, Told};
 use std::{
     net::SocketAddr,
     str::SplitWhitespace,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError},
+        mpsc::RecvTimeoutError,
     },
     time::Instant,
 };
@@ -45,7 +46,7 @@ impl Verbose {
         Self { watching: None, mood }
     }
 
-    pub(super) fn switch(&mut self, wanted: Option<bool>, sys: &Sys, printer: &Printer) -> String {
+    pub(super) fn switch(&mut self, wanted: Option<bool>, house: &dyn House, printer: &Printer) -> String {
         let on = self.watching.is_some();
         let wanted = wanted.unwrap_or(!on);
         if wanted == on {
@@ -57,10 +58,11 @@ impl Verbose {
             return "verbose is off".to_owned();
         }
         let watching = Arc::new(AtomicBool::new(true));
-        let begin = || -> Result<(), Box<dyn std::error::Error>> {
-            let notices = sys.watch()?;
+        let begin = || -> Heard<()> {
+            let ear = house.watch()?;
             let (watching, printer) = (Arc::clone(&watching), printer.clone());
-            Ok(spawn("verbose", move || tell(&notices, &watching, &printer))?)
+            spawn("verbose", move || tell(ear, &watching, &printer))
+                .map_err(|cause| Unheard::new(&cause.to_string()))
         };
         if let Err(cause) = begin() {
             return format!("verbose cannot be switched on: {cause}");
@@ -79,11 +81,11 @@ impl Drop for Verbose {
     }
 }
 
-fn tell(notices: &Receiver<Told>, watching: &AtomicBool, printer: &Printer) {
+fn tell(mut ear: Ear<Happening>, watching: &AtomicBool, printer: &Printer) {
     let mut pace = Pace::new(LINES_MAX, Instant::now());
     loop {
-        let notice = match notices.recv_timeout(pace.rest(Instant::now())) {
-            Ok(notice) => Some(notice),
+        let happening = match ear(pace.rest(Instant::now())) {
+            Ok(happening) => Some(happening),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
@@ -94,12 +96,23 @@ fn tell(notices: &Receiver<Told>, watching: &AtomicBool, printer: &Printer) {
         if let Some(more) = more {
             printer.say(&format!("… {more} more"));
         }
-        if let Some(Told { notice, stored }) = notice
+        if let Some(happening) = happening
             && pace.admits()
         {
             let when = When::now();
-            let unstored = if stored { "" } else { " (not stored yet)" };
-            printer.say(&format!("{} {}{unstored}", when.clock(when.moment()), sentence(&notice)));
+            printer.say(&format!("{} {}", when.clock(when.moment()), told(&happening)));
+        }
+    }
+}
+
+fn told(happening: &Happening) -> String {
+    match happening {
+        Happening::Noticed(Told { notice, stored: true }) => sentence(notice),
+        Happening::Noticed(Told { notice, stored: false }) => {
+            format!("{} (not stored yet)", sentence(notice))
+        }
+        Happening::Connections { address, before, now } => {
+            format!("{address} has {}, had {before}", counted(*now as usize, "connection"))
         }
     }
 }

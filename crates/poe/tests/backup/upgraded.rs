@@ -92,7 +92,7 @@ fn an_upgrade_without_room_changes_nothing() {
     assert!(refused.stderr.contains(told), "{}", refused.stderr);
     assert_eq!(fs::read(setup.data_path().join("state.db")).unwrap(), before);
     assert!(!setup.data_path().join("state.db.v2").exists());
-    drop(filler);
+    drop((filler, file));
     assert!(setup.start().stop().success());
     assert_eq!((version(&setup, "state.db"), version(&setup, "state.db.v2")), (3, 2));
 }

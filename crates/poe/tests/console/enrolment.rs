@@ -22,14 +22,16 @@ const NO_FLAME: [u8; 4] = [1, 7, 0, 1];
 fn import(folder: &Path, enrolment: &str) {
     let file = folder.join("building.toml");
     fs::write(&file, format!("[site]\nname = \"house\"\nenrolment = \"{enrolment}\"\n")).unwrap();
-    let imported = Command::new(env!("CARGO_BIN_EXE_poe"))
-        .args(["building", "import"])
-        .arg(&file)
-        .arg("--data-dir")
-        .arg(folder)
-        .output()
-        .unwrap();
-    assert!(imported.status.success(), "{imported:?}");
+    let (done, told) = run(folder, &["building", "import", file.to_str().unwrap()]);
+    assert!(done, "{told}");
+}
+
+/// A command from a shell, and what it says.
+fn run(folder: &Path, words: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_poe"));
+    let ended = command.args(words).arg("--data-dir").arg(folder).output().unwrap();
+    let told = [ended.stdout, ended.stderr].concat();
+    (ended.status.success(), String::from_utf8(told).unwrap())
 }
 
 fn rows(folder: &Path) -> Vec<String> {
@@ -105,4 +107,27 @@ fn who_is_dismissed_is_gone_until_it_sends_again() {
     person.sees_row("no node is known yet: none has sent a value");
     person.types("dismiss 127.0.21.9\r");
     person.sees("127.0.21.9 is dismissed");
+}
+
+#[test]
+fn strangers_are_approved_and_dismissed_from_a_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::start(folder.path());
+    import(folder.path(), "approve");
+    let connect = |node: Ipv4Addr| support::connect_from(IpAddr::V4(node), person.server.address);
+    let other = Ipv4Addr::new(127, 0, 21, 10);
+    let mut both = [connect(STRANGER), connect(other)];
+    for stranger in &mut both {
+        stranger.write_all(&FLAME_AND_SMOKE).unwrap();
+    }
+    person.sees("127.0.21.9: not approved");
+    person.sees("127.0.21.10: not approved");
+    let told = run(folder.path(), &["node", "approve", "127.0.21.9"]);
+    assert_eq!(told, (true, "node 127.0.21.9 is approved\n".to_owned()));
+    person.sees(" 127.0.21.9_7: flame, value 0, first-out");
+    let told = run(folder.path(), &["node", "dismiss", "127.0.21.10"]);
+    assert_eq!(told, (true, "node 127.0.21.10 is dismissed\n".to_owned()));
+    let (done, told) = run(folder.path(), &["node", "dismiss", "127.0.21.10"]);
+    assert!(!done && told.starts_with("error: "), "{told}");
+    until_there_are_rows(folder.path(), &["127.0.21.9_7", "127.0.21.9_8"]);
 }

@@ -57,7 +57,8 @@ struct Replaced {
 /// All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile.
 #[utoipa::path(put, path = "/api/v1/building", tag = "building", operation_id = "replace_building",
     params(("If-Match" = Option<String>, Header, description = "The ETag that your change was made from.")),
-    request_body(content = String, content_type = "application/toml"),
+    request_body(description = "A building file.",
+        content((String = "application/toml"), (String = "text/plain"))),
     responses(
         (status = 200, description = "It is in force.", body = Replaced,
             headers(("ETag" = String, description = "The version, in quotes."))),

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::live::{self, Interest};
+use crate::live::{self, Interest, LiveEvent};
 use crate::problem::Problem;
 use crate::request::Params;
 use crate::routes::table::Routes;
@@ -33,7 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event that you know; goes before `after`."),
     ),
     responses((status = 200, description = "Server-sent events, without end.",
-        content_type = "text/event-stream", body = String)))]
+        content_type = "text/event-stream", body = LiveEvent)))]
 async fn follow(
     State(door): State<Door>,
     caller: Known,
@@ -54,6 +54,6 @@ async fn follow(
         }
     };
     let directory = door.directory();
-    let interest = interest.within(&caller.reach, &directory);
+    let interest = interest.within(&caller.reach, &directory)?;
     live::stream(door, caller, interest, seen, span)
 }

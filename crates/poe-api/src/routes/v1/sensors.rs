@@ -26,8 +26,8 @@ use crate::work::Shared;
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
-/// Sensors that are written at a time: 60 KiB, which is all that a list takes in memory, however long it is.
-const WRITTEN_AT_ONCE: usize = 256;
+/// Sensors that are written at a time: 120 KiB, which is all that a list takes in memory, however long it is.
+const WRITTEN_AT_ONCE: usize = 512;
 /// Sensors that are looked at for that, where only some are wanted: a millisecond.
 const LOOKED_AT_ONCE: usize = 4_096;
 /// A little more than one of them has in JSON.

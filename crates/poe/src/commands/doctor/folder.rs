@@ -143,10 +143,12 @@ fn room(folder: &Path) -> Check {
     if disk.files() > 0 && disk.files_available() < FILES_LEAST {
         return Check::problem(NAME, format!("only {} more files can be made", disk.files_available()), cure);
     }
-    match free {
-        ..FREE_LEAST => Check::problem(NAME, found, cure),
-        ..FREE_LOW => Check::warning(NAME, found, cure),
-        _ => Check::ok(NAME, found),
+    if free < FREE_LEAST {
+        Check::problem(NAME, found, cure)
+    } else if free < FREE_LOW {
+        Check::warning(NAME, found, cure)
+    } else {
+        Check::ok(NAME, found)
     }
 }
 

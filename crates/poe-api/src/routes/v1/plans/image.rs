@@ -9,7 +9,6 @@ use axum::response::IntoResponse;
 use hyper::body::Bytes;
 use poe_building::{ImageFormat, Plan, PlanImage};
 use serde::Deserialize;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use utoipa::IntoParams;
 use utoipa_axum::routes;
@@ -24,10 +23,6 @@ use crate::request::{self, if_match};
 use crate::routes::table::Routes;
 use crate::routes::v1::versions::Changed;
 use crate::stream;
-
-/// Pictures that come in at a time, each with up to 16 MiB in memory. Plans are drawn by one or two people.
-const UPLOADS_MAX: usize = 4;
-static UPLOADS: Semaphore = Semaphore::const_new(UPLOADS_MAX);
 
 /// What is read of a picture at a time, and waits for who has asked for it.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -127,7 +122,7 @@ async fn replace(
     let wanted = expected(&headers, &plan)?;
     let crowd =
         |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Others send pictures. Try again in a moment.");
-    let _place = UPLOADS.try_acquire().map_err(crowd)?;
+    let _place = door.shared.uploads.try_acquire().map_err(crowd)?;
     let bytes = request::picture(request, &MEDIA_TYPES, PICTURE_BYTES_MAX).await?;
     let image = door.work(move |server, _| keep(server, &plan, bytes)).await??;
     let (version, ordered) =
