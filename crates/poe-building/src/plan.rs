@@ -62,7 +62,7 @@ impl ImageFormat {
     /// Every format.
     pub const ALL: [Self; 4] = [Self::Svg, Self::Png, Self::Jpeg, Self::Webp];
 
-    /// The word for it, which is also the ending of its files.
+    /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Svg => "svg",

@@ -1,7 +1,9 @@
 //! The database of a server, opened and checked before anything listens.
 
 use crate::clock::Clock;
-use poe_building::{Access, Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who};
+use poe_building::{
+    Access, Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who,
+};
 use poe_store::{BackupSource, CommitError, DataFolder, OpenError, Store, StoreOptions};
 use std::path::{Path, PathBuf};
 

@@ -55,6 +55,7 @@ impl Server for Facts {
         let [commit_failures_busy, commit_failures_full, commit_failures_io, commit_failures_other] =
             recorder.failures;
         Metrics {
+            ready: self.readiness().is_ready(),
             frames_valid: counters.posts,
             frames_invalid: counters.invalid_opt + counters.invalid_type,
             frames_init: counters.initializations,
@@ -64,6 +65,8 @@ impl Server for Facts {
             readings: counters.readings,
             status_changes: counters.status_changes,
             invalid_datagrams: counters.invalid_datagrams,
+            held_frames: counters.held_frames,
+            quarantine_full: counters.quarantine_full,
             connections: engine.connections as u64,
             connections_accepted: engine.accepted,
             refused_network: refused(Refusal::Network),

@@ -4,6 +4,8 @@
 
 #[path = "console/alarms.rs"]
 mod alarms;
+#[path = "console/attached.rs"]
+mod attached;
 #[path = "console/enrolment.rs"]
 mod enrolment;
 #[path = "console/people.rs"]

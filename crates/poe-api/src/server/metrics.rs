@@ -7,6 +7,8 @@ use crate::server::{AlarmFigures, TargetStatus};
 /// A snapshot of what the server counts and measures. Counts only grow while the process lives.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metrics {
+    /// Whether the server does its work.
+    pub ready: bool,
     /// Frames that carried a reading.
     pub frames_valid: u64,
     /// Frames that meant nothing.
@@ -25,6 +27,10 @@ pub struct Metrics {
     pub status_changes: u64,
     /// Datagrams refused for their length.
     pub invalid_datagrams: u64,
+    /// Frames of nodes that nobody has approved, held and not taken.
+    pub held_frames: u64,
+    /// How often a node that waits for approval had to make room for another.
+    pub quarantine_full: u64,
     /// Node connections open now.
     pub connections: u64,
     /// Node connections accepted so far.

@@ -31,9 +31,9 @@ const CAMPUS: Nodes = Nodes { count: 19_000, sensors: 21, frames_each: 21, batch
 
 /// A million frames a second, for 20 s.
 const BUSY: Nodes = Nodes {
-    count: 480,
+    count: 100,
     sensors: 21,
-    frames_each: 21 * 1_984,
+    frames_each: 21 * 9_524,
     batch: 21,
     threads: 1,
     pace: Pace::Rate(1_000_000),

@@ -74,6 +74,13 @@ impl Alarms {
         }
     }
 
+    /// Says who has caused this one, whatever its kind.
+    pub(super) fn sign_one(&mut self, seq: u64, who: &Who) {
+        if let Some(entry) = self.news.entries.iter_mut().rev().find(|entry| entry.seq == seq) {
+            entry.who = Some(who.clone());
+        }
+    }
+
     /// The same for something of little weight, unless too much waits already.
     pub(super) fn note_lightly(&mut self, kind: EntryKind, now: Moment, source: Source, rule: Text) {
         debug_assert!(kind.may_be_thinned());

@@ -246,6 +246,8 @@ impl Alarms {
                 }
                 let seq = self.next.seq;
                 self.tell_for_a_test(target, seq, now);
+                // A promise is nobody's as a rule; this one is all that tells of the command.
+                self.sign_one(seq, who);
                 Ok(self.done(None))
             }
             Order::Note { kind, source, text } => {

@@ -130,7 +130,7 @@ impl Unpacking {
     fn begin(data_dir: &Path, table_file: &Path, stamp: String) -> Result<Self, RestoreError> {
         let folder = data_dir.join(format!("{FOLDER}{stamp}{UNFINISHED}"));
         let table_to = std::path::absolute(table_file).map_err(at(table_file))?;
-        let table_from = beside(&table_to, &format!(".{FOLDER}{stamp}"));
+        let table_from = Plan::table_from(&table_to, &stamp);
         let plan = Plan { stamp, parts: Vec::new(), table_from, table_to };
         DirBuilder::new().mode(0o700).create(&folder).map_err(at(&folder))?;
         // Whoever finds the folder has to know of the file beside the table.

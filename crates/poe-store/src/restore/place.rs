@@ -51,11 +51,23 @@ impl Plan {
 
     /// `None`: it was never written, or everything is in its place.
     pub(crate) fn read(folder: &Path) -> io::Result<Option<Self>> {
-        match fs::read(folder.join(PLAN)) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let text = match fs::read(folder.join(PLAN)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let plan: Self = serde_json::from_slice(&text)?;
+        // Whoever may write to the folder must not have root move or delete what is elsewhere.
+        let stamp = &plan.stamp;
+        let is_of_folder = folder.file_stem().is_some_and(|stem| *stem == *format!("{FOLDER}{stamp}"));
+        if !is_of_folder || plan.table_from != Self::table_from(&plan.table_to, stamp) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{PLAN} is not of this restore")));
         }
+        Ok(Some(plan))
+    }
+
+    /// Where the table's file is unpacked: beside its place, one rename away.
+    pub(crate) fn table_from(table_to: &Path, stamp: &str) -> PathBuf {
+        beside(table_to, &format!(".{FOLDER}{stamp}"))
     }
 }
 

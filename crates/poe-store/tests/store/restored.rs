@@ -245,4 +245,13 @@ fn what_was_unpacked_by_halves_goes_with_the_next_start() {
     assert_eq!(leftovers(&house.data()).unwrap(), [Leftover::CutShort(half.clone())]);
     drop(house.store());
     assert!(!half.exists() && !table.exists());
+
+    // One that somebody has written to have other files deleted.
+    let precious = house.folder.path().join("precious");
+    fs::write(&precious, "precious").unwrap();
+    fs::create_dir(&half).unwrap();
+    let forged = plan.to_string().replace(table.to_str().unwrap(), precious.to_str().unwrap());
+    fs::write(half.join("restoring.json"), forged).unwrap();
+    drop(house.store());
+    assert!(precious.exists() && !half.exists());
 }

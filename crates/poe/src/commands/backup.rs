@@ -9,6 +9,7 @@ use poe::{
     config::{self, Config},
 };
 use poe_api::client::{ClientError, Download};
+use poe_building::Role;
 use poe_store::{Backup, BackupSource, DataFolder, Manifest, backup_file_name, check_archive, free_room};
 use std::{
     error::Error,
@@ -61,7 +62,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
             let config = config::load(matches, super::environment())?.config;
             back_up_stopped(&target, config)?
         }
-        Err(error) => return Err(ask::failed(error)),
+        Err(error) => return Err(ask::failed_for(Role::Admin)(error)),
     };
     tell(&target.path, &manifest)
 }

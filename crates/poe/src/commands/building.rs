@@ -9,7 +9,7 @@ use poe::{
     config,
 };
 use poe_api::client::ClientError;
-use poe_building::Model;
+use poe_building::{Model, Role};
 use std::{
     error::Error,
     fs::File,
@@ -72,7 +72,7 @@ fn import(matches: &ArgMatches, model: &Model) -> Done {
     {
         return import_stopped(matches, model);
     }
-    let replaced = answer.map_err(ask::failed)?;
+    let replaced = answer.map_err(ask::failed_for(Role::Engineer))?;
     let slow = if replaced["committed"] == false { " (not yet stored: the disk is slow)" } else { "" };
     let (version, summary) = (ask::told(&replaced, "version"), summary(model));
     Ok(process::print(&format!("in force as version {version}{slow}: {summary}\n"))?)
@@ -101,7 +101,7 @@ fn export(matches: &ArgMatches) -> Result<String, Box<dyn Error>> {
                 Err(ask::failed(nobody))
             }
         }
-        Err(error) => Err(ask::failed(error)),
+        Err(error) => Err(ask::failed_for(Role::Engineer)(error)),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod console;
 pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod man;
+mod moment;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod notify;

@@ -14,6 +14,7 @@ use crate::{
 };
 use clap::{Arg, ArgMatches, Command};
 use poe_api::client::{Client, ClientError, escaped};
+use poe_building::Role;
 use serde_json::{Value, json};
 use std::{
     thread,
@@ -93,8 +94,9 @@ enum Outcome {
 fn test(matches: &ArgMatches) -> Done {
     let (server, target) = (ask::server(matches)?, needed(matches, "TARGET"));
     let begun = Instant::now();
-    let under_way =
-        server.post(&format!("/api/v1/targets/{}/test", escaped(target)), None).map_err(ask::failed)?;
+    let under_way = server
+        .post(&format!("/api/v1/targets/{}/test", escaped(target)), None)
+        .map_err(ask::failed_for(Role::Engineer))?;
     let outcome = outcome(&server, ask::count(&under_way, "seq"), begun).map_err(ask::failed)?;
     if matches.get_flag("json") {
         let (said, why) = match &outcome {

@@ -4,6 +4,7 @@ use super::{
     Done,
     access::{Office, buildings, named, of_office, places_of, reach, role, role_of, told_places, with},
     ask::{self, clock, needed, told},
+    moment,
 };
 use crate::{
     console::{
@@ -15,7 +16,7 @@ use crate::{
     process,
 };
 use clap::{Arg, ArgMatches, Command};
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::Timestamp;
 use poe::Time;
 use poe_api::client::{escaped, token_of_stopped, tokens_of_stopped};
 use poe_building::AccessOrder;
@@ -141,7 +142,8 @@ fn revoke(matches: &ArgMatches) -> Done {
     let tokens = office.list(PATH, tokens_of_stopped)?;
     let is_meant = |token: &&Value| token["id"] == wanted || token["name"] == wanted;
     let token = ask::items(&tokens).iter().find(is_meant);
-    let token = token.ok_or_else(|| format!("there is no token '{}'; `poe token list` shows them", plain(wanted)))?;
+    let token =
+        token.ok_or_else(|| format!("there is no token '{}'; `poe token list` shows them", plain(wanted)))?;
     let id = token["id"].as_str().unwrap_or_default();
     office.change(
         |server| server.delete(&format!("{PATH}/{}", escaped(id))),
@@ -153,7 +155,7 @@ fn revoke(matches: &ArgMatches) -> Done {
     Ok(process::print(&format!("token {} ({id}) is good for nothing any more\n", told(token, "name")))?)
 }
 
-/// When something ends: after `30d` or `12h`, or at the beginning of the day `2027-01-01` at this place, or at a full time.
+/// When something ends: after `30d` or `12h`, or at a time as [`moment::read`] has it.
 fn end(text: &str) -> Result<Timestamp, Box<dyn Error + Send + Sync>> {
     let unfit = || format!("'{text}' is no end; write it like 30d, 12h or 2027-01-01");
     let after = [('h', HOUR_S), ('d', 24 * HOUR_S), ('w', 7 * 24 * HOUR_S)]
@@ -163,8 +165,7 @@ fn end(text: &str) -> Result<Timestamp, Box<dyn Error + Send + Sync>> {
         let end = Timestamp::now().as_second().saturating_add(i64::from(count) * seconds);
         return Ok(Timestamp::from_second(end).map_err(|_| unfit())?);
     }
-    let day = || Ok::<_, jiff::Error>(text.parse::<civil::Date>()?.to_zoned(TimeZone::system())?.timestamp());
-    text.parse().or_else(|_| day()).map_err(|_| unfit().into())
+    moment::read(text).map_err(|_| unfit().into())
 }
 
 #[cfg(test)]
@@ -196,6 +197,7 @@ mod tests {
             id        name       role    sees        made by  since     ends   last used
             1a2b3c4d  dashboard  viewer  everywhere  anna     14:03:01  never  -
             1 token
-        "#]].assert_eq(&table(&[token], &When::spring()));
+        "#]]
+        .assert_eq(&table(&[token], &When::spring()));
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{
     Done,
-    access::{Office, buildings, named, of_office, password, places_of, reach, role, role_of, told_places, with},
+    access::{
+        Office, buildings, named, of_office, password, places_of, reach, role, role_of, told_places, with,
+    },
     ask::{self, clock, needed, told},
 };
 use crate::{
@@ -77,8 +79,7 @@ fn table(users: &[Value], when: &When) -> String {
     if users.is_empty() {
         return "nobody has an account yet; `poe user add NAME --role admin` makes the first\n".to_owned();
     }
-    let columns =
-        [Column::Text("name"), Column::Text("role"), Column::Text("sees"), Column::Text("since")];
+    let columns = [Column::Text("name"), Column::Text("role"), Column::Text("sees"), Column::Text("since")];
     let rows = users.iter().map(|user| {
         [told(user, "name"), told(user, "role"), told_places(user), clock(user, "created", when)]
     });
@@ -96,8 +97,15 @@ fn add(matches: &ArgMatches) -> Done {
         },
         || {
             let role = role_of(matches).expect("clap has checked the role");
-            let (password, created) = (poe_api::password::hash(&password), Time(jiff::Timestamp::now().as_microsecond()));
-            Ok(AccessOrder::AddUser(User { name: name.into(), role, reach: reach(&places), password, created }))
+            let (password, created) =
+                (poe_api::password::hash(&password), Time(jiff::Timestamp::now().as_microsecond()));
+            Ok(AccessOrder::AddUser(User {
+                name: name.into(),
+                role,
+                reach: reach(&places),
+                password,
+                created,
+            }))
         },
     )?;
     done(matches, &user, name, "has an account")
@@ -157,7 +165,8 @@ mod tests {
             anna   admin     everywhere    14:03:01
             guard  operator  north, south  2026-03-28 10:00
             2 users
-        "#]].assert_eq(&table(&users, &When::spring()));
+        "#]]
+        .assert_eq(&table(&users, &When::spring()));
         assert!(table(&[], &When::spring()).starts_with("nobody has an account yet"));
     }
 }

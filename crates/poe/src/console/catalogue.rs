@@ -193,7 +193,7 @@ pub(super) static COMMANDS: [Entry; 18] = [
         short: "q",
         long: "quit",
         arguments: "",
-        about: "quit: store everything and stop the server",
+        about: "quit: store everything and stop the server; `poe console` is left, and its server goes on",
         more: "Ctrl-D leaves the console and lets the server run.",
         examples: &[("q", "stop")],
         read: |entry, words| entry.alone(words, Command::Quit),

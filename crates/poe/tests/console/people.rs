@@ -49,17 +49,16 @@ pub struct Person {
 
 impl Server {
     pub fn start(folder: &Path, input: Stdio, output: Stdio, errors: Stdio) -> Self {
-        let process = Command::new(env!("CARGO_BIN_EXE_poe"))
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_poe"));
+        serve
             .args(["serve", "--listen", "127.0.0.1:0", "--http", "none", "--console", "on", "--data-dir"])
-            .arg(folder)
-            .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
-            .env_remove("SUDO_USER")
-            .stdin(input)
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .unwrap();
+            .arg(folder);
+        Self::spawn(serve, input, output, errors)
+    }
+
+    fn spawn(mut program: Command, input: Stdio, output: Stdio, errors: Stdio) -> Self {
+        let program = program.env("TERM", "xterm").env("NO_COLOR", "1").env_remove("SUDO_USER");
+        let process = program.stdin(input).stdout(output).stderr(errors).spawn().unwrap();
         Self { process, address: ([127, 0, 0, 1], 0).into() }
     }
 
@@ -137,10 +136,28 @@ impl Script {
 
 impl Person {
     pub fn start(folder: &Path) -> Self {
+        let mut person =
+            Self::sit_down(|[input, output, errors]| Server::start(folder, input, output, errors));
+        person.server.find_address(&person.rows().join("\n"));
+        person
+    }
+
+    /// Somebody who starts a console of their own, with these arguments, to speak with a server elsewhere whose nodes
+    /// connect to this address.
+    pub fn attach(home: &Path, args: &[String], address: SocketAddr) -> Self {
+        let mut console = Command::new(env!("CARGO_BIN_EXE_poe"));
+        console.arg("console").args(["--nodes", &address.to_string()]).args(args);
+        console.env("HOME", home).env_remove("XDG_STATE_HOME").env_remove("POE_TOKEN");
+        let mut person =
+            Self::sit_down(|[input, output, errors]| Server::spawn(console, input, output, errors));
+        person.server.address = address;
+        person
+    }
+
+    fn sit_down(start: impl FnOnce([Stdio; 3]) -> Server) -> Self {
         let size = Winsize { ws_row: 50, ws_col: WIDTH, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(&size, None).unwrap();
-        let [input, output, errors] = [(); 3].map(|()| Stdio::from(pair.slave.try_clone().unwrap()));
-        let server = Server::start(folder, input, output, errors);
+        let server = start([(); 3].map(|()| Stdio::from(pair.slave.try_clone().unwrap())));
         let terminal = File::from(pair.master);
         let screen = Arc::new(Mutex::new(Screen::new(WIDTH.into())));
         let shown = Arc::clone(&screen);
@@ -150,9 +167,8 @@ impl Person {
             let _keep = &slave;
             shown.lock().unwrap().feed(bytes);
         });
-        let mut person = Self { server, terminal, screen };
+        let person = Self { server, terminal, screen };
         person.sees_line("POE-TERM:");
-        person.server.find_address(&person.rows().join("\n"));
         person
     }
 

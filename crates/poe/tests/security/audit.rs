@@ -188,12 +188,12 @@ fn steps() -> Vec<Step> {
         (
             "put /api/v1/buildings/{name}",
             |it| drop(it.say(ask("PUT", "/api/v1/buildings/shed").json(&json!({ "title": "Old shed" })))),
-            told("model.changed", &["shed", "Shed -> Old shed"]),
+            told("model.changed", &["shed", "\\\"Shed\\\" -> \\\"Old shed\\\""]),
         ),
         (
             "delete /api/v1/buildings/{name}",
             |it| drop(it.say(ask("DELETE", "/api/v1/buildings/shed"))),
-            told("model.changed", &["shed", "-> none"]),
+            told("model.changed", &["shed: removed"]),
         ),
         (
             "post /api/v1/zones",
@@ -216,17 +216,17 @@ fn steps() -> Vec<Step> {
                     ),
                 )
             },
-            told("model.changed", &["loft", "Loft -> Old loft"]),
+            told("model.changed", &["loft", "\\\"Loft\\\" -> \\\"Old loft\\\""]),
         ),
         (
             "delete /api/v1/zones/{name}",
             |it| drop(it.say(ask("DELETE", "/api/v1/zones/loft"))),
-            told("model.changed", &["loft", "-> none"]),
+            told("model.changed", &["loft: removed"]),
         ),
         (
             "patch /api/v1/nodes/{node}",
             |it| drop(it.say(ask("PATCH", "/api/v1/nodes/127.0.0.1").json(&json!({ "name": "oven" })))),
-            told("model.changed", &["127.0.0.1", "stove -> oven"]),
+            told("model.changed", &["127.0.0.1", "\\\"stove\\\" -> \\\"oven\\\""]),
         ),
         (
             "patch /api/v1/sensors/{ip_id}",
@@ -243,12 +243,12 @@ fn steps() -> Vec<Step> {
         (
             "delete /api/v1/rules/{rule}",
             |it| drop(it.say(ask("DELETE", "/api/v1/rules/smoke?place=kitchen"))),
-            told("rule.changed", &["smoke", "kitchen", "-> none"]),
+            told("rule.changed", &["smoke in kitchen: removed: priority 2"]),
         ),
         (
             "put /api/v1/profile",
             |it| drop(it.say(ask("PUT", "/api/v1/profile").json(&json!({ "profile": "iit-2022" })))),
-            told("rule.changed", &["profile", "->"]),
+            told("model.changed", &["profile", "building -> iit-2022"]),
         ),
         (
             "post /api/v1/targets",
@@ -274,7 +274,7 @@ fn steps() -> Vec<Step> {
         (
             "delete /api/v1/targets/{name}",
             |it| drop(it.say(ask("DELETE", "/api/v1/targets/horn"))),
-            told("target.changed", &["horn", "-> none"]),
+            told("target.changed", &["horn: removed"]),
         ),
         (
             "post /api/v1/target_groups",
@@ -303,7 +303,7 @@ fn steps() -> Vec<Step> {
         (
             "delete /api/v1/target_groups/{name}",
             |it| drop(it.say(ask("DELETE", "/api/v1/target_groups/day"))),
-            told("target.changed", &["day", "-> none"]),
+            told("target.changed", &["day: removed"]),
         ),
         (
             "put /api/v1/enrolment",

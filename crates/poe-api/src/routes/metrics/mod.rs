@@ -118,6 +118,8 @@ impl Collector for Snapshot {
         let Snapshot { metrics, http, live, logins, form } = self;
         let mut page = Page { encoder, form: *form };
 
+        page.gauge("poe_ready", "Whether the server does its work: 1, or 0.", u64::from(metrics.ready))?;
+
         page.counters(
             "poe_frames_total",
             "Frames taken from nodes, by what they were.",
@@ -149,6 +151,16 @@ impl Collector for Snapshot {
             "poe_invalid_datagrams_total",
             "Datagrams refused for their length.",
             metrics.invalid_datagrams,
+        )?;
+        page.counter(
+            "poe_held_frames_total",
+            "Frames of nodes that wait for approval, held and not taken.",
+            metrics.held_frames,
+        )?;
+        page.counter(
+            "poe_quarantine_full_total",
+            "Nodes that wait for approval and made room for another.",
+            metrics.quarantine_full,
         )?;
 
         page.gauge("poe_connections", "Node connections open.", metrics.connections)?;

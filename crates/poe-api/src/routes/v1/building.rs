@@ -15,7 +15,7 @@ use crate::door::Door;
 use crate::problem::Problem;
 use crate::request::{self, NoQuery, etag, if_match};
 use crate::routes::table::Routes;
-use crate::routes::v1::refused;
+use crate::routes::v1::{refused, trust};
 use crate::server::Ordered;
 
 /// Each but the first means that somebody else was faster, or that the disk is slow.
@@ -73,6 +73,7 @@ async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, re
         let detail = "The building file is not right.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
     })?;
+    trust::check(&caller, &door.server.board().model(), &model)?;
     match set(&door, &caller, model, from_version).await? {
         Ok((version, Ordered { done, stored })) => {
             let replaced = Replaced { version, seq: done.seq, committed: stored };

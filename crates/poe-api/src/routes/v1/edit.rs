@@ -11,8 +11,8 @@ use crate::auth::Known;
 use crate::door::Door;
 use crate::problem::Problem;
 use crate::request::if_match;
-use crate::routes::v1::refused;
 use crate::routes::v1::versions::{LOOK_AGAIN, TRIES, still_unseen};
+use crate::routes::v1::{refused, trust};
 use crate::server::{Ordered, Server};
 
 /// What a change comes to: the item that it is about, if it is still there, by which a problem finds its field.
@@ -32,6 +32,7 @@ pub(super) async fn edit(
         let change = Arc::clone(&change);
         let edited = door.work(move |server, _| edited(server, wanted, &*change)).await??;
         if let Some((model, from)) = edited {
+            trust::check(caller, &door.server.board().model(), &model)?;
             let order = Order::SetModel { model: Box::new(model), from_version: Some(from) };
             match door.order(caller, order).await? {
                 Ok(ordered) => return Ok((from + 1, ordered)),

@@ -27,6 +27,7 @@ mod target_changes;
 mod target_groups;
 mod targets;
 mod tokens;
+mod trust;
 mod users;
 mod versions;
 

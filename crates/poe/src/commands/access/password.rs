@@ -45,7 +45,11 @@ fn line() -> Result<String, Box<dyn Error>> {
     // Byte by byte out of a buffer that all lines share.
     stdin().lock().take(LINE_BYTES_MAX).read_line(&mut line)?;
     let line = line.trim_end_matches(['\r', '\n']).to_owned();
-    if line.is_empty() { Err("there is no password in the first line of standard input".into()) } else { Ok(line) }
+    if line.is_empty() {
+        Err("there is no password in the first line of standard input".into())
+    } else {
+        Ok(line)
+    }
 }
 
 /// A terminal that does not show what is typed, for as long as this lives.

@@ -8,6 +8,7 @@ use crate::{
     process,
 };
 use clap::{Arg, ArgMatches, Command, value_parser};
+use poe_building::Role;
 use serde_json::{Value, json};
 
 pub(super) fn commands() -> [Command; 6] {
@@ -56,7 +57,7 @@ pub(super) fn run(name: &str, matches: &ArgMatches) -> Done {
         );
         server.post(&format!("/api/v1/alarms/{id}/{what}"), fields.as_ref())
     };
-    let alarm = answer.map_err(ask::failed)?;
+    let alarm = answer.map_err(ask::failed_for(Role::Operator))?;
     if matches.get_flag("json") {
         return Ok(ask::print_json(&alarm)?);
     }

@@ -13,6 +13,7 @@ use crate::{
     process,
 };
 use clap::{Arg, ArgMatches, Command, value_parser};
+use poe_building::Role;
 use serde_json::{Value, json};
 
 pub(super) fn commands() -> [Command; 3] {
@@ -46,7 +47,7 @@ pub(super) fn run(name: &str, matches: &ArgMatches) -> Done {
             server.delete(&format!("/api/v1/suppressions/{id}"))
         }
     };
-    let answer = answer.map_err(ask::failed)?;
+    let answer = answer.map_err(ask::failed_for(Role::Operator))?;
     if matches.get_flag("json") {
         return Ok(ask::print_json(&answer)?);
     }

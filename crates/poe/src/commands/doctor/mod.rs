@@ -73,10 +73,7 @@ fn examine(loaded: &Loaded) -> Report {
 fn configuration(loaded: &Loaded) -> Vec<Check> {
     const NAME: &str = "configuration";
     if loaded.warnings.is_empty() {
-        return vec![Check::ok(
-            NAME,
-            format!("{} settings differ from their defaults", loaded.origins.len()),
-        )];
+        return vec![Check::ok(NAME, format!("settings that were given: {}", loaded.origins.len()))];
     }
     let odd = |warning: &String| Check::warning(NAME, warning, "take it away, or write what was meant");
     loaded.warnings.iter().map(odd).collect()

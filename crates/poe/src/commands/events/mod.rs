@@ -6,6 +6,7 @@ use crate::{
     commands::{
         Done,
         ask::{self, clock, told},
+        moment,
     },
     console::{
         plain::plain,
@@ -15,6 +16,7 @@ use crate::{
     process,
 };
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use jiff::Timestamp;
 use poe_api::client::{ClientError, events_of_stopped};
 use serde_json::Value;
 use std::error::Error;
@@ -31,6 +33,9 @@ pub(crate) fn command() -> Command {
     let word = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
+    let time = |name: &'static str, help: &'static str| {
+        word(name, "TIME", help).value_parser(moment::read).conflicts_with("follow")
+    };
     let few = |arg: Arg| arg.value_parser(value_parser!(u64).range(1..=ENTRIES_MAX as u64));
     let follow = Arg::new("follow").long("follow").short('f').action(ArgAction::SetTrue);
     let command = Command::new("events")
@@ -41,6 +46,11 @@ pub(crate) fn command() -> Command {
         .arg(word("kind", "KIND", "Only this kind, such as alarm.raised, or all of a subject, such as alarm"))
         .arg(word("class", "CLASS", "Only what is about this class: alarm, supervisory or trouble"))
         .arg(word("source", "SOURCE", "Only what is about this sensor, node, place or switch"))
+        .arg(time(
+            "from",
+            "Only what was decided at this time or later, as in 2026-03-29 or 2026-03-29T14:00",
+        ))
+        .arg(time("to", "Only what was decided before this time"))
         .arg(follow.help("Go on with what happens from now on"));
     ask::with_json(ask::of_server(command))
 }
@@ -59,7 +69,11 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
 /// The part of the journal that is wanted: from the server, or from its folder if it does not run.
 fn asked(matches: &ArgMatches) -> Result<Value, Box<dyn Error>> {
     let number = |name| matches.get_one::<u64>(name).map(u64::to_string);
-    let after = number("after");
+    let time = |name| matches.get_one::<Timestamp>(name).map(Timestamp::to_string);
+    let (from, to) = (time("from"), time("to"));
+    // Whoever says where it begins wants to read from there.
+    let from_there = || (from.is_some() && !matches.contains_id("last")).then(|| "0".to_owned());
+    let after = number("after").or_else(from_there);
     let limit = after.as_ref().map(|_| number("limit").unwrap_or(ENTRIES_MAX.to_string()));
     let last = if after.is_none() { Some(number("last").unwrap_or(LAST.to_owned())) } else { None };
     let path = ask::path(
@@ -71,6 +85,8 @@ fn asked(matches: &ArgMatches) -> Result<Value, Box<dyn Error>> {
             ("kind", ask::word(matches, "kind")),
             ("class", ask::word(matches, "class")),
             ("source", ask::word(matches, "source")),
+            ("from", from.as_deref()),
+            ("to", to.as_deref()),
         ],
     );
     match ask::server(matches)?.get(&path) {

@@ -1,0 +1,144 @@
+//! Users and tokens, at each door and in the folder of a server that was stopped.
+
+use crate::{
+    doors::{Door, by_token, create_token, local, run},
+    support::Setup,
+};
+use serde_json::Value;
+
+const PASSWORD: &str = "seven grey herons\n";
+
+/// A folder with a server in it that was stopped.
+fn stopped() -> (Setup, Vec<String>) {
+    let setup = Setup::new();
+    assert!(setup.start().stop().success());
+    let flags = local(&setup);
+    (setup, flags)
+}
+
+#[test]
+fn accounts_are_kept_at_the_socket() {
+    let door = Door::socket();
+    accounts(&door.flags, "socket");
+}
+
+#[test]
+fn accounts_are_kept_over_http_with_a_token() {
+    let door = Door::http("admin");
+    accounts(&door.flags, "127.0.0.1");
+}
+
+#[test]
+fn accounts_are_kept_over_https_under_an_own_authority() {
+    let door = Door::https("admin");
+    accounts(&door.flags, "127.0.0.1");
+}
+
+#[test]
+fn accounts_are_kept_in_the_folder_of_a_stopped_server() {
+    accounts(&stopped().1, "command");
+}
+
+/// The same story everywhere; `origin` is from where it came, as the journal has it.
+fn accounts(flags: &[String], origin: &str) {
+    let says = |words: &[&str], input: &str| {
+        let ended = run(words, flags, input);
+        assert!(ended.status.success(), "{words:?}: {}", ended.stderr);
+        ended.stdout
+    };
+    let refuses = |words: &[&str], input: &str| {
+        let ended = run(words, flags, input);
+        assert!(!ended.status.success(), "{words:?}: {}", ended.stdout);
+        ended.stderr
+    };
+    assert!(says(&["users"], "").starts_with("nobody has an account yet"));
+    assert!(
+        refuses(&["user", "add", "anna", "--role", "admin"], "short\n").contains("at least 12 characters")
+    );
+    assert!(refuses(&["user", "add", "anna", "--role", "admin"], "").contains("no password"));
+    assert!(refuses(&["user", "add", "anna", "--role", "king"], PASSWORD).contains("viewer"));
+    assert_eq!(says(&["user", "add", "anna", "--role", "admin"], PASSWORD), "user anna has an account\n");
+    assert!(refuses(&["user", "add", "Anna", "--role", "viewer"], PASSWORD).contains("Anna"));
+    says(
+        &["user", "add", "guard", "--role", "viewer", "--building", "north", "--building", "south"],
+        PASSWORD,
+    );
+    let users = says(&["user", "list"], "");
+    assert!(
+        users.contains("anna") && users.contains("north, south") && users.ends_with("2 users\n"),
+        "{users}"
+    );
+    says(&["user", "change", "guard", "--role", "operator", "--everywhere"], "");
+    says(&["user", "change", "guard", "--password"], "eight white storks\n");
+    let list: Value = serde_json::from_str(&says(&["users", "--json"], "")).unwrap();
+    let names: Vec<_> =
+        list["items"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["anna", "guard"]);
+    assert_eq!(
+        (&list["items"][1]["role"], &list["items"][1]["buildings"]),
+        (&"operator".into(), &Value::Array(vec![]))
+    );
+    assert!(refuses(&["user", "remove", "anna"], "").contains("admin"), "the last one who can let others in");
+    assert_eq!(says(&["user", "remove", "guard"], ""), "user guard has no account any more\n");
+    let told = refuses(&["user", "change", "guard", "--role", "viewer"], "");
+    assert!(told.contains("no user"), "{told}");
+
+    let token = says(&["token", "create", "--name", "report", "--role", "viewer", "--expires", "30d"], "");
+    assert!(token.starts_with("poe_") && token.lines().count() == 1, "{token}");
+    assert!(refuses(&["token", "create", "--name", "report", "--role", "viewer"], "").contains("report"));
+    let told =
+        refuses(&["token", "create", "--name", "old", "--role", "viewer", "--expires", "2020-01-01"], "");
+    assert!(told.contains("expires"), "{told}");
+    let told = refuses(&["token", "create", "--name", "odd", "--role", "viewer", "--expires", "soon"], "");
+    assert!(told.contains("write it like 30d, 12h or 2027-01-01"), "{told}");
+    let made: Value =
+        serde_json::from_str(&says(&["token", "create", "--name", "more", "--role", "viewer", "--json"], ""))
+            .unwrap();
+    let fields: Vec<_> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        fields,
+        ["token", "id", "name", "role", "buildings", "created", "created_by", "expires", "last_used"]
+    );
+    let tokens = says(&["tokens"], "");
+    assert!(tokens.contains("report") && !tokens.contains(token.trim()), "{tokens}");
+    assert!(says(&["token", "revoke", "report"], "").contains("is good for nothing any more"));
+    assert!(says(&["token", "revoke", made["id"].as_str().unwrap()], "").starts_with("token more"));
+    let told = refuses(&["token", "revoke", "report"], "");
+    assert!(told.contains("there is no token 'report'; `poe token list` shows them"), "{told}");
+
+    if flags.contains(&"--ca".to_owned()) || flags.contains(&"--connect".to_owned()) {
+        return;
+    }
+    for kind in
+        ["user.added", "user.changed", "user.removed", "token.created", "token.revoked", "command.refused"]
+    {
+        let events = run(&["events", "--kind", kind, "--json"], flags, "");
+        let events: Value = serde_json::from_str(&events.stdout).unwrap();
+        let entry = &events["items"][0];
+        assert_eq!(entry["who"]["origin"], origin, "{kind}: {entry}");
+        assert!(!entry.to_string().contains("heron"), "{entry}");
+    }
+}
+
+#[test]
+fn what_was_made_while_no_server_ran_holds_once_one_does() {
+    let (setup, flags) = stopped();
+    let token = create_token(&setup, &["--name", "dashboard", "--role", "viewer"]);
+    assert!(run(&["user", "add", "anna", "--role", "admin"], &flags, PASSWORD).status.success());
+    let server = setup.start();
+    let url = format!("http://localhost:{}", server.http().port());
+    let by_it = by_token(&setup, &url, "dashboard", &token);
+    let zones = run(&["zones"], &by_it, "");
+    assert!(zones.status.success(), "{}", zones.stderr);
+    // While it runs, its folder is asked at the socket.
+    let users = run(&["users"], &flags, "");
+    assert!(users.stdout.contains("anna"), "{}{}", users.stdout, users.stderr);
+}
+
+#[test]
+fn where_there_is_neither_a_server_nor_a_folder_nothing_is_made() {
+    let setup = Setup::new();
+    let ended = run(&["user", "add", "anna", "--role", "admin"], &local(&setup), PASSWORD);
+    assert!(ended.stderr.contains("no server answers at"), "{}", ended.stderr);
+    assert!(!setup.data_path().exists());
+}
