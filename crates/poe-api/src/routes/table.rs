@@ -61,7 +61,7 @@ impl Routes {
         components.schemas.extend(schemas);
         for (path, mut item) in paths.paths {
             openapi::each_operation(&mut item, |method, operation| {
-                complete(policy, repeats, &path, method, operation)
+                complete(policy, repeats, &path, &method, operation);
             });
             self.document.paths.paths.entry(path).or_default().merge_operations(item);
         }
@@ -76,9 +76,9 @@ impl Routes {
 }
 
 /// Adds what holds for every operation with this policy, whatever its handler says of itself.
-fn complete(policy: Policy, repeats: Repeats, path: &str, method: HttpMethod, operation: &mut Operation) {
+fn complete(policy: Policy, repeats: Repeats, path: &str, method: &HttpMethod, operation: &mut Operation) {
     let mut refusals = BTreeSet::from([StatusCode::BAD_REQUEST, StatusCode::MISDIRECTED_REQUEST]);
-    let is_safe = method == HttpMethod::Get;
+    let is_safe = *method == HttpMethod::Get;
     if let Some(role) = policy.role() {
         refusals.extend([StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND]);
         operation.security = Some(vec![
@@ -96,7 +96,7 @@ fn complete(policy: Policy, repeats: Repeats, path: &str, method: HttpMethod, op
     if !is_safe {
         refusals.extend([StatusCode::FORBIDDEN, StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
     }
-    if method == HttpMethod::Post && repeats == Repeats::Kept {
+    if *method == HttpMethod::Post && repeats == Repeats::Kept {
         operation.parameters.get_or_insert_default().push(RefOr::T(openapi::idempotency_key()));
     }
     if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {

@@ -45,6 +45,8 @@ fn nothing_is_unsafe() {
         if source.path.ends_with("tests/house/purity.rs") {
             continue;
         }
+        // A browser's word for what it may do with styles is not ours.
+        let source = Source { code: source.code.replace("'unsafe-inline'", ""), ..source };
         for word in ["unsafe", "unsafe_code"] {
             complaints.extend(source.complaints(word, "find a crate that does it, or a safe way"));
         }

@@ -181,7 +181,7 @@ fn steps() -> Vec<Step> {
                     it.say(
                         ask("POST", "/api/v1/buildings").json(&json!({ "name": "shed", "title": "Shed" })),
                     ),
-                )
+                );
             },
             told("model.changed", &["shed", "Shed"]),
         ),
@@ -202,7 +202,7 @@ fn steps() -> Vec<Step> {
                     it.say(ask("POST", "/api/v1/zones").json(
                         &json!({ "name": "loft", "kind": "zone", "within": "house", "title": "Loft" }),
                     )),
-                )
+                );
             },
             told("model.changed", &["loft", "Loft"]),
         ),
@@ -214,7 +214,7 @@ fn steps() -> Vec<Step> {
                         ask("PUT", "/api/v1/zones/loft")
                             .json(&json!({ "kind": "zone", "within": "house", "title": "Old loft" })),
                     ),
-                )
+                );
             },
             told("model.changed", &["loft", "\\\"Loft\\\" -> \\\"Old loft\\\""]),
         ),
@@ -236,7 +236,7 @@ fn steps() -> Vec<Step> {
         (
             "put /api/v1/rules/{rule}",
             |it| {
-                drop(it.say(ask("PUT", "/api/v1/rules/smoke?place=kitchen").json(&json!({ "priority": 2 }))))
+                drop(it.say(ask("PUT", "/api/v1/rules/smoke?place=kitchen").json(&json!({ "priority": 2 }))));
             },
             told("rule.changed", &["smoke", "kitchen", "2"]),
         ),
@@ -258,7 +258,7 @@ fn steps() -> Vec<Step> {
                         ask("POST", "/api/v1/targets")
                             .json(&json!({ "name": "horn", "command": { "run": ["/bin/true"] } })),
                     ),
-                )
+                );
             },
             told("target.changed", &["horn", "/bin/true"]),
         ),
@@ -267,7 +267,7 @@ fn steps() -> Vec<Step> {
             |it| {
                 drop(it.say(
                     ask("PUT", "/api/v1/targets/horn").json(&json!({ "command": { "run": ["/bin/false"] } })),
-                ))
+                ));
             },
             told("target.changed", &["horn", "/bin/true", "/bin/false"]),
         ),
@@ -284,7 +284,7 @@ fn steps() -> Vec<Step> {
                         ask("POST", "/api/v1/target_groups")
                             .json(&json!({ "name": "day", "targets": ["siren"], "level": 1 })),
                     ),
-                )
+                );
             },
             told("target.changed", &["day"]),
         ),
@@ -296,7 +296,7 @@ fn steps() -> Vec<Step> {
                         ask("PUT", "/api/v1/target_groups/day")
                             .json(&json!({ "targets": ["siren"], "level": 1, "classes": ["alarm"] })),
                     ),
-                )
+                );
             },
             told("target.changed", &["day", "classes", "alarm"]),
         ),

@@ -52,6 +52,7 @@ impl House {
 
     /// Asks through the local socket, as the owner.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "nearly all are made where they are asked")]
     pub fn owner(&self, request: Ask) -> Told {
         let stream = UnixStream::connect(self.server.setup().data_path().join("poe.sock")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Bytes;
 use poe_building::{SensorKey, Source};
+use tokio::join;
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, ok};
@@ -26,7 +27,7 @@ use crate::work::Shared;
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
-/// Sensors that are written at a time: 120 KiB, which is all that a list takes in memory, however long it is.
+/// Sensors that are written at a time: 120 KiB, of which a list takes twice as much in memory, however long it is.
 const WRITTEN_AT_ONCE: usize = 512;
 /// Sensors that are looked at for that, where only some are wanted: a millisecond.
 const LOOKED_AT_ONCE: usize = 4_096;
@@ -64,14 +65,15 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Result<Respo
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Tells a list as it is taken.
+/// Tells a list as it is taken, and has the next part written meanwhile.
 async fn tell(door: Door, outlet: Outlet, mut piece: Bytes, mut rest: Option<Part>) -> Result<(), Cut> {
-    loop {
-        outlet.say(piece).await;
-        let Some(part) = rest else { return Ok(()) };
-        let written = door.write(|server, shared| part.write(server, shared)).await;
+    while let Some(part) = rest {
+        let writing = door.write(|server, shared| part.write(server, shared));
+        let ((), written) = join!(outlet.say(piece), writing);
         (piece, rest) = written.map_err(|problem| problem.detail)?;
     }
+    outlet.say(piece).await;
+    Ok(())
 }
 
 /// What is still to be told of a list. All of it together is a [`crate::answer::Page`].

@@ -6,7 +6,7 @@ pub(super) mod password;
 use super::{ask, backup::with_table};
 use crate::console::who;
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
-use poe::{Db, DbOptions, Order, config};
+use poe::{Db, DbOptions, Order, OrderRefused, SetBuildingError, config};
 use poe_api::client::{Client, ClientError};
 use poe_building::{Access, AccessOrder, Reach, Role, Text};
 use serde_json::{Value, json};
@@ -52,10 +52,13 @@ impl Office {
     ) -> Result<Value, Box<dyn Error>> {
         match self {
             Self::Server(server) => ask(&server).map_err(ask::failed_for(Role::Admin)),
-            Self::Stopped(db) => {
-                db.carry_out(Order::Access(order()?), &who::operator("command"))?;
-                Ok(Value::Null)
-            }
+            Self::Stopped(db) => match db.carry_out(Order::Access(order()?), &who::operator("command")) {
+                Ok(()) => Ok(Value::Null),
+                Err(SetBuildingError::Refused(OrderRefused::Unfit { field, why })) => {
+                    Err(format!("{field}: {why}").into())
+                }
+                Err(error) => Err(error.into()),
+            },
         }
     }
 }
