@@ -389,6 +389,12 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_http_displaced_total Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced_total counter
         poe_http_displaced_total 0
+        # HELP poe_live_clients Clients that follow what happens.
+        # TYPE poe_live_clients gauge
+        poe_live_clients 0
+        # HELP poe_live_lagging_total How often a client that follows read too slowly, and was told the newest state instead.
+        # TYPE poe_live_lagging_total counter
+        poe_live_lagging_total 0
         # HELP poe_engine_rounds_total Rounds the engine has made.
         # TYPE poe_engine_rounds_total counter
         poe_engine_rounds_total 30
@@ -594,6 +600,12 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_http_displaced Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced counter
         poe_http_displaced_total 0
+        # HELP poe_live_clients Clients that follow what happens.
+        # TYPE poe_live_clients gauge
+        poe_live_clients 0
+        # HELP poe_live_lagging How often a client that follows read too slowly, and was told the newest state instead.
+        # TYPE poe_live_lagging counter
+        poe_live_lagging_total 0
         # HELP poe_engine_rounds Rounds the engine has made.
         # TYPE poe_engine_rounds counter
         poe_engine_rounds_total 30

@@ -3,7 +3,7 @@
 use super::{Done, ask};
 use crate::console::{
     self,
-    house::{Remote, reachable},
+    house::{House, Remote, reachable},
 };
 use clap::{Arg, ArgMatches, Command};
 use poe::config::{self, Config};
@@ -32,14 +32,13 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
-    let server = ask::server(matches)?;
     let node_door = match (ask::word(matches, "nodes"), ask::word(matches, "connect")) {
         (Some(door), _) => door.to_owned(),
         (None, Some(url)) => door_of(url),
         (None, None) => door_of_config(matches)?,
     };
-    let house = Remote::connect(server, node_door)?;
-    Ok(console::attach(Arc::new(house), history())?)
+    let connect = || Ok(Arc::new(Remote::connect(ask::server(matches)?, node_door)?) as Arc<dyn House>);
+    console::attach(connect, history())
 }
 
 /// Where nodes connect to a server, unless somebody said otherwise.

@@ -88,6 +88,7 @@ fn table(users: &[Value], when: &When) -> String {
 
 fn add(matches: &ArgMatches) -> Done {
     let (name, role, places) = (needed(matches, "NAME"), needed(matches, "role"), places_of(matches));
+    password::guard_terminal()?;
     let office = Office::open(matches)?;
     let password = password::read(name)?;
     let user = office.change(
@@ -114,6 +115,7 @@ fn add(matches: &ArgMatches) -> Done {
 fn change(matches: &ArgMatches) -> Done {
     let (name, role, places) = (needed(matches, "NAME"), role_of(matches), places_of(matches));
     let moves = !places.is_empty() || matches.get_flag("everywhere");
+    password::guard_terminal()?;
     let office = Office::open(matches)?;
     let password = matches.get_flag("password").then(|| password::read(name)).transpose()?;
     let user = office.change(

@@ -53,9 +53,10 @@ use nix::{
 use poe::Sys;
 use simulations::Simulations;
 use std::{
+    error::Error,
     io::{self, Write, stdout},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 use terminal::{Terminal, TerminalMode};
@@ -87,17 +88,27 @@ pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Re
     Ok(console)
 }
 
-/// Speaks with a server elsewhere until somebody has had enough. Simulations with an end run to it, unless a person leaves.
-pub(crate) fn attach(house: Arc<dyn House>, history: Option<PathBuf>) -> io::Result<()> {
-    let (console, converse) = open(house, Printer::default(), Simulations::default(), history)?;
-    let (printer, mode) = (console.printer.clone(), console.mode.clone());
+/// Connects to a server elsewhere and speaks with it until somebody has had enough. Simulations with an end run to it, unless
+/// a person leaves.
+pub(crate) fn attach(
+    connect: impl FnOnce() -> Result<Arc<dyn House>, Box<dyn Error>>,
+    history: Option<PathBuf>,
+) -> Result<(), Box<dyn Error>> {
+    let opened: Arc<Mutex<Option<(Printer, Option<TerminalMode>)>>> = Arc::default();
+    let to_close = Arc::clone(&opened);
+    // Before there is any thread that could get the signal instead.
     process::on_stop_signal(move || {
-        printer.close();
-        if let Some(mode) = mode {
-            mode.restore();
+        if let Some((printer, mode)) = &*to_close.lock().unwrap_or_else(PoisonError::into_inner) {
+            printer.close();
+            if let Some(mode) = mode {
+                mode.restore();
+            }
         }
         std::process::exit(0);
     })?;
+    let (console, converse) = open(connect()?, Printer::default(), Simulations::default(), history)?;
+    *opened.lock().unwrap_or_else(PoisonError::into_inner) =
+        Some((console.printer.clone(), console.mode.clone()));
     converse();
     Ok(())
 }

@@ -9,6 +9,18 @@ use std::{
 
 /// More than any password has.
 const LINE_BYTES_MAX: u64 = 4_096;
+/// The exit status of what was ended by Ctrl-C, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// Whoever ends the command in the middle has a terminal again that shows what is typed. To be called before anything else:
+/// a thread that was there before would get the signal instead.
+pub(in crate::commands) fn guard_terminal() -> io::Result<()> {
+    let Ok(before) = tcgetattr(stdin()) else { return Ok(()) };
+    process::on_stop_signal(move || {
+        tcsetattr(stdin(), SetArg::TCSANOW, &before).ok();
+        std::process::exit(INTERRUPTED);
+    })
+}
 
 /// A new password for this user, which will do.
 pub(in crate::commands) fn read(user: &str) -> Result<String, Box<dyn Error>> {
@@ -18,12 +30,7 @@ pub(in crate::commands) fn read(user: &str) -> Result<String, Box<dyn Error>> {
 }
 
 fn ask_twice(user: &str) -> Result<String, Box<dyn Error>> {
-    let unseen = Unseen::begin()?;
-    let before = unseen.0.clone();
-    process::on_stop_signal(move || {
-        tcsetattr(stdin(), SetArg::TCSANOW, &before).ok();
-        std::process::exit(130);
-    })?;
+    let _unseen = Unseen::begin()?;
     let password = ask(&format!("Password for {user}: "))?;
     if ask("The same once more: ")? != password {
         return Err("these are two passwords; nothing was changed".into());

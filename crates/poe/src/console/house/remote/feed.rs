@@ -86,6 +86,7 @@ impl Listener {
         for event in events {
             match event {
                 Ok(event) => self.hear(event)?,
+                Err(ClientError::Broken(_)) => return Ok("it has broken off".to_owned()),
                 Err(error) => return Ok(ask::failed(error).to_string()),
             }
         }
@@ -167,12 +168,15 @@ impl Listener {
                     return Ok(events);
                 }
                 Err(error) => {
-                    let error = ask::failed(error).to_string();
-                    // A token that was revoked meanwhile is another reason than a server that has gone.
-                    if error != why {
-                        why = error;
-                        self.lose(&why)?;
+                    // Who is there and refuses is another trouble than who has gone, and needs a person.
+                    let needs_a_person =
+                        matches!(error, ClientError::Refused { .. } | ClientError::Untrusted { .. });
+                    let now = ask::failed(error).to_string();
+                    if needs_a_person && now != why {
+                        self.lose(&now)?;
                     }
+                    self.known.set_lost(Some(now.clone()));
+                    why = now;
                 }
             }
         }

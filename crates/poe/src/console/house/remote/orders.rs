@@ -4,6 +4,7 @@ use super::{read, unheard};
 use crate::console::house::{Carried, NotDone};
 use poe::{AlarmId, Order, OrderRefused};
 use poe_api::client::{Client, ClientError};
+use poe_building::Refusal;
 use serde_json::{Value, json};
 
 /// Gives an order. Who gives it, the server knows better than we do.
@@ -47,14 +48,15 @@ fn not_done(error: ClientError, order: Order) -> NotDone {
         (404, _) if error.is_out_of_reach() => NotDone::RefusedThere(
             "the role that you have here may not do this; it takes operator or more".to_owned(),
         ),
+        // One that returned to normal a moment ago is still known there.
         (
-            404,
+            404 | 409,
             Order::Acknowledge(id)
             | Order::Silence(id)
             | Order::Reset(id)
             | Order::Unshelve(id)
             | Order::Shelve { alarm: id, .. },
-        ) => OrderRefused::NoSuchAlarm(id).into(),
+        ) if *status == 404 || *detail == Refusal::Ended.to_string() => OrderRefused::NoSuchAlarm(id).into(),
         (422, Order::RaiseEmergency { place, .. }) if field.as_deref() == Some("zone") => {
             OrderRefused::Unknown { what: "place", name: place }.into()
         }
