@@ -55,7 +55,7 @@ impl Whereabouts {
                     known.add(position, &self.names.places(&source));
                     continue;
                 }
-                if !last.as_ref().is_some_and(|(node, _)| *node == address) {
+                if last.as_ref().is_none_or(|(node, _)| *node != address) {
                     last = Some((address, self.names.places(&Source::Node(address))));
                 }
                 if let Some((_, places)) = &last {

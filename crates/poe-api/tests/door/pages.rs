@@ -119,6 +119,9 @@ fn every_figure() -> Metrics {
         commit_seconds.observe(Duration::from_micros(took_us));
     }
     Metrics {
+        ready: true,
+        held_frames: 43,
+        quarantine_full: 44,
         frames_valid: 1,
         frames_invalid: 2,
         frames_init: 3,
@@ -202,6 +205,9 @@ fn the_metrics_page_is_as_promised() {
     let (content_type, page) = metrics_page("");
     assert_eq!(content_type, CLASSIC);
     expect![[r##"
+        # HELP poe_ready Whether the server does its work: 1, or 0.
+        # TYPE poe_ready gauge
+        poe_ready 1
         # HELP poe_frames_total Frames taken from nodes, by what they were.
         # TYPE poe_frames_total counter
         poe_frames_total{result="valid"} 1
@@ -223,6 +229,12 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_invalid_datagrams_total Datagrams refused for their length.
         # TYPE poe_invalid_datagrams_total counter
         poe_invalid_datagrams_total 9
+        # HELP poe_held_frames_total Frames of nodes that wait for approval, held and not taken.
+        # TYPE poe_held_frames_total counter
+        poe_held_frames_total 43
+        # HELP poe_quarantine_full_total Nodes that wait for approval and made room for another.
+        # TYPE poe_quarantine_full_total counter
+        poe_quarantine_full_total 44
         # HELP poe_connections Node connections open.
         # TYPE poe_connections gauge
         poe_connections 10
@@ -389,6 +401,13 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_http_displaced_total Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced_total counter
         poe_http_displaced_total 0
+        # HELP poe_logins_total Sessions that people have begun.
+        # TYPE poe_logins_total counter
+        poe_logins_total 0
+        # HELP poe_login_failures_total Logins that failed, by reason.
+        # TYPE poe_login_failures_total counter
+        poe_login_failures_total{reason="password"} 0
+        poe_login_failures_total{reason="too_soon"} 0
         # HELP poe_live_clients Clients that follow what happens.
         # TYPE poe_live_clients gauge
         poe_live_clients 0
@@ -413,6 +432,9 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
     let (content_type, page) = metrics_page("Accept: application/openmetrics-text\r\n");
     assert_eq!(content_type, OPEN_METRICS);
     expect![[r##"
+        # HELP poe_ready Whether the server does its work: 1, or 0.
+        # TYPE poe_ready gauge
+        poe_ready 1
         # HELP poe_frames Frames taken from nodes, by what they were.
         # TYPE poe_frames counter
         poe_frames_total{result="valid"} 1
@@ -434,6 +456,12 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_invalid_datagrams Datagrams refused for their length.
         # TYPE poe_invalid_datagrams counter
         poe_invalid_datagrams_total 9
+        # HELP poe_held_frames Frames of nodes that wait for approval, held and not taken.
+        # TYPE poe_held_frames counter
+        poe_held_frames_total 43
+        # HELP poe_quarantine_full Nodes that wait for approval and made room for another.
+        # TYPE poe_quarantine_full counter
+        poe_quarantine_full_total 44
         # HELP poe_connections Node connections open.
         # TYPE poe_connections gauge
         poe_connections 10
@@ -600,6 +628,13 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_http_displaced Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced counter
         poe_http_displaced_total 0
+        # HELP poe_logins Sessions that people have begun.
+        # TYPE poe_logins counter
+        poe_logins_total 0
+        # HELP poe_login_failures Logins that failed, by reason.
+        # TYPE poe_login_failures counter
+        poe_login_failures_total{reason="password"} 0
+        poe_login_failures_total{reason="too_soon"} 0
         # HELP poe_live_clients Clients that follow what happens.
         # TYPE poe_live_clients gauge
         poe_live_clients 0

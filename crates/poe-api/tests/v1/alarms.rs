@@ -35,28 +35,28 @@ fn a_flame_is_listed_acknowledged_and_reset() {
     let alarms = hall.get("alarms");
     expect_test::expect![[r#"
         {
-          "acknowledged_at": null,
-          "acknowledged_by": null,
-          "audible": true,
-          "class": "alarm",
-          "committed": true,
-          "escalations": 0,
-          "first_out": true,
           "id": 1,
-          "message": "flame",
-          "place": "kitchen",
+          "class": "alarm",
           "priority": 1,
-          "raised_at": "0000-00-00T00:00:00.000Z",
-          "rule": "fire",
-          "since": "0000-00-00T00:00:00.000Z",
           "source": "10.0.0.7_7",
           "source_kind": "sensor",
           "source_name": null,
-          "stale": false,
+          "place": "kitchen",
+          "rule": "fire",
           "state": "unacknowledged",
-          "suppressed": null,
+          "since": "0000-00-00T00:00:00.000Z",
+          "raised_at": "0000-00-00T00:00:00.000Z",
+          "value": 0,
           "unit": "",
-          "value": 0
+          "message": "flame",
+          "audible": true,
+          "first_out": true,
+          "stale": false,
+          "acknowledged_by": null,
+          "acknowledged_at": null,
+          "suppressed": null,
+          "escalations": 0,
+          "committed": true
         }"#]]
     .assert_eq(&steady(alarms["items"][0].clone()));
     let id = alarms["items"][0]["id"].as_u64().unwrap();
@@ -69,28 +69,28 @@ fn a_flame_is_listed_acknowledged_and_reset() {
     let seen = hall.post(&format!("alarms/{id}/acknowledge"), &json!({}));
     expect_test::expect![[r#"
         {
-          "acknowledged_at": "0000-00-00T00:00:00.000Z",
-          "acknowledged_by": "NAME",
-          "audible": false,
-          "class": "alarm",
-          "committed": true,
-          "escalations": 0,
-          "first_out": true,
           "id": 1,
-          "message": "flame",
-          "place": "kitchen",
+          "class": "alarm",
           "priority": 1,
-          "raised_at": "0000-00-00T00:00:00.000Z",
-          "rule": "fire",
-          "since": "0000-00-00T00:00:00.000Z",
           "source": "10.0.0.7_7",
           "source_kind": "sensor",
           "source_name": null,
-          "stale": false,
+          "place": "kitchen",
+          "rule": "fire",
           "state": "acknowledged",
-          "suppressed": null,
+          "since": "0000-00-00T00:00:00.000Z",
+          "raised_at": "0000-00-00T00:00:00.000Z",
+          "value": 0,
           "unit": "",
-          "value": 0
+          "message": "flame",
+          "audible": false,
+          "first_out": true,
+          "stale": false,
+          "acknowledged_by": "NAME",
+          "acknowledged_at": "0000-00-00T00:00:00.000Z",
+          "suppressed": null,
+          "escalations": 0,
+          "committed": true
         }"#]]
     .assert_eq(&steady(seen));
     hall.engine.frame(NO_FLAME);

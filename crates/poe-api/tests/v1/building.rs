@@ -38,11 +38,11 @@ fn nodes_and_sensors_are_shown_with_names_and_places() {
     hall.engine.frame(FLAME);
     let mut node = hall.get("nodes")["items"][0].clone();
     (node["first_seen"], node["last_seen"]) = (json!("TIME"), json!("TIME"));
-    expect_test::expect![[r#"{"address":"10.0.0.7","approved":true,"authenticated":false,"connections":0,"first_seen":"TIME","frames":1,"invalid_frames":0,"last_seen":"TIME","name":"stove","node":"10.0.0.7","place":"kitchen","sensors":1,"supervision":"good"}"#]].assert_eq(&node.to_string());
+    expect_test::expect![[r#"{"node":"10.0.0.7","name":"stove","place":"kitchen","address":"10.0.0.7","first_seen":"TIME","last_seen":"TIME","supervision":"good","authenticated":false,"approved":true,"connections":0,"sensors":1,"frames":1,"invalid_frames":0}"#]].assert_eq(&node.to_string());
     assert_eq!(hall.get("nodes/stove")["node"], "10.0.0.7");
     let mut sensor = hall.get("sensors?limit=1")["items"][0].clone();
     sensor["time"] = json!("TIME");
-    expect_test::expect![[r#"{"id":7,"ip_id":"10.0.0.7_7","kind":"FIRE","legacy_status":"critical","name":null,"node":"10.0.0.7","place":"kitchen","quality":"good","status":"critical","time":"TIME","unit":"","value":0}"#]].assert_eq(&sensor.to_string());
+    expect_test::expect![[r#"{"ip_id":"10.0.0.7_7","node":"10.0.0.7","id":7,"name":null,"place":"kitchen","kind":"FIRE","value":0,"unit":"","status":"critical","legacy_status":"critical","time":"TIME","quality":"good"}"#]].assert_eq(&sensor.to_string());
     assert_eq!(hall.get("sensors")["next"], Value::Null);
     assert_eq!(hall.get("sensors/10.0.0.7_7")["value"], 0);
     assert!(hall.client.get("/api/v1/sensors/10.0.0.7_8").is_err());

@@ -49,22 +49,22 @@ fn entries_are_told_with_all_that_is_known() {
     entry["hash"] = json!("HASH");
     expect_test::expect![[r#"
         {
-          "alarm": 1,
-          "class": "alarm",
-          "committed": null,
-          "decided": "TIME",
-          "hash": "HASH",
-          "kind": "alarm.raised",
-          "notified": null,
-          "received": "TIME",
-          "rule": "fire",
           "seq": 7,
+          "kind": "alarm.raised",
+          "class": "alarm",
           "source": "10.0.0.7_7",
           "source_kind": "sensor",
+          "rule": "fire",
+          "alarm": 1,
           "state": "unacknowledged",
-          "text": "flame",
           "value": 0,
-          "who": null
+          "who": null,
+          "text": "flame",
+          "received": "TIME",
+          "decided": "TIME",
+          "committed": null,
+          "notified": null,
+          "hash": "HASH"
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&entry).unwrap());
     for query in ["kind=alarm", "class=alarm", "source=stove", "source=10.0.0.7", "alarm=1"] {
