@@ -155,15 +155,18 @@ pub(crate) enum Quality {
     Fault,
     /// Not at all: several claim to be its node.
     Conflict,
+    /// Nobody has said that its node is one of ours: it is held apart, and in no list of sensors.
+    Unapproved,
 }
 
 impl Quality {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Silence(Silence::Heard),
         Self::Silence(Silence::Late),
         Self::Silence(Silence::Lost),
         Self::Fault,
         Self::Conflict,
+        Self::Unapproved,
     ];
 
     /// The word for it everywhere.
@@ -172,6 +175,7 @@ impl Quality {
             Self::Silence(silence) => silence.name(),
             Self::Fault => "fault",
             Self::Conflict => "conflict",
+            Self::Unapproved => "unapproved",
         }
     }
 }

@@ -30,7 +30,7 @@ struct Said {
 }
 
 impl Server for Said {
-    fn disconnect(&self, _: std::net::IpAddr) -> u64 {
+    fn disconnect(&self, _: IpAddr) -> u64 {
         0
     }
 

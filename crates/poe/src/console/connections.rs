@@ -114,4 +114,31 @@ mod tests {
         let elsewhere = each(&connections, &Filter::new("10.90"), &when);
         assert_eq!(elsewhere, "no connection from `10.90` is open; `l` shows all");
     }
+
+    #[test]
+    fn elsewhere_connections_are_counted_by_node() {
+        let when = When::spring();
+        let node = |last: u8, connections| NodeView {
+            node: poe_building::NodeNo(0),
+            address: [10, 89, 21, last].into(),
+            first_seen: when.seconds_before(90_000),
+            last_seen: Some(when.seconds_before(3)),
+            connections,
+            sensors: 21,
+            frames: 2_310,
+            invalid_frames: 23,
+            invalid_opt: 0,
+            supervision: poe_building::Silence::Heard,
+            approved: true,
+        };
+        let connections = Connections::Counted(vec![node(188, 1), node(189, 2)]);
+        expect![[r#"
+            node          connections  last frame  frames  invalid
+            10.89.21.188            1  3 s ago       2310       23
+            10.89.21.189            2  3 s ago       2310       23
+            3 connections of 2 nodes, frames since the server's start"#]]
+        .assert_eq(&answer(&connections, &Filter::All, &when));
+        let none = answer(&connections, &Filter::new("10.90"), &when);
+        assert_eq!(none, "no connection from `10.90` is open; `l` shows all");
+    }
 }

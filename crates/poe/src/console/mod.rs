@@ -73,13 +73,12 @@ pub(crate) struct Console {
 
 /// Starts the console of the server of this process, in a terminal or through a pipe as standard input and output are.
 pub(crate) fn start(sys: Arc<Sys>, printer: Printer, history: PathBuf) -> io::Result<Console> {
-    let simulations = Simulations::default();
     if terminal::in_background() {
         info!("the prompt is left out: the server runs in the background of its terminal");
-        return Ok(Console { printer, simulations, mode: None });
+        return Ok(Console { printer, simulations: Simulations::default(), mode: None });
     }
     let house: Arc<dyn House> = Arc::new(Here::new(sys));
-    let (console, converse) = open(house, printer, simulations, Some(history))?;
+    let (console, converse) = open(&house, &printer, Some(history))?;
     spawn("console", move || {
         if matches!(converse(), Ending::Quit) {
             quit();
@@ -94,44 +93,44 @@ pub(crate) fn attach(
     connect: impl FnOnce() -> Result<Arc<dyn House>, Box<dyn Error>>,
     history: Option<PathBuf>,
 ) -> Result<(), Box<dyn Error>> {
-    let opened: Arc<Mutex<Option<(Printer, Option<TerminalMode>)>>> = Arc::default();
-    let to_close = Arc::clone(&opened);
+    let opened: Arc<Mutex<Option<Console>>> = Arc::default();
+    let at_work = Arc::clone(&opened);
     // Before there is any thread that could get the signal instead.
     process::on_stop_signal(move || {
-        if let Some((printer, mode)) = &*to_close.lock().unwrap_or_else(PoisonError::into_inner) {
-            printer.close();
-            if let Some(mode) = mode {
-                mode.restore();
-            }
-        }
+        drop(at_work.lock().unwrap_or_else(PoisonError::into_inner).take());
         std::process::exit(0);
     })?;
-    let (console, converse) = open(connect()?, Printer::default(), Simulations::default(), history)?;
-    *opened.lock().unwrap_or_else(PoisonError::into_inner) =
-        Some((console.printer.clone(), console.mode.clone()));
+    let (console, converse) = open(&connect()?, &Printer::default(), history)?;
+    *opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(console);
     converse();
     Ok(())
 }
 
-/// Opens the terminal or the pipe, and has the herald tell of alarms. What is returned with it speaks, until its end.
+/// Speaks until there are no more commands.
+type Converse = Box<dyn FnOnce() -> Ending + Send>;
+
+/// Opens the terminal or the pipe, and has the herald tell of alarms.
 fn open(
-    house: Arc<dyn House>,
-    printer: Printer,
-    simulations: Simulations,
+    house: &Arc<dyn House>,
+    printer: &Printer,
     history: Option<PathBuf>,
-) -> io::Result<(Console, Box<dyn FnOnce() -> Ending + Send>)> {
-    let desk = |mood| Desk::new(Arc::clone(&house), printer.clone(), simulations.clone(), mood);
+) -> io::Result<(Console, Converse)> {
+    let simulations = Simulations::default();
     let console = |mode| Console { printer: printer.clone(), simulations: simulations.clone(), mode };
+    let desk = || {
+        let mood = herald::start(house, printer.clone())?;
+        io::Result::Ok(Desk::new(Arc::clone(house), printer.clone(), simulations.clone(), mood))
+    };
     if !terminal::fit_for_editing() {
         let lines = pipe::Pipe::start(printer.clone())?;
-        let desk = desk(herald::start(&house, printer.clone())?);
+        let desk = desk()?;
         return Ok((console(None), Box::new(move || run(lines, desk, None))));
     }
     let mode = TerminalMode::take()?;
     // From here on it gives the terminal back, whatever fails.
     let console = console(Some(mode.clone()));
-    let lines = Terminal::start(Arc::clone(&house), printer.clone(), history)?;
-    let desk = desk(herald::start(&house, printer.clone())?);
+    let lines = Terminal::start(Arc::clone(house), printer.clone(), history)?;
+    let desk = desk()?;
     Ok((console, Box::new(move || run(lines, desk, Some(&mode)))))
 }
 

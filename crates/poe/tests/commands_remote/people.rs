@@ -2,10 +2,14 @@
 
 use crate::{
     doors::{Door, by_token, create_token, local, run},
-    support::Setup,
+    support::{POE, Setup},
 };
 use serde_json::Value;
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    process::{Command, Stdio},
+};
 
 const PASSWORD: &str = "seven grey herons\n";
 
@@ -147,4 +151,39 @@ fn where_there_is_neither_a_server_nor_a_folder_nothing_is_made() {
     let ended = run(&["user", "add", "anna", "--role", "admin"], &local(&setup), PASSWORD);
     assert!(ended.stderr.contains("no server answers at"), "{}", ended.stderr);
     assert!(!setup.data_path().exists());
+}
+
+#[test]
+fn at_a_terminal_a_password_is_typed_twice_and_not_shown() {
+    let (_setup, flags) = stopped();
+    let (is_done, shown) = types_passwords(&flags, &[PASSWORD, "eight white storks\n"]);
+    assert!(!is_done && shown.contains("these are two passwords; nothing was changed"), "{shown}");
+    let (is_done, shown) = types_passwords(&flags, &[PASSWORD, PASSWORD]);
+    assert!(is_done && shown.contains("user anna has an account"), "{shown}");
+    assert!(!shown.contains("heron"), "{shown}");
+}
+
+/// Whether `poe user add` is content with what a person types, and what they see.
+fn types_passwords(flags: &[String], lines: &[&str]) -> (bool, String) {
+    let pair = nix::pty::openpty(None, None).unwrap();
+    let slave = || Stdio::from(pair.slave.try_clone().unwrap());
+    let mut command = Command::new(POE);
+    command.args(["user", "add", "anna", "--role", "admin"]).args(flags);
+    let mut child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
+    drop(command);
+    drop(pair.slave);
+    let mut terminal = File::from(pair.master);
+    let (mut shown, mut bytes) = (String::new(), [0; 1_024]);
+    let mut lines = lines.iter();
+    let mut asked = 0;
+    // It ends with an error once nobody has the other end any more.
+    while let Ok(count @ 1..) = terminal.read(&mut bytes) {
+        shown.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+        let questions = shown.matches("anna: ").count() + shown.matches("once more: ").count();
+        if questions > asked {
+            asked = questions;
+            terminal.write_all(lines.next().unwrap().as_bytes()).unwrap();
+        }
+    }
+    (child.wait().unwrap().success(), shown)
 }

@@ -185,6 +185,45 @@ fn an_alarm_that_was_raised_while_nobody_could_be_told_is_told_then() {
 }
 
 #[test]
+fn who_may_look_into_one_building_meets_that_alone() {
+    let server = Server::start(&[]);
+    let building = server.setup().scratch().join("building.toml");
+    let place = |name: &str, node: &str| {
+        format!(
+            "[[place]]\nname = \"{name}\"\nkind = \"building\"\n[[node]]\naddress = \"{node}\"\nplace = \"{name}\"\n"
+        )
+    };
+    fs::write(&building, format!("{}{}", place("north", "127.0.5.1"), place("south", "127.0.5.2"))).unwrap();
+    let mut import = Command::new(POE);
+    import.args(["building", "import"]).arg(&building).arg("--data-dir").arg(server.setup().data_path());
+    assert!(import.output().unwrap().status.success());
+
+    let mut person = over_http(&server, "viewer", &["--building", "north"]);
+    let from = |last: u8| {
+        let mut node = crate::support::connect_from([127, 0, 5, last], server.tcp());
+        node.write_all(&FLAME).unwrap();
+        node
+    };
+    let _south = from(2);
+    let seen = || server.local_get("/api/v1/alarms").1.contains("127.0.5.2_7").then_some(());
+    until("the alarm in the south", seen, String::new);
+    let _north = from(1);
+    person.sees(" 127.0.5.1_7 in north: flame, value 0");
+    person.types("n\r");
+    person.sees("1 node, times in ");
+    person.types("s\r");
+    person.sees("1 sensor, times in ");
+    person.types("z\r");
+    person.sees("  north  ");
+    person.types("e alarm.raised\r");
+    person.sees("1 entry, times in ");
+    let rows = person.rows();
+    let nothing_else =
+        |row: &String| !row.contains("south") && !row.contains("127.0.5.2") && !row.contains("came too fast");
+    assert!(rows.iter().all(nothing_else), "{rows:#?}");
+}
+
+#[test]
 fn whose_token_is_revoked_is_told_so() {
     let server = Server::start(&[]);
     let mut person = over_http(&server, "viewer", &[]);

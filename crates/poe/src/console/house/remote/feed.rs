@@ -85,7 +85,7 @@ impl Listener {
     fn hear_all(&mut self, events: Events) -> Result<String, Unwanted> {
         for event in events {
             match event {
-                Ok(event) => self.hear(event)?,
+                Ok(event) => self.hear(&event)?,
                 Err(ClientError::Broken(_)) => return Ok("it has broken off".to_owned()),
                 Err(error) => return Ok(ask::failed(error).to_string()),
             }
@@ -93,7 +93,7 @@ impl Listener {
         Ok("it has ended".to_owned())
     }
 
-    fn hear(&mut self, event: Event) -> Result<(), Unwanted> {
+    fn hear(&mut self, event: &Event) -> Result<(), Unwanted> {
         match event.kind.as_str() {
             "event" => {
                 let Some(occurrence) = read::occurrence(&event.data) else { return Ok(()) };
@@ -109,15 +109,17 @@ impl Listener {
                 if waits || self.catches_up { Ok(()) } else { self.hand_on() }
             }
             "alarm" => {
-                if let Some(alarm) = read::alarm(&event.data) {
-                    self.known.take_alarm(alarm);
+                match read::alarm(&event.data) {
+                    Some(alarm) => self.known.take_alarm(alarm),
+                    None => self.lose(&not_understood().to_string())?,
                 }
                 if self.catches_up { Ok(()) } else { self.hand_on() }
             }
             "snapshot" => {
-                let last_seq = self.known.take_snapshot(&event.data);
-                if self.catches_up {
-                    self.is_back(last_seq)?;
+                match self.known.take_snapshot(&event.data) {
+                    Some(last_seq) if self.catches_up => self.is_back(last_seq)?,
+                    Some(_) => {}
+                    None => self.lose(&not_understood().to_string())?,
                 }
                 self.hand_on()
             }
@@ -127,11 +129,11 @@ impl Listener {
     }
 
     /// All that was missed is told. A server that knows less than we do was restored from a backup: there it begins anew.
-    fn is_back(&mut self, last_seq: Option<u64>) -> Result<(), Unwanted> {
+    fn is_back(&mut self, last_seq: u64) -> Result<(), Unwanted> {
         self.catches_up = false;
         self.known.set_lost(None);
         self.known.was_renamed();
-        let anew = last_seq.filter(|last| *last < self.seen);
+        let anew = (last_seq < self.seen).then_some(last_seq);
         self.seen = anew.unwrap_or(self.seen);
         self.tell(News::Back(anew))
     }
@@ -143,7 +145,7 @@ impl Listener {
                 EntryKind::FloodBegan => self.known.set_flood(true),
                 EntryKind::FloodEnded => self.known.set_flood(false),
                 EntryKind::ModelChanged | EntryKind::RuleChanged | EntryKind::NodeMoved => {
-                    self.known.was_renamed()
+                    self.known.was_renamed();
                 }
                 _ => {}
             }

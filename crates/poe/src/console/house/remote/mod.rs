@@ -58,20 +58,24 @@ impl Remote {
         self.client.get(path).map_err(unheard)
     }
 
-    /// All items of a list, each read by `read`, as far as it can.
+    /// The items of a list that is one answer.
     fn list<T>(&self, path: &str, read: fn(&Value) -> Option<T>) -> Heard<Vec<T>> {
+        read_all(ask::items(&self.get(path)?).iter(), read)
+    }
+
+    /// The items of a list that comes in pages, those that are wanted.
+    fn long_list<T>(
+        &self,
+        path: &str,
+        wanted: fn(&&Value) -> bool,
+        read: fn(&Value) -> Option<T>,
+    ) -> Heard<Vec<T>> {
         self.reach()?;
         let mut all = Vec::new();
         for page in Pages::of(&self.client, path) {
-            all.extend(ask::items(&page.map_err(unheard)?).iter().filter_map(read));
+            all.extend(read_all(ask::items(&page.map_err(unheard)?).iter().filter(wanted), read)?);
         }
         Ok(all)
-    }
-
-    /// The same, where every item has a meaning.
-    fn whole_list<T>(&self, path: &str, read: fn(&Value) -> Option<T>) -> Heard<Vec<T>> {
-        let list = self.get(path)?;
-        ask::items(&list).iter().map(read).collect::<Option<_>>().ok_or_else(not_understood)
     }
 
     /// While the server is known to be away, nobody is kept waiting for it.
@@ -93,7 +97,7 @@ impl House for Remote {
     }
 
     fn alarms(&self) -> Heard<Vec<Alarm>> {
-        self.whole_list("/api/v1/alarms", read::alarm)
+        self.list("/api/v1/alarms", read::alarm)
     }
 
     fn known_alarms(&self) -> Vec<Alarm> {
@@ -106,7 +110,7 @@ impl House for Remote {
     }
 
     fn suppressions(&self) -> Heard<Vec<Suppression>> {
-        self.whole_list("/api/v1/suppressions", read::suppression)
+        self.list("/api/v1/suppressions", read::suppression)
     }
 
     fn flood(&self) -> bool {
@@ -123,27 +127,26 @@ impl House for Remote {
             &[
                 ("last", Some(&*count)),
                 ("kind", wanted.kind.as_deref()),
-                ("class", wanted.class.map(|class| class.name())),
+                ("class", wanted.class.map(poe::Class::name)),
                 ("alarm", alarm.as_deref()),
                 ("source", source.as_deref()),
-                ("source_kind", wanted.source.as_ref().map(|source| source.kind())),
+                ("source_kind", wanted.source.as_ref().map(poe::Source::kind)),
                 ("from", from.as_deref()),
                 ("to", to.as_deref()),
             ],
         );
-        let mut entries = self.whole_list(&path, read::entry)?;
+        let mut entries = self.list(&path, read::entry)?;
         entries.reverse();
         Ok(entries)
     }
 
     fn nodes(&self) -> Heard<Vec<NodeView>> {
-        self.list("/api/v1/nodes", read::node)
+        self.long_list("/api/v1/nodes", |_| true, read::node)
     }
 
     fn quarantine(&self) -> Heard<Vec<Quarantined>> {
         let enrolment = self.get("/api/v1/enrolment")?;
-        let waiting = enrolment["waiting"].as_array().map_or(&[][..], Vec::as_slice);
-        waiting.iter().map(read::held).collect::<Option<_>>().ok_or_else(not_understood)
+        read_all(enrolment["waiting"].as_array().into_iter().flatten(), read::held)
     }
 
     fn connections(&self) -> Heard<Connections> {
@@ -161,10 +164,8 @@ impl House for Remote {
         // What cannot be a node's address is the beginning of none.
         let node = node.filter(|node| node.parse::<std::net::IpAddr>().is_ok());
         let path = ask::path("/api/v1/sensors", &[("node", node.as_deref())]);
-        let mut sensors = match self.list(&path, read::sensor) {
-            Err(_) if node.is_some() && self.reach().is_ok() => Vec::new(),
-            sensors => sensors?,
-        };
+        // Nothing is told of one that has sent no value yet.
+        let mut sensors = self.long_list(&path, |sensor| !sensor["value"].is_null(), read::sensor)?;
         sensors.retain(|sensor| wanted.has_sensor(sensor.address, &sensor.ip_id));
         sensors.sort_unstable_by_key(|sensor| (sensor.address, sensor.id));
         Ok(sensors)
@@ -187,7 +188,7 @@ impl House for Remote {
 
     fn watch(&self) -> Heard<Ear<Happening>> {
         self.reach()?;
-        watch::start(&self.client, self.nodes()?)
+        watch::start(&self.client, &self.nodes()?)
     }
 
     fn node_door(&self) -> Heard<SocketAddr> {
@@ -199,6 +200,10 @@ impl House for Remote {
             ))
         })
     }
+}
+
+fn read_all<'a, T>(items: impl Iterator<Item = &'a Value>, read: fn(&Value) -> Option<T>) -> Heard<Vec<T>> {
+    items.map(read).collect::<Option<_>>().ok_or_else(not_understood)
 }
 
 fn rfc_3339(time: Time) -> String {

@@ -6,7 +6,13 @@ use poe::building_file;
 use poe_api::client::{Client, ClientError};
 use poe_building::{Directory, Model, NodeInfo, Place, SensorInfo, Source, Text};
 use serde_json::Value;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Sensors whose own names are asked for, one by one: as many as a list shows.
+const NAMED_MAX: usize = 200;
 
 /// The building's names, asked for anew when they may have changed.
 pub(super) struct Names {
@@ -62,13 +68,18 @@ impl Names {
                 }
             }
         }
+        // What is around the places that somebody may see is none of theirs.
+        let seen: HashSet<Text> = model.places.iter().map(|place| place.name.clone()).collect();
+        for place in &mut model.places {
+            place.within = place.within.take().filter(|within| seen.contains(within));
+        }
         let rules = self.client.get("/api/v1/rules")?;
         model.profile = super::read::word(&rules, "profile").unwrap_or(model.profile);
         for page in Pages::of(&self.client, "/api/v1/nodes") {
             model.nodes.extend(items(&page?).iter().filter_map(node));
         }
         // Of a campus's sensors those are asked for that something is told of.
-        for alarm in self.known.alarms() {
+        for alarm in self.known.alarms().into_iter().take(NAMED_MAX) {
             if let Source::Sensor(key) = alarm.source {
                 let it = self.client.get(&format!("/api/v1/sensors/{key}"));
                 let it = it.unwrap_or_default();

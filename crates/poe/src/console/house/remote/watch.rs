@@ -12,10 +12,15 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::mpsc::{self, TrySendError},
+    thread,
+    time::Duration,
 };
 
 /// What waits for the one who tells it. Beyond, some of it is left out, as at the server's own console.
 const HAPPENINGS_MAX: usize = 4_096;
+
+/// A server that has gone is tried again so often; that it has gone is said elsewhere.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// How everything was when it was told last.
 struct Before {
@@ -23,13 +28,15 @@ struct Before {
     sensors: HashMap<SensorKey, (SensorKind, Status)>,
 }
 
-/// Follows until nobody listens any more, or the server ends; who wants to go on asks again.
-pub(super) fn start(client: &Client, nodes: Vec<NodeView>) -> Heard<Ear<Happening>> {
-    let events = client.follow_some("kind=node,reading", None).map_err(unheard)?;
+/// Follows for as long as somebody listens. When the server is back after an end, what is different is told.
+pub(super) fn start(client: &Client, nodes: &[NodeView]) -> Heard<Ear<Happening>> {
+    let client = client.clone();
+    let ask = move || client.follow_some("kind=node,reading", None);
+    let mut events = ask().map_err(unheard)?;
     let (to, happenings) = mpsc::sync_channel(HAPPENINGS_MAX);
     let connections = nodes.iter().map(|node| (node.address, node.connections)).collect();
     let mut before = Before { connections, sensors: HashMap::new() };
-    let listen = move || {
+    let listen = move || loop {
         for event in events.map_while(Result::ok) {
             let happenings = match event.kind.as_str() {
                 "node" => read::node(&event.data).map(|node| before.node(&node)),
@@ -42,6 +49,12 @@ pub(super) fn start(client: &Client, nodes: Vec<NodeView>) -> Heard<Ear<Happenin
                 }
             }
         }
+        events = loop {
+            thread::sleep(AGAIN);
+            if let Ok(events) = ask() {
+                break events;
+            }
+        };
     };
     spawn("watch", listen).map_err(|cause| Unheard::new(&cause.to_string()))?;
     Ok(Box::new(move |within| happenings.recv_timeout(within)))
