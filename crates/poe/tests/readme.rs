@@ -143,6 +143,12 @@ fn every_command_of_the_readme_runs() {
             ["poe", "alarms"] => shown(folder, &line, "127.0.0.1_7"),
             ["poe", "alarms", "ack", "1"] => shown(folder, &line, "acknowledged"),
             ["poe", "events", ..] => shown(folder, &line, "alarm.acknowledged"),
+            ["poe", "sensors", ..] => shown(folder, &line, "127.0.0.1_7"),
+            ["poe", "console"] => shown(folder, &format!("echo a | {line}"), "POE-TERM: "),
+            ["poe", "token", "create", .., file] => {
+                shell(folder, &line);
+                assert!(fs::read_to_string(folder.join(file)).unwrap().starts_with("poe_"));
+            }
             ["poe", "verify"] => shown(folder, &line, "whole"),
             ["poe", "building", "check" | "import", file] => {
                 let path = root.join(file).display().to_string();

@@ -8,7 +8,7 @@ use crate::failure::{Doing, Failure};
 use crate::json;
 use nix::sched::{CloneFlags, unshare};
 pub use node::{Node, source};
-pub use ring::{Pattern, Ring};
+pub use ring::{Dice, Pattern, Ring};
 use sender::{Pace, Plan, Sent};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

@@ -1,18 +1,22 @@
 //! Runs the server against its targets, beside the ceiling, and writes down how it did.
 
+mod backup;
+mod client;
+mod commits;
 mod crowd;
 mod deadline;
 mod hundred;
 mod lab;
 mod latency;
 mod live;
-mod local;
 mod machine;
+mod memory;
 mod process;
 mod report;
 mod resting;
 mod sensors;
 mod server;
+mod siege;
 mod startup;
 mod table;
 mod throughput;
@@ -30,7 +34,7 @@ struct Bar {
     measure: fn(&Lab) -> Result<Vec<Row>, Failure>,
 }
 
-const BARS: [Bar; 23] = [
+const BARS: [Bar; 25] = [
     Bar { name: "durable-84", measure: |lab| throughput::measure(lab, &throughput::BURSTS) },
     Bar { name: "durable-single", measure: |lab| throughput::measure(lab, &throughput::SINGLE_FRAMES) },
     Bar { name: "durable-1k", measure: |lab| throughput::measure(lab, &throughput::KIBIBYTES) },
@@ -54,6 +58,8 @@ const BARS: [Bar; 23] = [
     Bar { name: "sensors-page", measure: sensors::of_a_page },
     Bar { name: "sensors-all", measure: sensors::of_all },
     Bar { name: "sensors-pollers", measure: sensors::with_pollers },
+    Bar { name: "siege", measure: siege::measure },
+    Bar { name: "backup", measure: backup::measure },
 ];
 
 /// Measure the server and write a table of its figures and targets.

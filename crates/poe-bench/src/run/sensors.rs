@@ -1,7 +1,7 @@
 //! Long lists of sensors: how soon a page is there, and what it costs everybody else that many ask for them.
 
+use super::client::Client;
 use super::lab::{Lab, Nodes, Pace};
-use super::local::Local;
 use super::report::{Row, Target};
 use crate::failure::Failure;
 use crate::load::Pattern;
@@ -48,7 +48,8 @@ pub fn of_a_page(lab: &Lab) -> Result<Vec<Row>, Failure> {
     load.finish()?;
     let expected = load.expected()?;
     server.await_table(&expected, Duration::from_secs(10))?;
-    let page = server.local.get(PAGE)?;
+    let client = server.by_network("viewer")?;
+    let page = client.get(PAGE)?;
     let count = page["items"].as_array().map_or(0, Vec::len);
     if count != expected.len() {
         return Err(Failure::new(format!("the page has {count} of {} sensors", expected.len())));
@@ -57,7 +58,7 @@ pub fn of_a_page(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let mut bytes = 0;
     for _ in 0..PAGES {
         let asked = Instant::now();
-        bytes = server.local.fetch(PAGE)?;
+        bytes = client.fetch(PAGE)?;
         latencies.push(asked.elapsed());
     }
     let Spread { p50, p99, max, .. } = Spread::of(&latencies);
@@ -73,10 +74,11 @@ pub fn of_all(lab: &Lab) -> Result<Vec<Row>, Failure> {
     load.finish()?;
     server.await_table(&load.expected()?, Duration::from_secs(30))?;
     let before_mb = server.peak_resident_bytes()? as f64 / 1e6;
+    let client = server.by_network("viewer")?;
     let walk = || -> Result<usize, Failure> {
         let (mut count, mut after) = (0, Some(0));
         while let Some(from) = after {
-            let page = server.local.get(&format!("{PAGE}&after={from}"))?;
+            let page = client.get(&format!("{PAGE}&after={from}"))?;
             count += page["items"].as_array().map_or(0, Vec::len);
             after = page["next"].as_u64();
         }
@@ -101,7 +103,7 @@ pub fn with_pollers(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let server = lab.server(&folder.path().join("data"), BUSY.count + 100)?;
     let load = lab.load(server.tcp, &BUSY)?;
     thread::sleep(Duration::from_secs(1));
-    let pollers = Pollers::start(&server.local);
+    let pollers = Pollers::start(&server.by_network("viewer")?);
     let probe = Probe { n: 200, gap_ms: 17, ..Probe::at(server.tcp, server.db.clone()) };
     let seen = probe.measure()?;
     let sent = load.finish()?;
@@ -138,12 +140,12 @@ struct Pollers {
 }
 
 impl Pollers {
-    fn start(local: &Local) -> Self {
+    fn start(client: &Client) -> Self {
         let (pages, ended) = (Arc::<AtomicU64>::default(), Arc::<AtomicBool>::default());
         for _ in 0..POLLERS {
-            let (local, pages, ended) = (local.clone(), Arc::clone(&pages), Arc::clone(&ended));
+            let (client, pages, ended) = (client.clone(), Arc::clone(&pages), Arc::clone(&ended));
             thread::spawn(move || {
-                while !ended.load(Relaxed) && local.fetch(PAGE).is_ok() {
+                while !ended.load(Relaxed) && client.fetch(PAGE).is_ok() {
                     pages.fetch_add(1, Relaxed);
                 }
             });

@@ -1,13 +1,13 @@
 //! The real server, seen from outside: its ports, its metrics, its table, its process.
 
-use super::local::Local;
+use super::client::Client;
 use super::process::Process;
 use super::table::Table;
 use crate::failure::{Doing, Failure};
 use crate::probe;
+use serde_json::json;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::net::{SocketAddrV4, TcpStream};
+use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -17,7 +17,6 @@ use std::time::{Duration, Instant, SystemTime};
 const LOOK_EVERY: Duration = Duration::from_millis(3);
 const START_MAX: Duration = Duration::from_secs(10);
 const STOP_MAX: Duration = Duration::from_secs(20);
-const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// The unit of CPU time in `/proc`, the same on every Linux that a program can see.
 const TICKS_PER_S: f64 = 100.0;
 
@@ -32,9 +31,9 @@ pub enum Console {
 pub struct Server {
     process: Process,
     pub tcp: SocketAddrV4,
-    http: SocketAddrV4,
+    pub http: SocketAddrV4,
     pub db: PathBuf,
-    pub local: Local,
+    pub local: Client,
 }
 
 impl Server {
@@ -54,7 +53,7 @@ impl Server {
             said.parse().doing(|| format!("understand where the server listens, {said}"))
         };
         let (tcp, http) = (address("tcp")?, address("http")?);
-        Ok(Self { process, tcp, http, db: table_in(data), local: Local::of(data) })
+        Ok(Self { process, tcp, http, db: table_in(data), local: Client::local(data) })
     }
 
     pub fn spawn(
@@ -74,6 +73,13 @@ impl Server {
             Console::Off => Process::start("server", command.args(["--console", "off"])),
             Console::On => Process::start_attentive("server", command.args(["--console", "on"])),
         }
+    }
+
+    /// A client in the network with a token of this role.
+    pub fn by_network(&self, role: &str) -> Result<Client, Failure> {
+        let made = self.local.post("/api/v1/tokens", &json!({ "name": "bench", "role": role }))?;
+        let token = made["token"].as_str().ok_or_else(|| Failure::new(format!("no token in {made}")))?;
+        Ok(Client::Network { server: self.http, token: Some(token.to_owned()) })
     }
 
     /// Types a line at its console.
@@ -152,9 +158,14 @@ impl Server {
         status(self.pid(), name)
     }
 
+    /// All metrics, as they are told to anybody on this machine.
+    pub fn metrics(&self) -> Result<String, Failure> {
+        Client::Network { server: self.http, token: None }.text("/metrics")
+    }
+
     /// The value after this name, labels and all; a counter that nothing has moved yet may be missing.
     fn metric(&self, name: &str) -> Result<f64, Failure> {
-        let page = get(self.http, "/metrics").doing(|| format!("read the metrics at {}", self.http))?;
+        let page = self.metrics()?;
         let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.map_or(Ok(0.0), |value| value.trim().parse().doing(|| format!("read {name} {value}")))
     }
@@ -187,17 +198,4 @@ pub fn table_in(data: &Path) -> PathBuf {
 
 fn log_beside(data: &Path) -> PathBuf {
     data.with_extension("log")
-}
-
-/// Just enough HTTP to read one page of text.
-fn get(server: SocketAddrV4, path: &str) -> io::Result<String> {
-    let mut stream = TcpStream::connect(server)?;
-    stream.set_read_timeout(Some(ANSWER_MAX))?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    match answer.split_once("\r\n\r\n") {
-        Some((head, body)) if head.starts_with("HTTP/1.1 200") => Ok(body.into()),
-        _ => Err(io::Error::other(answer.lines().next().unwrap_or("no answer").to_owned())),
-    }
 }

@@ -46,7 +46,11 @@ pub(crate) fn command() -> Command {
                 .arg(expires.help(
                     "When it ends by itself: after a while, as in 30d or 12h, or at a date, as in 2027-01-01; without it \
                      never",
-                )),
+                ))
+                .after_help(
+                    "Standard output holds the token and nothing else: `poe token create --name desk --role viewer > \
+                     desk.token`. It is used with --connect URL --token-file desk.token, or in POE_TOKEN.",
+                ),
         )
         .subcommand(Command::new("revoke").about("Make a token good for nothing").arg(token));
     of_office(command)

@@ -113,7 +113,8 @@ mod tests {
               h, help [COMMAND]
                     this help, or all about one command
               q, quit
-                    quit: store everything and stop the server
+                    quit: store everything and stop the server; `poe console` is left, and
+                    its server goes on
             `h COMMAND` says more and shows examples. Tab completes, the arrow keys bring
             back earlier lines, Ctrl-D leaves the console and lets the server run."#]]
         .assert_eq(&answer(None));

@@ -85,7 +85,7 @@ impl Herald {
             match heard {
                 Ok(News::Occurred(occurrence)) => self.hear(&occurrence),
                 Ok(News::Lost(why)) => self.lose(&why),
-                Ok(News::Back(anew)) => self.go_on(anew),
+                Ok(News::Back { seq, anew }) => self.go_on(seq, anew),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -109,18 +109,15 @@ impl Herald {
         self.bell.want();
     }
 
-    fn go_on(&mut self, anew: Option<u64>) {
-        let now = When::now();
-        let clock = now.clock(now.moment());
-        let Some(seq) = anew else {
-            self.printer.say_first(&format!("connected again {clock}; what was missed follows"));
-            return;
-        };
+    fn go_on(&mut self, seq: u64, anew: Option<&'static str>) {
         self.seq = seq;
-        self.printer.say_first(&format!(
-            "connected again {clock}; the server's journal is an older one, as after a restore: what stands follows"
-        ));
-        self.say_what_stands();
+        let now = When::now();
+        let follows =
+            anew.map_or("what was missed follows".to_owned(), |why| format!("{why}; what stands follows"));
+        self.printer.say_first(&format!("connected again {}: {follows}", now.clock(now.moment())));
+        if anew.is_some() {
+            self.say_what_stands();
+        }
     }
 
     fn hear(&mut self, Occurrence { entry, committed }: &Occurrence) {

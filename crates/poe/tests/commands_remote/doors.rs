@@ -1,6 +1,6 @@
 //! The doors of a server, as a command is told of them.
 
-use crate::support::{Ended, POE, Server, Setup, poe};
+use crate::support::{Ended, PATIENCE, POE, Server, Setup, poe};
 use serde_json::Value;
 use std::{
     fs,
@@ -81,10 +81,13 @@ impl Door {
     pub fn burns(&self) -> TcpStream {
         let mut node = TcpStream::connect(self.server.tcp()).unwrap();
         node.write_all(&FLAME).unwrap();
-        self.server.wait_for(
-            |server| server.local_get("/api/v1/alarms").1.contains("unacknowledged"),
-            crate::support::PATIENCE,
-        );
+        // The alarm is stored first, and then its node and its sensor are shown.
+        let shows = |path: &str, what: &str| {
+            self.server.wait_for(|server| server.local_get(path).1.contains(what), PATIENCE);
+        };
+        shows("/api/v1/alarms", "unacknowledged");
+        shows("/api/v1/nodes", "127.0.0.1");
+        shows("/api/v1/sensors", "critical");
         node
     }
 }

@@ -40,6 +40,11 @@ fn who_has_no_token_or_a_useless_one_is_told_how_to_get_one() {
                 revoked or expired; `poe token create` on the server makes one\n";
     assert!(nobody.stderr.ends_with(cure), "{}", nobody.stderr);
 
+    let password = "seven grey herons\n";
+    let nobody =
+        run(&["user", "add", "eve", "--role", "admin"], &["--connect".to_owned(), url.clone()], password);
+    assert!(nobody.stderr.ends_with(cure), "{}", nobody.stderr);
+
     let token = create_token(setup, &["--name", "short-lived", "--role", "viewer"]);
     let flags = by_token(setup, &url, "short-lived", &token);
     assert!(run(&["nodes"], &flags, "").status.success());

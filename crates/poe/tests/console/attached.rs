@@ -65,9 +65,11 @@ fn a_fire(person: &mut Person) {
     person.sees(" 127.0.0.1_7: flame, value 0, first-out");
     person.hears(1);
     person.sees_line("POE-TERM: sens");
-    person.types("ors 127.0.0.1_\t\r");
+    person.types("ors\r");
+    person.sees_row("POE-TERM: sensors");
+    person.asks_until("s 127.0.0.1_7\r", "1 sensor, times in ");
+    person.types("sen\t127.0.0.1_\t\r");
     person.sees_row("POE-TERM: sensors 127.0.0.1_7");
-    person.sees("1 sensor, times in ");
     person.types("a\r");
     person.sees("1 (1 alarm) active, 1 (1 alarm) unacknowledged, 0 suppressed");
     person.types("n\r");
@@ -209,10 +211,8 @@ fn who_may_look_into_one_building_meets_that_alone() {
     until("the alarm in the south", seen, String::new);
     let _north = from(1);
     person.sees(" 127.0.5.1_7 in north: flame, value 0");
-    person.types("n\r");
-    person.sees("1 node, times in ");
-    person.types("s\r");
-    person.sees("1 sensor, times in ");
+    person.asks_until("n\r", "1 node, times in ");
+    person.asks_until("s\r", "1 sensor, times in ");
     person.types("z\r");
     person.sees("  north  ");
     person.types("e alarm.raised\r");

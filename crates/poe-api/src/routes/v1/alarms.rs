@@ -168,7 +168,7 @@ struct Shelve {
     params(("id" = u64, Path, description = "The alarm's number.")), request_body = Shelve,
     responses((status = 200, description = "The alarm, as it is now.", body = AlarmView)))]
 async fn shelve(State(door): State<Door>, caller: Known, Path(id): Path<String>, request: Request) -> Answer {
-    let alarm = find(&door, &caller, &id)?.id;
+    let alarm = meant(&door, &caller, &id)?;
     let Shelve { minutes, reason } = request::json(request).await?;
     let order = Order::Shelve { alarm, span: span_of(minutes), reason: reason.into() };
     settle(&door, &caller, alarm, order).await
@@ -204,6 +204,15 @@ fn find(door: &Door, caller: &Known, id: &str) -> Result<Alarm, Problem> {
     alarm.filter(|alarm| is_seen(&alarm.source)).ok_or_else(unknown)
 }
 
+/// The alarm that an order is about. One that there never was is ordered about all the same, by those who see everything: the
+/// journal tells of what was refused.
+fn meant(door: &Door, caller: &Known, id: &str) -> Result<AlarmId, Problem> {
+    match id.parse().map(AlarmId) {
+        Ok(id) if caller.reach.is_everywhere() => Ok(id),
+        _ => find(door, caller, id).map(|alarm| alarm.id),
+    }
+}
+
 fn unknown() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is no such alarm, or it returned to normal long ago.")
 }
@@ -216,7 +225,7 @@ async fn carry_out(
     request: Request,
     order: fn(AlarmId) -> Order,
 ) -> Answer {
-    let alarm = find(door, caller, id)?.id;
+    let alarm = meant(door, caller, id)?;
     request::nothing(request).await?;
     settle(door, caller, alarm, order(alarm)).await
 }
@@ -229,10 +238,12 @@ async fn settle(door: &Door, caller: &Known, id: AlarmId, order: Order) -> Answe
         }
         Err(refused) => refused,
     };
+    let has_ended = || door.server.board().alarm(id).is_some();
     Err(match &refused {
-        OrderRefused::NoSuchAlarm(_) => {
+        OrderRefused::NoSuchAlarm(_) if has_ended() => {
             Problem::because(StatusCode::CONFLICT, poe_building::Refusal::Ended.to_string())
         }
+        OrderRefused::NoSuchAlarm(_) => unknown(),
         OrderRefused::Unknown { .. } => Problem::new(StatusCode::CONFLICT, "It is not shelved."),
         refused => refused::problem(refused, "reason"),
     })

@@ -1,24 +1,23 @@
-//! A client at the local socket that follows what happens.
+//! A client that follows what happens.
 
 use super::sightings::{Sighting, Sightings};
 use crate::failure::Failure;
-use crate::run::local::Local;
+use crate::run::client::{Client, Stream};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Instant, SystemTime};
 
 /// Notes when each alarm that is raised comes, until the server ends the stream.
-pub fn follow(local: &Local) -> Result<Sightings, Failure> {
-    let stream = local.follow()?;
+pub fn follow(client: &Client) -> Result<Sightings, Failure> {
+    let stream = client.follow()?;
     let sightings = Sightings::default();
     let noted = sightings.clone();
     thread::spawn(move || note_all(stream, &noted));
     Ok(sightings)
 }
 
-fn note_all(mut stream: BufReader<UnixStream>, sightings: &Sightings) {
+fn note_all(mut stream: BufReader<Stream>, sightings: &Sightings) {
     let mut line = String::new();
     loop {
         line.clear();

@@ -1,12 +1,11 @@
 //! What can stand still around an alarm: the disk, and somebody who follows and does not read.
 
 use crate::failure::{Doing, Failure};
-use crate::run::local::Local;
+use crate::run::client::{Client, Stream};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs;
 use std::io::BufReader;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -56,12 +55,12 @@ impl Drop for SlowDisk {
 
 /// A client that asks for everything that happens and reads none of it.
 pub struct DeafFollower {
-    _stream: BufReader<UnixStream>,
+    _stream: BufReader<Stream>,
 }
 
 impl DeafFollower {
-    pub fn follow(local: &Local) -> Result<Self, Failure> {
-        Ok(Self { _stream: local.follow()? })
+    pub fn follow(client: &Client) -> Result<Self, Failure> {
+        Ok(Self { _stream: client.follow()? })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the server itself says of each alarm: the four stamps of its journal entry, and its own percentiles.
 
 use crate::failure::{Doing, Failure};
-use crate::run::local::Local;
+use crate::run::client::Client;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -19,11 +19,11 @@ pub struct Stamps {
 }
 
 /// The stamps of all alarms that were raised, by their source.
-pub fn stamps(local: &Local) -> Result<HashMap<String, Stamps>, Failure> {
+pub fn stamps(client: &Client) -> Result<HashMap<String, Stamps>, Failure> {
     let mut stamps = HashMap::new();
     let mut after = 0;
     loop {
-        let page = local.get(&format!("/api/v1/events?kind=alarm.raised&limit={PAGE}&after={after}"))?;
+        let page = client.get(&format!("/api/v1/events?kind=alarm.raised&limit={PAGE}&after={after}"))?;
         for entry in page["items"].as_array().into_iter().flatten() {
             let needed = |name| {
                 stamp(&entry[name])?.ok_or_else(|| Failure::new(format!("an entry without {name}: {entry}")))
@@ -46,8 +46,8 @@ pub fn stamps(local: &Local) -> Result<HashMap<String, Stamps>, Failure> {
 }
 
 /// What the server's own measure says of alarms, such as the `p99_ms` of `received_to_committed`.
-pub fn latency_ms(local: &Local, step: &str, figure: &str) -> Result<f64, Failure> {
-    let latency = local.get("/api/v1/latency")?;
+pub fn latency_ms(client: &Client, step: &str, figure: &str) -> Result<f64, Failure> {
+    let latency = client.get("/api/v1/latency")?;
     latency["alarm"][step][figure]
         .as_f64()
         .ok_or_else(|| Failure::new(format!("no {figure} of {step} in {latency}")))

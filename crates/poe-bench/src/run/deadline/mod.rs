@@ -16,8 +16,10 @@ use super::report::Row;
 use crate::failure::Failure;
 use crate::load::Pattern;
 pub use flames::{Flames, Lit};
+pub use follower::follow;
 use night::{Night, Scene};
 use rows::Bound;
+pub use sightings::Sightings;
 use std::time::Duration;
 
 /// Fifty a second: each is an alarm of its own, and all of them a great fire.

@@ -8,9 +8,9 @@ use super::sightings::Sighting;
 use super::stages;
 use super::webhook::{Hanging, Receiver};
 use crate::failure::{Doing, Failure};
+use crate::run::client::Client;
 use crate::run::lab::{Lab, Nodes};
 use crate::run::latency::bare_syncs;
-use crate::run::local::Local;
 use std::collections::HashMap;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,16 +100,16 @@ impl Night {
 
 impl Own {
     /// What the server says once all is stored, its knowledge of who was told included.
-    fn of(local: &Local, flames: usize) -> Result<Self, Failure> {
+    fn of(client: &Client, flames: usize) -> Result<Self, Failure> {
         let until = Instant::now() + PATIENCE;
         let complete = |stamps: &Stamps| stamps.committed.is_some() && stamps.notified.is_some();
-        let mut stamps = journal::stamps(local)?;
+        let mut stamps = journal::stamps(client)?;
         while stamps.values().filter(|stamps| complete(stamps)).count() < flames && Instant::now() < until {
             thread::sleep(Duration::from_millis(200));
-            stamps = journal::stamps(local)?;
+            stamps = journal::stamps(client)?;
         }
-        let stored_p99_ms = journal::latency_ms(local, "received_to_committed", "p99_ms")?;
-        let notified_p99_ms = journal::latency_ms(local, "received_to_notified", "p99_ms")?;
+        let stored_p99_ms = journal::latency_ms(client, "received_to_committed", "p99_ms")?;
+        let notified_p99_ms = journal::latency_ms(client, "received_to_notified", "p99_ms")?;
         Ok(Self { stamps, stored_p99_ms, notified_p99_ms })
     }
 }

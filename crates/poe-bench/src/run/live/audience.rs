@@ -1,10 +1,9 @@
 //! Many clients that follow, read by one thread that does little else, so that it is not the one that is measured.
 
 use crate::failure::{Doing, Failure};
-use crate::run::local::Local;
+use crate::run::client::{Client as Way, Stream};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use std::io::{ErrorKind, Read};
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
@@ -35,7 +34,7 @@ pub struct Heard {
 
 /// One of them.
 struct Client {
-    stream: UnixStream,
+    stream: Stream,
     /// The beginning of a line.
     rest: Vec<u8>,
     /// When this client was told of a sensor of its own, the first that it ever was.
@@ -45,10 +44,10 @@ struct Client {
 
 impl Audience {
     /// Each follows with parameters of its own.
-    pub fn of(local: &Local, parameters: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
+    pub fn of(way: &Way, parameters: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let mut clients = Vec::new();
         for parameters in parameters {
-            let stream = local.follow_some(&parameters)?;
+            let stream = way.follow_some(&parameters)?;
             let rest = stream.buffer().to_vec();
             let stream = stream.into_inner();
             stream.set_nonblocking(true).doing(|| "read many clients at once".into())?;

@@ -5,6 +5,7 @@ mod stalled;
 
 use super::deadline::{Flames, Lit};
 use super::lab::{Lab, Nodes, Pace};
+use super::memory::Highest;
 use super::report::{Row, Target};
 use super::server::Server;
 use crate::failure::Failure;
@@ -44,7 +45,7 @@ pub fn in_quiet(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let server = lab.server(&folder.path().join("data"), CONNECTIONS_MAX)?;
     let flames = Flames::connect(server.tcp, FLAMES)?;
     thread::sleep(Duration::from_secs(2));
-    let audience = Audience::of(&server.local, [ALL_ALARMS.to_owned()])?;
+    let audience = Audience::of(&server.by_network("viewer")?, [ALL_ALARMS.to_owned()])?;
     let seen = light(&flames, audience)?;
     Ok(vec![seen.row("alarm to a client that follows, idle", 5.0)])
 }
@@ -61,7 +62,7 @@ pub fn in_a_crowd(lab: &Lab) -> Result<Vec<Row>, Failure> {
         format!("kind=alarm,event,reading&everywhere=alarm,event&zone=z{zone}")
     });
     let before_mb = megabytes(&server)?;
-    let audience = Audience::of(&server.local, screens)?;
+    let audience = Audience::of(&server.by_network("viewer")?, screens)?;
     thread::sleep(Duration::from_secs(2));
     let (frames, cpu_s, began) = (server.frames()?, server.cpu_seconds()?, Instant::now());
     let seen = light(&flames, audience)?;
@@ -94,10 +95,10 @@ pub fn beside_stalled_readers(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let _load = lab.load(server.tcp, &CAMPUS)?;
     let flames = Flames::connect(server.tcp, FLAMES)?;
     thread::sleep(SETTLING);
-    let audience = Audience::of(&server.local, [ALL_ALARMS.to_owned()])?;
+    let audience = Audience::of(&server.by_network("viewer")?, [ALL_ALARMS.to_owned()])?;
     let before_mb = megabytes(&server)?;
-    let deaf = stalled::Deaf::follow(&server.local, STALLED)?;
-    let highest = stalled::Highest::watch(&server);
+    let deaf = stalled::Deaf::follow(&server.by_network("viewer")?, STALLED)?;
+    let highest = Highest::watch(&server);
     let seen = light(&flames, audience)?;
     let cost_mb = highest.megabytes()? - before_mb;
     let left = deaf.await_cut(Duration::from_secs(30));

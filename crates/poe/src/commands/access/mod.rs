@@ -22,7 +22,8 @@ impl Office {
     /// The server that is meant, or its folder if it does not run.
     pub(super) fn open(matches: &ArgMatches) -> Result<Self, Box<dyn Error>> {
         let server = ask::server(matches)?;
-        match server.get_text("/healthz") {
+        // Whoever may not ask this may change nothing either, and is to hear so before they type a password.
+        match server.get("/api/v1/users") {
             Err(nobody @ ClientError::NoServer { .. }) => {
                 let config = config::load(matches, super::environment())?.config;
                 if !config.data_dir.join("state.db").exists() {
@@ -31,7 +32,7 @@ impl Office {
                 let (data_dir, file, table) = (config.data_dir.clone(), config.db_path(), config.table);
                 Ok(Self::Stopped(Box::new(Db::open_with(DbOptions { data_dir, file, table })?)))
             }
-            Err(error) => Err(ask::failed(error)),
+            Err(error) => Err(ask::failed_for(Role::Admin)(error)),
             Ok(_) => Ok(Self::Server(server)),
         }
     }
@@ -63,7 +64,7 @@ impl Office {
     }
 }
 
-/// Adds the flags by which the server or its folder is found, to a command and each of its subcommands.
+/// Adds the flags by which the server or its folder is found. They mean the same before and behind a subcommand.
 pub(super) fn of_office(command: Command) -> Command {
     ask::with_json(ask::of_server(with_table(command).mut_args(|arg| match arg.get_id().as_str() {
         "db" | "table" => arg.global(true),
@@ -73,7 +74,8 @@ pub(super) fn of_office(command: Command) -> Command {
 
 pub(super) fn role() -> Arg {
     let roles = PossibleValuesParser::new(Role::ALL.map(Role::name));
-    let help = "What it may do: see; also acknowledge and silence; also change thresholds and places; also manage users";
+    let help = "A viewer sees; an operator also acknowledges, silences and approves; an engineer also changes the building; an \
+                admin also manages users, tokens and backups";
     Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help(help)
 }
 

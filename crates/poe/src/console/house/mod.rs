@@ -96,8 +96,13 @@ pub(crate) enum News {
     Occurred(Arc<Occurrence>),
     /// Nothing is heard of the server any more, for this reason.
     Lost(String),
-    /// It is heard again, and tells what was missed. Where that is not to be had, it is told from this entry on.
-    Back(Option<u64>),
+    /// It is heard again.
+    Back {
+        /// What it tells now comes after this entry.
+        seq: u64,
+        /// Why it does not tell what was missed, if it does not.
+        anew: Option<&'static str>,
+    },
 }
 
 /// Who is connected, as far as the server tells.

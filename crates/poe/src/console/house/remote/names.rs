@@ -1,58 +1,82 @@
 //! What things are called in a building elsewhere.
 
-use super::known::Known;
+use super::known::{Known, Named};
 use crate::commands::{ask::items, pages::Pages};
 use poe::building_file;
 use poe_api::client::{Client, ClientError};
 use poe_building::{Directory, Model, NodeInfo, Place, SensorInfo, Source, Text};
 use serde_json::Value;
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// Sensors whose own names are asked for, one by one: as many as a list shows.
-const NAMED_MAX: usize = 200;
 
 /// The building's names, asked for anew when they may have changed.
 pub(super) struct Names {
     client: Client,
     known: Arc<Known>,
-    kept: Mutex<Option<Arc<Directory>>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    model: Option<Told>,
+    directory: Option<Arc<Directory>>,
+}
+
+/// What a server told of its building.
+enum Told {
+    /// All of it, to who may change it.
+    Whole(Model),
+    /// What could be gathered from lists; the alarms tell more.
+    Gathered(Model),
 }
 
 impl Names {
     pub(super) fn new(client: Client, known: Arc<Known>) -> Self {
-        Self { client, known, kept: Mutex::new(None) }
+        Self { client, known, kept: Mutex::default() }
     }
 
     /// The names that hold now, or those that held when somebody last told.
     pub(super) fn now(&self) -> Arc<Directory> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_old = self.known.take_renamed();
-        if let Some(names) = kept.as_ref().filter(|_| !is_old || self.known.lost().is_some()) {
-            if is_old {
-                self.known.was_renamed();
-            }
-            return Arc::clone(names);
-        }
-        match self.ask() {
-            Ok(model) => Arc::clone(kept.insert(Arc::new(Directory::new(Arc::new(model))))),
-            Err(_) => {
-                self.known.was_renamed();
-                Arc::clone(kept.get_or_insert_with(|| Arc::new(Directory::new(Arc::default()))))
+        if self.known.take_renamed() || kept.model.is_none() {
+            let told = if self.known.lost().is_none() { self.ask().ok() } else { None };
+            match told {
+                Some(told) => *kept = Kept { model: Some(told), directory: None },
+                // Next time, perhaps.
+                None => self.known.was_renamed(),
             }
         }
+        if let Some(Told::Gathered(model)) = &mut kept.model
+            && let Some(named) = self.known.take_more_named()
+        {
+            add(model, named);
+            kept.directory = None;
+        }
+        let Kept { model, directory } = &mut *kept;
+        let names = directory.get_or_insert_with(|| {
+            let model = match model {
+                Some(Told::Whole(model) | Told::Gathered(model)) => model.clone(),
+                None => Model::default(),
+            };
+            Arc::new(Directory::new(Arc::new(model)))
+        });
+        Arc::clone(names)
     }
 
     /// Who may change the building is told all of it; others learn from the lists what they may see.
-    fn ask(&self) -> Result<Model, ClientError> {
+    fn ask(&self) -> Result<Told, ClientError> {
         match self.client.get_text("/api/v1/building") {
             Ok(file) => {
                 let unread = |_| ClientError::Broken("its building file cannot be read here".to_owned());
-                building_file::parse(&file.text, "building").map_err(unread)
+                building_file::parse(&file.text, "building").map(Told::Whole).map_err(unread)
             }
-            Err(ClientError::Refused { .. }) => self.gather(),
+            Err(ClientError::Refused { .. }) => {
+                // All that alarms have told is told to the new model.
+                self.known.has_more_named();
+                self.gather().map(Told::Gathered)
+            }
             Err(error) => Err(error),
         }
     }
@@ -78,17 +102,29 @@ impl Names {
         for page in Pages::of(&self.client, "/api/v1/nodes") {
             model.nodes.extend(items(&page?).iter().filter_map(node));
         }
-        // Of a campus's sensors those are asked for that something is told of.
-        for alarm in self.known.alarms().into_iter().take(NAMED_MAX) {
-            if let Source::Sensor(key) = alarm.source {
-                let it = self.client.get(&format!("/api/v1/sensors/{key}"));
-                let it = it.unwrap_or_default();
-                model.sensors.push(SensorInfo { key, name: text(&it, "name"), place: text(&it, "place") });
-            }
-        }
-        model.sensors.sort_by_key(|sensor| sensor.key);
-        model.sensors.dedup_by_key(|sensor| sensor.key);
         Ok(model)
+    }
+}
+
+/// Adds what alarms told of their sources.
+fn add(model: &mut Model, named: BTreeMap<Source, Named>) {
+    // In the order of their keys, as they come.
+    model.sensors.clear();
+    for (source, Named { name, place }) in named {
+        match source {
+            Source::Sensor(key) => model.sensors.push(SensorInfo { key, name, place }),
+            Source::Node(address) if model.nodes.iter().all(|node| node.address != address) => {
+                model.nodes.push(NodeInfo {
+                    address,
+                    name,
+                    place,
+                    fed_by: None,
+                    port: None,
+                    supervision: None,
+                });
+            }
+            _ => {}
+        }
     }
 }
 
