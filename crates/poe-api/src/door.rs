@@ -165,7 +165,10 @@ impl Visit {
 
     async fn go_on(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         // The deadline sits at the socket, since TLS takes what is written long before the client does.
-        let stream = WriteDeadline::new(stream, self.manners.limits.write_stall);
+        let stream = {
+            let counts = Arc::clone(self.place.counts());
+            WriteDeadline::new(stream, self.manners.limits.write_stall, counts)
+        };
         let Some(identity) = &self.manners.tls else { return self.converse(stream).await };
         let handshake = TlsAcceptor::from(identity.config()).accept(stream);
         let mut stopping = self.stopping.clone();

@@ -23,8 +23,12 @@ pub(crate) struct Counts {
     pub(crate) refused_address_cap: AtomicU64,
     /// Clients whose TLS handshake failed, or took too long.
     pub(crate) refused_handshake: AtomicU64,
+    /// Clients who would follow, and for whom there was no seat.
+    pub(crate) refused_followers: AtomicU64,
     /// Idle clients that were closed to make room for another.
     pub(crate) displaced: AtomicU64,
+    /// Clients that were cut because they had stopped reading.
+    pub(crate) stalled: AtomicU64,
 }
 
 impl Counts {
@@ -177,7 +181,7 @@ impl Place {
     }
 
     /// What the doors count.
-    pub(crate) fn counts(&self) -> &Counts {
+    pub(crate) fn counts(&self) -> &Arc<Counts> {
         &self.places.counts
     }
 }

@@ -2,11 +2,14 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+use crate::places::Counts;
 
 /// Fails a write that made no progress for a while.
 ///
@@ -15,11 +18,12 @@ pub(crate) struct WriteDeadline<S> {
     stream: S,
     limit: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    counts: Arc<Counts>,
 }
 
 impl<S: Unpin> WriteDeadline<S> {
-    pub(crate) fn new(stream: S, limit: Duration) -> Self {
-        WriteDeadline { stream, limit, stalled: None }
+    pub(crate) fn new(stream: S, limit: Duration, counts: Arc<Counts>) -> Self {
+        WriteDeadline { stream, limit, stalled: None, counts }
     }
 
     fn watch<T>(
@@ -34,6 +38,7 @@ impl<S: Unpin> WriteDeadline<S> {
         }
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(self.limit)));
         ready!(stalled.as_mut().poll(context));
+        Counts::add(&self.counts.stalled);
         Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the client stopped reading")))
     }
 }

@@ -11,11 +11,14 @@ use rusqlite::{Connection, OpenFlags, ToSql, config::DbConfig};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A writer holds a lock only while it commits, or moves its log.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Entries that a search looks through at a time: some 10 ms. Whoever moves the log waits for no more than that.
+const AT_ONCE: u64 = 20_000;
 
 /// An entry as it is in the journal, with the stamps that were found out later.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,6 +50,24 @@ pub struct EntryFilter {
     pub to: Option<Time>,
 }
 
+/// Where a search begins, and which way it goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Search {
+    /// After this entry, on to the newest.
+    After(u64),
+    /// Before this entry, back to the oldest.
+    Before(u64),
+}
+
+/// What a search has found.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Found {
+    /// In the order in which they were looked at.
+    pub entries: Vec<StoredEntry>,
+    /// The entry that was looked at last, from where the search can go on; `None` if there is nothing more.
+    pub next: Option<u64>,
+}
+
 /// Reads the journal of a data folder. It belongs to one thread; it keeps nobody from writing.
 #[derive(Debug)]
 pub struct JournalReader {
@@ -75,7 +96,7 @@ impl JournalReader {
         filter: &EntryFilter,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, OpenError> {
-        self.read(("seq > ?", after), filter, "ORDER BY seq", limit)
+        self.read(&[("seq > ?", after)], filter, "ORDER BY seq", limit)
     }
 
     /// The last `limit` entries, the newest first; those before this number, if one is given.
@@ -88,19 +109,88 @@ impl JournalReader {
         filter: &EntryFilter,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, OpenError> {
-        self.read(("seq < ?", before.unwrap_or(u64::MAX)), filter, "ORDER BY seq DESC", limit)
+        self.read(&[("seq < ?", before.unwrap_or(u64::MAX))], filter, "ORDER BY seq DESC", limit)
+    }
+
+    /// Up to `limit` entries that `is_meant` takes, or as many as are found until the time is over: most filters have no
+    /// index, and a journal can be so long that nobody waits for the end of it.
+    ///
+    /// # Errors
+    /// As of [`JournalReader::entries`].
+    pub fn search(
+        &self,
+        search: Search,
+        filter: &EntryFilter,
+        limit: usize,
+        within: Duration,
+        is_meant: impl Fn(&Entry) -> bool,
+    ) -> Result<Found, OpenError> {
+        let Some((first, last)) = self.ends()? else { return Ok(Found::default()) };
+        let begun = Instant::now();
+        let mut entries = Vec::new();
+        let mut at = match search {
+            Search::After(seq) => seq.max(first.saturating_sub(1)),
+            Search::Before(seq) => seq.min(last.saturating_add(1)),
+        };
+        let is_end = |at: u64| match search {
+            Search::After(_) => at >= last,
+            Search::Before(_) => at <= first,
+        };
+        while !is_end(at) && entries.len() < limit {
+            let (end, part) = match search {
+                Search::After(_) => {
+                    let end = at.saturating_add(AT_ONCE);
+                    (end, self.read(&[("seq > ?", at), ("seq <= ?", end)], filter, "ORDER BY seq", limit)?)
+                }
+                Search::Before(_) => {
+                    let end = at.saturating_sub(AT_ONCE);
+                    (end, self.read(&[("seq < ?", at), ("seq >= ?", end)], filter, "ORDER BY seq DESC", limit)?)
+                }
+            };
+            at = part.last().filter(|_| part.len() == limit).map_or(end, |last| last.entry.seq);
+            for stored in part {
+                if is_meant(&stored.entry) {
+                    let seq = stored.entry.seq;
+                    entries.push(stored);
+                    if entries.len() == limit {
+                        at = seq;
+                        break;
+                    }
+                }
+            }
+            if begun.elapsed() >= within {
+                break;
+            }
+        }
+        Ok(Found { entries, next: (!is_end(at)).then_some(at) })
+    }
+
+    /// The numbers of the first entry and of the last.
+    fn ends(&self) -> Result<Option<(u64, u64)>, OpenError> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        let ends = connection.query_row(
+            "SELECT (SELECT min(seq) FROM journal), (SELECT max(seq) FROM journal)",
+            [],
+            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)),
+        );
+        match ends.map_err(|cause| OpenError::sqlite(&self.path, "read", cause))? {
+            (Some(first), Some(last)) => Ok(Some((first.max(0) as u64, last.max(0) as u64))),
+            _ => Ok(None),
+        }
     }
 
     fn read(
         &self,
-        (place, seq): (&str, u64),
+        places: &[(&str, u64)],
         filter: &EntryFilter,
         order: &str,
         limit: usize,
     ) -> Result<Vec<StoredEntry>, OpenError> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let mut wanted = Wanted::default();
-        wanted.add(place, [signed(seq)]);
+        for (place, seq) in places {
+            wanted.add(place, [signed(*seq)]);
+        }
         wanted.filter(filter);
         wanted.parameters.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX)));
         let sql = format!(

@@ -252,5 +252,10 @@ fn silent(within: Duration) -> ClientError {
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn broken(error: hyper::Error) -> ClientError {
     let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    if error.is_parse() {
+        return ClientError::Broken(format!(
+            "it does not speak HTTP ({error}{cause}); if it speaks HTTPS, write https://"
+        ));
+    }
     ClientError::Broken(format!("{error}{cause}"))
 }

@@ -32,6 +32,7 @@ use tokio::time::{Instant, sleep};
 use crate::auth::Known;
 use crate::door::Door;
 use crate::live::teller::Teller;
+use crate::places::Counts;
 use crate::problem::Problem;
 use crate::stream;
 use crate::views::now;
@@ -57,6 +58,7 @@ pub(crate) fn stream(
     span: Option<Duration>,
 ) -> Result<Response, Problem> {
     let Some(seat) = door.shared.seat(door.kind) else {
+        Counts::add(&door.counts.refused_followers);
         let detail = "Too many clients follow already.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
     };

@@ -54,7 +54,9 @@ impl fmt::Display for Unfit {
             }
             Unfit::TooLong => write!(f, "A password has at most {CHARS_MAX} characters."),
             Unfit::Common => {
-                f.write_str("This password is among the first that are tried. Use a few words of your own.")
+                f.write_str(
+                    "This password is little more than a word or a pattern that is tried first. Use a few words of your own.",
+                )
             }
             Unfit::HoldsName => {
                 write!(

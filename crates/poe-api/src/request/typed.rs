@@ -98,6 +98,9 @@ fn explain(path: &str, message: &str) -> Problem {
     if of_a_number.iter().any(|known| message.contains(known)) {
         return Problem::unfit(field, "This must be a whole number, not below 0.");
     }
+    if ["timestamp", "year", "datetime", "offset"].iter().any(|known| message.contains(known)) {
+        return Problem::unfit(field, "This must be a time as in 2026-03-29T14:03:07Z.");
+    }
     Problem::unfit(field, message)
 }
 
@@ -188,6 +191,7 @@ mod tests {
         class: Option<Word<Class>>,
         after: Option<u64>,
         source: Option<String>,
+        from: Option<jiff::Timestamp>,
     }
 
     fn ask(text: &str) -> Result<Wanted, Problem> {
@@ -201,10 +205,15 @@ mod tests {
             ("after=-1", "after", "This must be a whole number, not below 0."),
             ("after=1&after=2", "after", "This can be given once."),
             ("afer=2", "afer", "There is no such field here."),
+            ("from=2026-11-23", "from", "This must be a time as in 2026-03-29T14:03:07Z."),
+            ("from=bad", "from", "This must be a time as in 2026-03-29T14:03:07Z."),
         ] {
             assert_eq!(ask(text), Err(Problem::unfit(field.to_owned(), detail)), "{text}");
         }
         let right = ask("source=room%20A%2B1&class=&after=7").unwrap();
-        assert_eq!(right, Wanted { class: None, after: Some(7), source: Some("room A+1".to_owned()) });
+        assert_eq!(
+            right,
+            Wanted { after: Some(7), source: Some("room A+1".to_owned()), class: None, from: None }
+        );
     }
 }

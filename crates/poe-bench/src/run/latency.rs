@@ -48,16 +48,33 @@ pub fn of_a_status_change(lab: &Lab) -> Result<Vec<Row>, Failure> {
 
 /// What the disk is worth at the moment.
 pub fn bare_syncs(folder: &Path) -> io::Result<Vec<Duration>> {
-    let file = File::create(folder.join("synced"))?;
-    let mut syncs = Vec::new();
-    for page in 0..u64::from(FLIPS_IN_A_TURN) {
+    let mut disk = Disk::of(folder)?;
+    let sync = |_| {
         thread::sleep(Duration::from_millis(10));
-        let began = Instant::now();
-        file.write_all_at(&[0; PAGE_BYTES], page * PAGE_BYTES as u64)?;
-        file.sync_data()?;
-        syncs.push(began.elapsed());
+        disk.sync()
+    };
+    (0..FLIPS_IN_A_TURN).map(sync).collect()
+}
+
+/// A file that grows by a page and is synced, and no more.
+pub struct Disk {
+    file: File,
+    pages: u64,
+}
+
+impl Disk {
+    pub fn of(folder: &Path) -> io::Result<Self> {
+        Ok(Self { file: File::create(folder.join("synced"))?, pages: 0 })
     }
-    Ok(syncs)
+
+    /// How long the next page takes.
+    pub fn sync(&mut self) -> io::Result<Duration> {
+        let began = Instant::now();
+        self.file.write_all_at(&[0; PAGE_BYTES], self.pages * PAGE_BYTES as u64)?;
+        self.file.sync_data()?;
+        self.pages += 1;
+        Ok(began.elapsed())
+    }
 }
 
 /// Any reading waits for the recorder's next round at most, however busy the building is.

@@ -75,9 +75,10 @@ impl Server {
         }
     }
 
-    /// A client in the network with a token of this role.
+    /// A client in the network with a token of this role, of which there is one.
     pub fn by_network(&self, role: &str) -> Result<Client, Failure> {
-        let made = self.local.post("/api/v1/tokens", &json!({ "name": "bench", "role": role }))?;
+        let made =
+            self.local.post("/api/v1/tokens", &json!({ "name": format!("bench-{role}"), "role": role }))?;
         let token = made["token"].as_str().ok_or_else(|| Failure::new(format!("no token in {made}")))?;
         Ok(Client::Network { server: self.http, token: Some(token.to_owned()) })
     }

@@ -4,7 +4,7 @@ use super::{Done, environment};
 use crate::process;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use poe_api::tls::{Made, Wanted};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const DATA_DIR_ENV: &str = "POE_DATA_DIR";
 
@@ -30,8 +30,9 @@ pub(crate) fn command() -> Command {
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let (_, matches) = matches.subcommand().expect("a subcommand is required");
     let names: Vec<String> = matches.get_many("name").into_iter().flatten().cloned().collect();
-    let wanted = Wanted { data_dir: &data_dir(matches), names: &names, new_ca: matches.get_flag("new_ca") };
-    Ok(process::print(&told(&wanted.make()?))?)
+    let data_dir = data_dir(matches);
+    let wanted = Wanted { data_dir: &data_dir, names: &names, new_ca: matches.get_flag("new_ca") };
+    Ok(process::print(&told(&wanted.make()?, &data_dir))?)
 }
 
 /// The settings are not asked: without a certificate they may be refused.
@@ -41,8 +42,9 @@ fn data_dir(matches: &ArgMatches) -> PathBuf {
     flag.or_else(variable).filter(|dir| !dir.is_empty()).map_or_else(|| "./data".into(), PathBuf::from)
 }
 
-fn told(made: &Made) -> String {
+fn told(made: &Made, data_dir: &Path) -> String {
     let Made { ca, ca_is_new, fingerprint, files, names, valid_until } = made;
+    let data_dir = data_dir.display();
     let (ca, cert, all) = (ca.display(), files.cert.display(), names.join(", "));
     let whether_new = if *ca_is_new { "a new authority" } else { "the authority, as before" };
     let name = &names[0];
@@ -53,7 +55,7 @@ fn told(made: &Made) -> String {
          \n\
          Give {ca} to browsers and clients, and let them compare the SHA-256; keep the other files here.\n\
          A running server that uses the certificate takes the new one within 10 s. To use it:\n\
-         \x20 poe serve --http 0.0.0.0:8443\n\
+         \x20 poe serve --data-dir {data_dir} --http 0.0.0.0:8443\n\
          \x20 poe alarms --connect https://{name}:8443 --ca ca.pem --token-file FILE\n"
     )
 }

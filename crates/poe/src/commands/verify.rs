@@ -7,7 +7,7 @@ use poe_store::verify;
 
 pub(crate) fn command() -> Command {
     let about = "Walk along the whole journal, and say whether anything was changed, taken out or put in";
-    ask::of_server(Command::new("verify").about(about))
+    ask::of_folder(Command::new("verify").about(about))
 }
 
 /// The server may run or not: the folder is read beside it.

@@ -24,7 +24,7 @@ const REASONS: [&str; 9] = [
     "address_cap",
     "connection_cap",
     "descriptors",
-    "handshake",
+    "handshake", "followers",
     "password",
     "too_soon",
 ];

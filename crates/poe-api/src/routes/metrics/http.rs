@@ -21,11 +21,17 @@ pub(super) fn write(page: &mut Page<'_>, counts: &Counts) -> fmt::Result {
         [
             ("address_cap", count(&counts.refused_address_cap)),
             ("handshake", count(&counts.refused_handshake)),
+            ("followers", count(&counts.refused_followers)),
         ],
     )?;
     page.counter(
         "poe_http_displaced_total",
         "Idle HTTP clients closed to make room.",
         count(&counts.displaced),
+    )?;
+    page.counter(
+        "poe_http_stalled_total",
+        "HTTP clients cut because they had stopped reading.",
+        count(&counts.stalled),
     )
 }

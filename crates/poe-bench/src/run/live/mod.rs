@@ -95,9 +95,10 @@ pub fn beside_stalled_readers(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let _load = lab.load(server.tcp, &CAMPUS)?;
     let flames = Flames::connect(server.tcp, FLAMES)?;
     thread::sleep(SETTLING);
-    let audience = Audience::of(&server.by_network("viewer")?, [ALL_ALARMS.to_owned()])?;
+    let client = server.by_network("viewer")?;
+    let audience = Audience::of(&client, [ALL_ALARMS.to_owned()])?;
     let before_mb = megabytes(&server)?;
-    let deaf = stalled::Deaf::follow(&server.by_network("viewer")?, STALLED)?;
+    let deaf = stalled::Deaf::follow(&client, STALLED)?;
     let highest = Highest::watch(&server);
     let seen = light(&flames, audience)?;
     let cost_mb = highest.megabytes()? - before_mb;

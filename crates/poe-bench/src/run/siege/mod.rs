@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::stats::Spread;
 use attackers::Attackers;
 use logins::Answers;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::thread;
 use std::time::{Duration, Instant};
 use witness::Witness;
@@ -47,26 +47,35 @@ pub fn measure(lab: &Lab) -> Result<Vec<Row>, Failure> {
     let before_mb = server.resident_bytes()? as f64 / 1e6;
     let highest = Highest::watch(&server);
     let attackers = Attackers::begin(server.http)?;
-    let witness = Witness::of(&server.local);
+    let witness = Witness::of_readiness(&server.local);
+    let disk = Witness::of_disk(folder.path())?;
     thread::sleep(GATHERING);
     let cpu_before_s = server.cpu_seconds()?;
     let lit = flames.light(GAP)?;
     let cores = (server.cpu_seconds()? - cpu_before_s) / (GAP * FLAMES as u32).as_secs_f64();
+    let syncs = disk.end()?;
     here.await_count(lit.len(), PATIENCE);
     there.await_count(lit.len(), PATIENCE);
     let answers = attackers.end()?;
     let grown_mb = highest.megabytes()? - before_mb;
-    eprintln!("  the server had {cores:.2} cores meanwhile");
+    eprintln!("  the server had {cores:.2} cores meanwhile; its own figures: {}", own(&server.local)?);
+    let disk = Spread::of(&syncs);
+    let disk = format!("; a bare fdatasync meanwhile: p99 {:.1} ms (p50 {:.1})", disk.p99, disk.p50);
     Ok(vec![
-        alarms("flame to a client at the local socket, under siege", &lit, &here, Bound::P99),
-        alarms("the slowest of these", &lit, &here, Bound::Worst),
-        alarms("flame to a client in the network, under siege", &lit, &there, Bound::P99),
-        alarms("the slowest of these in the network", &lit, &there, Bound::Worst),
+        alarms("flame to a client at the local socket, under siege", &lit, &here, Bound::P99, &disk),
+        alarms("the slowest of these", &lit, &here, Bound::Worst, ""),
+        alarms("flame to a client in the network, under siege", &lit, &there, Bound::P99, &disk),
+        alarms("the slowest of these in the network", &lit, &there, Bound::Worst, ""),
         memory(before_mb, grown_mb),
         readiness(&witness.end()?),
         logins(&answers),
         right_password(&Client::Network { server: server.http, token: None })?,
     ])
+}
+
+/// What the server says of the alarms.
+fn own(client: &Client) -> Result<Value, Failure> {
+    Ok(client.get("/api/v1/latency")?["alarm"].take())
 }
 
 #[derive(Clone, Copy)]
@@ -75,7 +84,7 @@ enum Bound {
     Worst,
 }
 
-fn alarms(bar: &'static str, lit: &[Lit], seen: &Sightings, bound: Bound) -> Row {
+fn alarms(bar: &'static str, lit: &[Lit], seen: &Sightings, bound: Bound, beside: &str) -> Row {
     let latencies: Vec<Duration> =
         lit.iter().filter_map(|lit| Some(seen.get(&lit.source)?.at - lit.at)).collect();
     if latencies.len() < lit.len() {
@@ -84,7 +93,7 @@ fn alarms(bar: &'static str, lit: &[Lit], seen: &Sightings, bound: Bound) -> Row
     let Spread { p50, p99, max, .. } = Spread::of(&latencies);
     match bound {
         Bound::P99 => {
-            Row::new(bar, format!("p99 {p99:.1} ms (p50 {p50:.1})"), p99, Target::AtMost(50.0), " ms")
+            Row::new(bar, format!("p99 {p99:.1} ms (p50 {p50:.1}){beside}"), p99, Target::AtMost(50.0), " ms")
         }
         Bound::Worst => Row::new(bar, format!("{max:.1} ms"), max, Target::AtMost(1_000.0), " ms"),
     }

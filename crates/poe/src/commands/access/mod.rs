@@ -5,7 +5,10 @@ pub(super) mod password;
 
 use super::{ask, backup::with_table};
 use crate::console::who;
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Command,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use poe::{Db, DbOptions, Order, OrderRefused, SetBuildingError, config};
 use poe_api::client::{Client, ClientError};
 use poe_building::{Access, AccessOrder, Reach, Role, Text};
@@ -73,10 +76,19 @@ pub(super) fn of_office(command: Command) -> Command {
 }
 
 pub(super) fn role() -> Arg {
-    let roles = PossibleValuesParser::new(Role::ALL.map(Role::name));
-    let help = "A viewer sees; an operator also acknowledges, silences and approves; an engineer also changes the building; an \
-                admin also manages users, tokens and backups";
-    Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help(help)
+    let roles = PossibleValuesParser::new(Role::ALL.map(|role| {
+        PossibleValue::new(role.name()).help(match role {
+            Role::Viewer => "sees everything but people, tokens and secrets",
+            Role::Operator => {
+                "also acknowledges, silences, resets, shelves, raises emergencies, approves nodes"
+            }
+            Role::Engineer => {
+                "also changes places, rules, plans and who is notified; moves and retires nodes"
+            }
+            Role::Admin => "also manages users, tokens and sessions, and makes backups",
+        })
+    }));
+    Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help("What they may do")
 }
 
 pub(super) fn buildings() -> Arg {

@@ -41,7 +41,10 @@ pub(crate) fn command() -> Command {
     let command = Command::new("events")
         .about("Show the journal")
         .arg(number("after", "Those after entry N, the oldest first"))
-        .arg(few(number("limit", "At most so many of them; default 1000")).requires("after"))
+        .arg(
+            few(number("limit", "With --after or --from: at most so many; default 1000"))
+                .conflicts_with("last"),
+        )
         .arg(few(number("last", "The last N; 50 unless you say")).conflicts_with("after"))
         .arg(word("kind", "KIND", "Only this kind, such as alarm.raised, or all of a subject, such as alarm"))
         .arg(word("class", "CLASS", "Only what is about this class: alarm, supervisory or trouble"))
@@ -74,6 +77,9 @@ fn asked(matches: &ArgMatches) -> Result<Value, Box<dyn Error>> {
     // Whoever says where it begins wants to read from there.
     let from_there = || (from.is_some() && !matches.contains_id("last")).then(|| "0".to_owned());
     let after = number("after").or_else(from_there);
+    if after.is_none() && matches.contains_id("limit") {
+        return Err("--limit goes with --after or --from; --last N shows the last N".into());
+    }
     let limit = after.as_ref().map(|_| number("limit").unwrap_or(ENTRIES_MAX.to_string()));
     let last = if after.is_none() { Some(number("last").unwrap_or(LAST.to_owned())) } else { None };
     let path = ask::path(
