@@ -139,8 +139,7 @@ fn open_doors(
         let keeping = tls::keep_current(Arc::clone(identity), limits.certificate_look, stopping.clone());
         runtime.spawn(keeping);
     }
-    let owner = Arc::clone(&server);
-    runtime.spawn_blocking(move || plans::tidy_now(&*owner));
+    runtime.spawn(plans::look_after(Arc::clone(&server), stopping.clone()));
     let door = Door {
         kind: DoorKind::Network,
         server,

@@ -193,6 +193,7 @@ impl Visit {
             let answering = place.answering();
             let peer = if behind_proxy { peer.behind_proxy(request.headers()) } else { peer };
             request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Arc::clone(&place));
             let answer = router.call(request);
             async move {
                 let mut answer = answer.await?;

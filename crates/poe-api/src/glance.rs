@@ -3,20 +3,40 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use poe_building::NodeView;
+use poe_building::{Alarm, NodeView, Quarantined};
 
 use crate::server::Server;
 use crate::views::Qualities;
 
-/// How old the state of the nodes may be for those who ask. Nodes become late within seconds; asking the engine for all of
-/// them costs it a millisecond.
+/// How old the state of the nodes may be for those who ask, as long as none is new and nobody has ordered anything. Nodes
+/// become late within seconds; asking the engine for all of them costs it a millisecond.
 const NODES_AGE_MAX: Duration = Duration::from_millis(100);
 
 /// The last look at everything.
 #[derive(Debug, Default)]
 pub(crate) struct Glance {
-    nodes: Mutex<Option<(Instant, Arc<Vec<NodeView>>)>>,
+    nodes: Mutex<Option<Nodes>>,
+    quarantine: Mutex<Option<Waiting>>,
+    alarms: Mutex<Option<(u64, Arc<Vec<Alarm>>)>>,
     qualities: Mutex<Option<Seen>>,
+}
+
+#[derive(Debug)]
+struct Nodes {
+    at: Instant,
+    /// How many there were.
+    count: usize,
+    by_number: Arc<Vec<NodeView>>,
+    /// Made for the first who wants them so.
+    by_address: Option<Arc<Vec<NodeView>>>,
+}
+
+/// Who waits for approval, and what else was known then.
+#[derive(Debug)]
+struct Waiting {
+    at: Instant,
+    revision: u64,
+    nodes: Arc<Vec<Quarantined>>,
 }
 
 /// Qualities, and what they were made from.
@@ -30,18 +50,73 @@ struct Seen {
 impl Glance {
     /// Every node by its number, as it was a moment ago. Called where one may wait.
     pub(crate) fn nodes(&self, server: &dyn Server) -> Arc<Vec<NodeView>> {
+        self.look(server, |nodes| Arc::clone(&nodes.by_number))
+    }
+
+    /// The same, by address.
+    pub(crate) fn nodes_by_address(&self, server: &dyn Server) -> Arc<Vec<NodeView>> {
+        self.look(server, |nodes| {
+            let sorted = || {
+                let mut sorted = Vec::clone(&nodes.by_number);
+                sorted.sort_unstable_by_key(|node| node.address);
+                Arc::new(sorted)
+            };
+            Arc::clone(nodes.by_address.get_or_insert_with(sorted))
+        })
+    }
+
+    fn look<T>(&self, server: &dyn Server, take: impl FnOnce(&mut Nodes) -> T) -> T {
         // Held while the engine is asked: whoever comes meanwhile wants the same answer.
         let mut last = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, nodes)) = &*last
-            && at.elapsed() < NODES_AGE_MAX
+        // Before they are looked at: one that comes in between is looked for again.
+        let count = server.latest().node_count();
+        if let Some(nodes) = &mut *last
+            && nodes.at.elapsed() < NODES_AGE_MAX
+            && nodes.count == count
         {
-            return Arc::clone(nodes);
+            return take(nodes);
         }
         let mut nodes = server.nodes();
         nodes.sort_unstable_by_key(|node| node.node);
-        let nodes = Arc::new(nodes);
-        *last = Some((Instant::now(), Arc::clone(&nodes)));
+        take(last.insert(Nodes { at: Instant::now(), count, by_number: Arc::new(nodes), by_address: None }))
+    }
+
+    /// The nodes that wait for somebody to approve them, as they were a moment ago. Called where one may wait.
+    pub(crate) fn quarantine(&self, server: &dyn Server) -> Arc<Vec<Quarantined>> {
+        let mut last = self.quarantine.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever was told of one that has come wants to see it.
+        let revision = server.board().revision();
+        if let Some(waiting) = &*last
+            && waiting.at.elapsed() < NODES_AGE_MAX
+            && waiting.revision == revision
+        {
+            return Arc::clone(&waiting.nodes);
+        }
+        let nodes = Arc::new(server.quarantine());
+        *last = Some(Waiting { at: Instant::now(), revision, nodes: Arc::clone(&nodes) });
         nodes
+    }
+
+    /// What was seen a moment ago may be different now. Called where one may wait.
+    pub(crate) fn forget(&self) {
+        *self.nodes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.quarantine.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The alarms that are shown now, the most important first. Called where one may wait.
+    pub(crate) fn alarms(&self, server: &dyn Server) -> Arc<Vec<Alarm>> {
+        let board = server.board();
+        let mut last = self.alarms.lock().unwrap_or_else(PoisonError::into_inner);
+        // Before the alarms are read: what changes in between is looked at again.
+        let revision = board.revision();
+        if let Some((seen, alarms)) = &*last
+            && *seen == revision
+        {
+            return Arc::clone(alarms);
+        }
+        let alarms = Arc::new(board.alarms());
+        *last = Some((revision, Arc::clone(&alarms)));
+        alarms
     }
 
     /// How far values can be trusted: by the alarms of now, and the nodes of a moment ago. Called where one may wait.
@@ -56,7 +131,7 @@ impl Glance {
                 Arc::clone(&seen.qualities)
             }
             _ => {
-                let qualities = Arc::new(Qualities::new(&*nodes, &board.alarms()));
+                let qualities = Arc::new(Qualities::new(&*nodes, &self.alarms(server)));
                 *last = Some(Seen { nodes, revision, qualities: Arc::clone(&qualities) });
                 qualities
             }

@@ -1,8 +1,10 @@
 //! Questions to the journal, as a path asks them: of a running server, or of the folder of one that was stopped.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
-use poe_building::{AlarmId, Class, EntryKind, Model, Source, Time};
-use poe_store::{EntryFilter, JournalReader, OpenError, StoredEntry};
+use poe_building::{AlarmId, Class, Entry, EntryKind, Model, Source, Time};
+use poe_store::{EntryFilter, JournalReader, OpenError, Search, StoredEntry};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -15,21 +17,25 @@ use crate::words::{ClassWord, SourceKindWord, Word};
 const LIMIT: usize = 100;
 /// A page of this size is read in a few milliseconds.
 const LIMIT_MAX: usize = 1_000;
+/// How long a question is looked into, which is some three million entries. Whoever wants to know what comes then asks
+/// again, and others have their turn in between.
+const SEARCHED_MAX: Duration = Duration::from_secs(1);
 
 /// What is asked, as it is written.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
-    /// Only what comes after this entry: the `next` of the page before.
+    /// Only what comes after this entry: the `next` of the page before. A page can have fewer entries than are wanted, or
+    /// none, and a `next` all the same: so far the journal was looked through in the time that a question has.
     after: Option<u64>,
     /// How many at most; 100 unless it is given.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u64>,
-    /// The last so many, in place of `after` and `limit`,
+    /// The last so many, in place of `after` and `limit`; what `next` says is then for `before`.
     #[param(minimum = 1, maximum = 1000)]
     last: Option<u64>,
-    /// before this entry, if one is given.
+    /// Only those before this entry, where the last are wanted.
     before: Option<u64>,
     /// Only this kind, or all kinds of a subject: `alarm` is all of `alarm.*`.
     kind: Option<String>,
@@ -86,32 +92,28 @@ impl Question {
         Ok(Question { filter, part })
     }
 
-    /// The answer; the oldest comes first, whichever part is asked for. What is not for the one who asks is left out, and
-    /// the cursor goes on behind it. `stored_at` knows what was stored just now.
+    /// The answer; the oldest comes first, whichever part is asked for. What is not for the one who asks is passed over.
+    /// `stored_at` knows what was stored just now.
     pub(crate) fn ask(
         &self,
         journal: &JournalReader,
         sees: impl Fn(Option<&Source>) -> bool,
         stored_at: impl Fn(u64) -> Option<Time>,
     ) -> Result<Page<EntryView>, OpenError> {
-        let (entries, next) = match self.part {
-            Part::After(after, limit) => {
-                let entries = journal.entries(after, &self.filter, limit)?;
-                let next = entries.last().filter(|_| entries.len() == limit).map(|last| last.entry.seq);
-                (entries, next)
-            }
-            Part::Last(last, before) => {
-                let mut entries = journal.last(before, &self.filter, last)?;
-                entries.reverse();
-                (entries, None)
-            }
+        let (search, limit) = match self.part {
+            Part::After(after, limit) => (Search::After(after), limit),
+            Part::Last(last, before) => (Search::Before(before.unwrap_or(u64::MAX)), last),
         };
+        let is_meant = |entry: &Entry| sees(entry.source.as_ref());
+        let mut found = journal.search(search, &self.filter, limit, SEARCHED_MAX, is_meant)?;
+        if matches!(self.part, Part::Last(..)) {
+            found.entries.reverse();
+        }
         let view = |mut stored: StoredEntry| {
             stored.committed = stored.committed.or_else(|| stored_at(stored.entry.seq));
             EntryView::from(stored)
         };
-        let seen = entries.into_iter().filter(|stored| sees(stored.entry.source.as_ref()));
-        Ok(Page { items: seen.map(view).collect(), next })
+        Ok(Page { items: found.entries.into_iter().map(view).collect(), next: found.next })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use poe_building::{Model, Reach, Source, Status, Text};
+use poe_building::{Directory, Reach, Source, Status, Text};
 use poe_store::LatestSensor;
 use poe_wire::SensorKind;
 
@@ -26,16 +26,21 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// As the parameters `node`, `zone`, `kind`, `status` and `quality` say.
-    pub(crate) fn read(params: &mut Params, model: &Model) -> Result<Self, Problem> {
+    /// As the parameters `node`, `zone`, `kind`, `status` and `quality` say, for somebody who may see so much: what is out
+    /// of their sight is as unknown as what is not there.
+    pub(crate) fn read(params: &mut Params, directory: &Directory, reach: Reach) -> Result<Self, Problem> {
         let kinds = || one_of(SensorKind::ALL.map(SensorKind::name));
         let kind = |name: String| SensorKind::ALL.into_iter().find(|kind| kind.name() == name);
         let statuses = || one_of(Status::ALL.map(Status::name));
         let qualities = || one_of(Quality::ALL.map(Quality::name));
         let quality = |name: String| Quality::ALL.into_iter().find(|quality| quality.name() == name);
         Ok(Selection {
-            node: params.text("node")?.map(|node| node_of(&node, model)).transpose()?,
-            place: params.text("zone")?.map(|name| place_of(&name, model)).transpose()?.flatten(),
+            node: params.text("node")?.map(|node| node_of(&node, directory, &reach)).transpose()?,
+            place: params
+                .text("zone")?
+                .map(|name| seen_place(&name, directory, &reach))
+                .transpose()?
+                .flatten(),
             kind: params
                 .text("kind")?
                 .map(|name| kind(name).ok_or_else(|| Problem::unfit("kind", kinds())))
@@ -45,13 +50,8 @@ impl Selection {
                 .text("quality")?
                 .map(|name| quality(name).ok_or_else(|| Problem::unfit("quality", qualities())))
                 .transpose()?,
-            reach: Reach::default(),
+            reach,
         })
-    }
-
-    /// The same for somebody who may see so much.
-    pub(crate) fn within(self, reach: Reach) -> Self {
-        Selection { reach, ..self }
     }
 
     /// Whether every sensor is wanted.
@@ -103,20 +103,29 @@ impl Selection {
     }
 }
 
-/// A node by its address or its name.
-fn node_of(node: &str, model: &Model) -> Result<IpAddr, Problem> {
-    let named = || model.nodes.iter().find(|known| known.name.as_deref() == Some(node));
-    match node.parse::<IpAddr>() {
-        Ok(address) => Ok(address.to_canonical()),
-        Err(_) => match named() {
-            Some(node) => Ok(node.address),
-            None => Err(Problem::unfit("node", "There is no node of this address or name.")),
-        },
+/// A node by its address or its name. An address need not be that of a node, so that one out of sight is none either.
+fn node_of(node: &str, directory: &Directory, reach: &Reach) -> Result<IpAddr, Problem> {
+    if let Ok(address) = node.parse::<IpAddr>() {
+        return Ok(address.to_canonical());
+    }
+    let named = directory.model().nodes.iter().find(|known| known.name.as_deref() == Some(node));
+    let seen = named.filter(|node| reach.covers(&directory.path(&Source::Node(node.address))));
+    let unknown = || Problem::unfit("node", "There is no node of this address or name.");
+    seen.map(|node| node.address).ok_or_else(unknown)
+}
+
+/// A place of any kind by its name, if it is in sight; nothing, if it is the site.
+fn seen_place(name: &str, directory: &Directory, reach: &Reach) -> Result<Option<Text>, Problem> {
+    let place = place_of(name, directory.model())?;
+    let is_seen = |name: &Text| reach.covers(&directory.path(&Source::Place(name.clone())));
+    match &place {
+        Some(name) if !is_seen(name) => Err(unknown_place()),
+        _ => Ok(place),
     }
 }
 
 /// A place of any kind by its name; nothing, if it is the site.
-pub(crate) fn place_of(name: &str, model: &Model) -> Result<Option<Text>, Problem> {
+pub(crate) fn place_of(name: &str, model: &poe_building::Model) -> Result<Option<Text>, Problem> {
     match model.places.iter().find(|place| *place.name == *name) {
         Some(place) => Ok(Some(Text::clone(&place.name))),
         None if *model.site == *name => Ok(None),

@@ -1,10 +1,13 @@
 //! What may wait is done on threads beside the one that serves everybody.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use poe_building::{Directory, Order, OrderRefused};
+use axum::http::StatusCode;
+use poe_building::{Directory, Order, OrderRefused, Who};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::accounts::{Accounts, SetupToken};
 use crate::auth::{Known, Uses};
@@ -14,13 +17,26 @@ use crate::idempotency::Answers;
 use crate::live::{Hub, LiveFigures};
 use crate::plans::UPLOADS_MAX;
 use crate::problem::Problem;
+use crate::request::Room;
 use crate::scribe::Scribe;
 use crate::server::{OrderFailed, Ordered, Server};
 use crate::views::SensorNames;
 use crate::whereabouts::Whereabouts;
 
-/// Half of the places at the local socket: a journal is read from one disk, and more readers would not make it faster.
+/// Questions that are looked into at a time: half of the places at the local socket. One more waits.
 const WORKERS_MAX: usize = 16;
+
+/// Those of them about the journal have places of their own: each may take a second of a core and of the disk, and more
+/// readers would not make one disk faster. One more waits,
+const LOOK_UPS_MAX: usize = 4;
+/// so long; then it is told to come again.
+const LOOK_UP_WAIT: Duration = Duration::from_secs(2);
+
+/// Orders that are carried out at a time. They never wait behind questions, however many are asked; each waits for the disk
+/// for 250 ms at most. One more waits for its turn.
+const ORDERS_MAX: usize = 8;
+/// The same at the local socket: whoever sits at the machine waits for nobody in the network.
+const LOCAL_ORDERS_MAX: usize = 2;
 
 /// Those who follow never leave. That is every screen of a campus, for some 64 KiB each at most; the network's door keeps
 /// further places for those who ask something.
@@ -32,6 +48,9 @@ const LOCAL_FOLLOWERS_MAX: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Shared {
     workers: Arc<Semaphore>,
+    look_ups: Arc<Semaphore>,
+    orders: Arc<Semaphore>,
+    local_orders: Arc<Semaphore>,
     seats: Arc<Semaphore>,
     local_seats: Arc<Semaphore>,
     /// The places of the model that was shown last.
@@ -40,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) uses: Uses,
     /// Places for pictures that come in.
     pub(crate) uploads: Semaphore,
+    /// For bodies that come in.
+    pub(crate) bodies: Room,
     pub(crate) accounts: Accounts,
     /// To commands that may be sent again.
     pub(crate) answers: Answers,
@@ -53,12 +74,16 @@ impl Shared {
     pub(crate) fn new(setup: Option<Arc<SetupToken>>) -> Arc<Self> {
         Arc::new(Shared {
             workers: Arc::new(Semaphore::new(WORKERS_MAX)),
+            look_ups: Arc::new(Semaphore::new(LOOK_UPS_MAX)),
+            orders: Arc::new(Semaphore::new(ORDERS_MAX)),
+            local_orders: Arc::new(Semaphore::new(LOCAL_ORDERS_MAX)),
             seats: Arc::new(Semaphore::new(FOLLOWERS_MAX)),
             local_seats: Arc::new(Semaphore::new(LOCAL_FOLLOWERS_MAX)),
             whereabouts: Mutex::default(),
             glance: Glance::default(),
             uses: Uses::default(),
             uploads: Semaphore::new(UPLOADS_MAX),
+            bodies: Room::default(),
             accounts: Accounts::new(setup),
             answers: Answers::default(),
             hub: OnceLock::new(),
@@ -114,8 +139,52 @@ impl Door {
         &self,
         job: impl FnOnce(&dyn Server, &Shared) -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        let place = place_in(&self.shared.workers).await;
+        self.work_at(place, job).await
+    }
+
+    /// Looks something up in the journal, which may take long.
+    pub(crate) async fn look_up<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&dyn Server, &Shared) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = timeout(LOOK_UP_WAIT, place_in(&self.shared.look_ups)).await.map_err(|_| crowded())?;
+        self.work_at(place, job).await
+    }
+
+    /// Has the server change something.
+    pub(crate) async fn command(
+        &self,
+        order: Order,
+        who: impl FnOnce() -> Who + Send + 'static,
+    ) -> Result<Result<Ordered, OrderRefused>, Problem> {
+        let places = match self.kind {
+            DoorKind::Network => &self.shared.orders,
+            DoorKind::Local => &self.shared.local_orders,
+        };
+        let place = place_in(places).await;
+        let ordered = self.work_at(place, move |server, shared| {
+            let is_about_nodes = !matches!(order, Order::Access(_));
+            let ordered = server.order(order, who());
+            if is_about_nodes {
+                // Whoever looks now wants to see it done.
+                shared.glance.forget();
+            }
+            ordered
+        });
+        match ordered.await? {
+            Ok(ordered) => Ok(Ok(ordered)),
+            Err(OrderFailed::Refused(refused)) => Ok(Err(refused)),
+            Err(OrderFailed::Stopped) => Err(Problem::STOPS),
+        }
+    }
+
+    async fn work_at<T: Send + 'static>(
+        &self,
+        place: OwnedSemaphorePermit,
+        job: impl FnOnce(&dyn Server, &Shared) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let (server, shared) = (Arc::clone(&self.server), Arc::clone(&self.shared));
-        let place = Arc::clone(&shared.workers).acquire_owned().await.expect("nobody closes the semaphore");
         let done = spawn_blocking(move || {
             let _place = place;
             job(&*server, &shared)
@@ -133,15 +202,20 @@ impl Door {
         order: Order,
     ) -> Result<Result<Ordered, OrderRefused>, Problem> {
         let caller = caller.clone();
-        match self.work(move |server, _| server.order(order, caller.who())).await? {
-            Ok(ordered) => Ok(Ok(ordered)),
-            Err(OrderFailed::Refused(refused)) => Ok(Err(refused)),
-            Err(OrderFailed::Stopped) => Err(Problem::STOPS),
-        }
+        self.command(order, move || caller.who()).await
     }
 
     /// Names and places as they are now.
     pub(crate) fn directory(&self) -> Arc<Directory> {
         self.shared.directory(&*self.server)
     }
+}
+
+fn crowded() -> Problem {
+    let why = "Too many look something up in the journal at this moment. Try again, or ask for less of it at a time.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).after_s(1)
+}
+
+async fn place_in(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    Arc::clone(places).acquire_owned().await.expect("nobody closes the semaphore")
 }

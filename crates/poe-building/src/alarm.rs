@@ -272,6 +272,11 @@ impl Alarm {
         self.raised.is_some() && self.state != State::Normal
     }
 
+    /// Its place among those that people are shown, the most important first: by class, by priority, by age.
+    pub fn rank(&self) -> impl Ord + use<> {
+        (self.class, self.priority, self.raised, self.id)
+    }
+
     /// Whether it asks for attention now: unacknowledged and not quiet.
     pub fn is_loud(&self) -> bool {
         self.raised.is_some() && self.state.is_unacknowledged() && self.quiet.is_none()

@@ -202,6 +202,8 @@ impl Building {
             let place = node.add(SensorNo(no as u32), sensor.id, sensor.kind);
             if let Some(latest) = sensor.latest {
                 node.sensors[usize::from(place)].restore(latest);
+                // Its latest reading is the last that is known of it.
+                node.last_seen = node.last_seen.max(Some(latest.time));
             }
         }
         building.sensors = known.sensors.len() as u32;

@@ -18,7 +18,7 @@ pub struct NodeView {
     pub address: IpAddr,
     /// When its first POST came.
     pub first_seen: Time,
-    /// When its latest valid frame came; `None` if none has since the start.
+    /// When its latest valid frame came; from before the start, the latest of its readings that were stored.
     pub last_seen: Option<Time>,
     /// Open connections.
     pub connections: u32,

@@ -151,6 +151,8 @@ pub enum LastRun {
     Stopped,
     /// It was not: it was killed, it crashed, or the power failed. Its journal's last entry is of this time.
     Broken(Time),
+    /// What is known is from a backup of this time that was put back, and nothing has run since.
+    Restored(Time),
 }
 
 /// A node that was written down.

@@ -106,7 +106,7 @@ impl Board {
         let mut alarms: Vec<Arc<Alarm>> = self.read().alarms.values().map(Arc::clone).collect();
         // Beyond this point nobody waits for us.
         alarms.retain(|alarm| alarm.is_shown());
-        alarms.sort_by_key(|alarm| (alarm.class, alarm.priority, alarm.raised, alarm.id));
+        alarms.sort_by_key(|alarm| alarm.rank());
         alarms.iter().map(|alarm| Alarm::clone(alarm)).collect()
     }
 

@@ -1,7 +1,7 @@
 //! The data folder: all that is ours, used by one server at a time.
 
-use crate::{OpenError, leftovers, mark};
-use nix::fcntl::{Flock, FlockArg};
+use crate::{OpenError, leftovers, mark, origin, owner};
+use nix::fcntl::{Flock, FlockArg, OFlag};
 use std::{
     fs::{self, DirBuilder, File, Permissions},
     io::{self, Read, Seek, Write},
@@ -10,8 +10,8 @@ use std::{
 };
 
 /// The files in the data folder that are the server's own.
-const OWN_FILES: [&str; 6] =
-    ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", mark::FILE, "poe.lock"];
+const OWN_FILES: [&str; 7] =
+    ["state.db", "state.db-wal", "state.db-shm", "state.db-journal", mark::FILE, origin::FILE, "poe.lock"];
 
 /// The data folder, locked as long as this value lives. The lock goes with the process, also by `kill -9`.
 #[derive(Debug)]
@@ -34,14 +34,7 @@ impl DataFolder {
             // The umask has no say.
             fs::set_permissions(path, Permissions::from_mode(0o755)).map_err(failed)?;
         }
-        let file = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path.join("poe.lock"))
-            .map_err(failed)?;
+        let file = open_lock(&path.join("poe.lock")).map_err(failed)?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(mut lock) => {
                 write_pid(&mut lock).map_err(failed)?;
@@ -101,6 +94,17 @@ pub(crate) fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<
         return Err(OpenError::OwnFile { path: table_file.to_owned() });
     }
     Ok(())
+}
+
+/// Opens the file of the lock, or makes it. A link in its place would have us write elsewhere.
+fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => owner::give(&file, path).map(|()| file),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {

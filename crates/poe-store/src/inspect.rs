@@ -5,9 +5,9 @@ use crate::{
     migrations::{WITH_ENROLMENT, WITH_JOURNAL, latest},
     reader,
 };
-use poe_building::{AlarmId, State, Time};
+use poe_building::{AlarmId, State, Text, Time};
 use rusqlite::Connection;
-use std::path::Path;
+use std::{fs, path::Path};
 
 /// What is in a data folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +18,8 @@ pub struct Inspected {
     pub schema_latest: i64,
     /// How many people have an account.
     pub users: u64,
+    /// The floor plans whose picture's file is missing or has another size than it had.
+    pub plans_without_picture: Vec<Text>,
     /// The alarm that nobody has acknowledged for the longest time.
     pub unacknowledged: Option<(AlarmId, Time)>,
 }
@@ -28,11 +30,13 @@ pub struct Inspected {
 /// There is none, it is none of ours, or a later program wrote it.
 pub fn inspect(folder: &Path) -> Result<Inspected, OpenError> {
     let (path, connection, schema) = reader::open(folder)?;
-    read(&connection, schema).map_err(|cause| OpenError::sqlite(&path, "read", cause))
+    read(folder, &connection, schema).map_err(|cause| OpenError::sqlite(&path, "read", cause))
 }
 
-fn read(connection: &Connection, schema: i64) -> rusqlite::Result<Inspected> {
+fn read(folder: &Path, connection: &Connection, schema: i64) -> rusqlite::Result<Inspected> {
     let users = if schema >= WITH_ENROLMENT { crate::snapshot::count(connection, "users")? } else { 0 };
+    let has_plans = schema >= WITH_ENROLMENT;
+    let plans_without_picture = if has_plans { without_picture(folder, connection)? } else { Vec::new() };
     let mut unacknowledged = None;
     if schema >= WITH_JOURNAL {
         let mut select = connection.prepare("SELECT id, since_us, state FROM alarms ORDER BY since_us")?;
@@ -45,5 +49,20 @@ fn read(connection: &Connection, schema: i64) -> rusqlite::Result<Inspected> {
             }
         }
     }
-    Ok(Inspected { schema, schema_latest: latest(), users, unacknowledged })
+    Ok(Inspected { schema, schema_latest: latest(), users, plans_without_picture, unacknowledged })
+}
+
+fn without_picture(folder: &Path, connection: &Connection) -> rusqlite::Result<Vec<Text>> {
+    let sql = "SELECT name, lower(hex(hash)), bytes FROM plans WHERE hash IS NOT NULL ORDER BY name";
+    let mut select = connection.prepare(sql)?;
+    let mut rows = select.query([])?;
+    let mut missing = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (name, hash, bytes): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let file = fs::metadata(folder.join("plans").join(hash));
+        if !file.is_ok_and(|file| file.len() == bytes.unsigned_abs()) {
+            missing.push(name.into());
+        }
+    }
+    Ok(missing)
 }

@@ -10,6 +10,7 @@
 
 use crate::{
     chain::{NOTHING, sha256},
+    owner,
     state::End,
 };
 use poe_building::NextIds;
@@ -126,6 +127,7 @@ fn open(path: &Path) -> io::Result<File> {
     }
     let file = fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    owner::give(&file, path)?;
     // At its full length at once: later writes then only overwrite, for which a full disk has room.
     file.write_all_at(&[0; SLOT_BYTES], 0)?;
     file.write_all_at(&[0; SLOT_BYTES], SLOT_APART)?;

@@ -144,7 +144,10 @@ impl JournalReader {
                 }
                 Search::Before(_) => {
                     let end = at.saturating_sub(AT_ONCE);
-                    (end, self.read(&[("seq < ?", at), ("seq >= ?", end)], filter, "ORDER BY seq DESC", limit)?)
+                    (
+                        end,
+                        self.read(&[("seq < ?", at), ("seq >= ?", end)], filter, "ORDER BY seq DESC", limit)?,
+                    )
                 }
             };
             at = part.last().filter(|_| part.len() == limit).map_or(end, |last| last.entry.seq);

@@ -8,7 +8,7 @@ use std::{
 
 /// What is left of a disk whatever is copied there, in bytes: beside a copy the server goes on to store readings, for about
 /// ten minutes of a full building with this much.
-pub(crate) const KEPT: u64 = 64 << 20;
+pub const KEPT: u64 = 64 << 20;
 
 /// There is not enough room.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! A copy of a database while others write to it: taken as it was at one moment, in slices that the disk can take.
 
-use crate::error::in_one_line;
+use crate::{error::in_one_line, owner};
 use rusqlite::{
     Connection, Error, ErrorCode, OpenFlags,
     backup::{Backup, StepResult},
@@ -79,6 +79,7 @@ impl Snapshot {
         // SQLite's own locks on the copy are lost when this is closed; by then it has closed the copy, too.
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
         file.set_permissions(Permissions::from_mode(0o600))?;
+        owner::give(&file, to)?;
         self.copy_pages(to, &file)?;
         // Nobody has to wait for the disk now.
         drop(self);

@@ -1,6 +1,6 @@
 //! One SQLite file: how it is made, opened and checked.
 
-use crate::{OpenError, error::in_one_line};
+use crate::{OpenError, error::in_one_line, owner};
 use rusqlite::{
     Connection,
     ErrorCode::{DatabaseCorrupt, SystemIoFailure},
@@ -187,6 +187,7 @@ fn look(path: &Path, mode: u32, occasion: Occasion) -> io::Result<Option<Found>>
             let file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
             // The umask has no say: others are promised the table.
             file.set_permissions(fs::Permissions::from_mode(mode))?;
+            owner::give(&file, path)?;
             return Ok(Some(Found::Nothing));
         }
         Err(error) => return Err(error),

@@ -4,6 +4,7 @@ use crate::{
     Board, CommitError, DataFolder, Latest, OpenError,
     folder::refuse_own_file,
     high_water::HighWater,
+    origin::Origin,
     refusals::Refusals,
     sqlite::{Database, Occasion, refuse_orphaned_log},
     state::{Stamps, State},
@@ -76,6 +77,7 @@ impl Store {
         let (mut high_water, mark) = HighWater::open(folder.path());
         let (mut known, dead_letters) = state.load(&mark)?;
         let (nodes, sensors) = (known.nodes.len(), known.sensors.len());
+        known.last_run = Origin::last_run(folder.path(), state.end().seq, known.last_run);
         table.load(&mut known)?;
         state
             .adopt(&known, nodes, sensors)

@@ -6,15 +6,15 @@
 use crate::{
     OpenError,
     migrations::{self, may_change, migrate},
-    room,
+    owner, room,
     snapshot::{Snapshot, beside, count, find_faults, remove},
 };
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -142,8 +142,13 @@ fn keep(path: &Path, version: i64) -> io::Result<PathBuf> {
 /// For disks that know no second names.
 fn copy_durably(from: &Path, to: &Path) -> io::Result<()> {
     let half = beside(to, ".part");
-    fs::copy(from, &half)?;
-    File::open(&half)?.sync_all()?;
+    remove(&half)?;
+    let mut old = File::open(from)?;
+    let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
+    owner::give(&new, &half)?;
+    io::copy(&mut old, &mut new)?;
+    new.set_permissions(old.metadata()?.permissions())?;
+    new.sync_all()?;
     fs::rename(half, to)
 }
 
@@ -204,5 +209,17 @@ mod tests {
         assert_eq!(keep(&path, 2).unwrap(), folder.path().join("state.db.v2.2"));
         assert_eq!(fs::read_to_string(folder.path().join("state.db.v2")).unwrap(), "first");
         assert_eq!(fs::read_to_string(folder.path().join("state.db.v2.2")).unwrap(), "second");
+    }
+
+    #[test]
+    fn a_disk_without_second_names_keeps_a_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, kept) = (folder.path().join("state.db"), folder.path().join("state.db.v2"));
+        fs::write(&path, "old").unwrap();
+        fs::write(beside(&kept, ".part"), "half of one that was cut short").unwrap();
+        copy_durably(&path, &kept).unwrap();
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "old");
+        assert_eq!(fs::metadata(&kept).unwrap().mode(), fs::metadata(&path).unwrap().mode());
+        assert!(!beside(&kept, ".part").exists());
     }
 }

@@ -10,7 +10,10 @@ use std::{
     io::{Read, Write},
     os::unix::{fs::PermissionsExt, net::UnixStream},
 };
-use support::{PATIENCE, Server};
+use support::{
+    PATIENCE, Server, Setup,
+    ground::{self, Disk},
+};
 
 /// Status, headers in small letters, and body of an answer at the local socket.
 fn say(
@@ -85,6 +88,23 @@ fn a_picture_is_harmless_and_there_after_a_restart() {
     let server = setup.start();
     check(&server);
     assert_eq!(get(&server, "plans/cellar")["version"], 2);
+}
+
+#[test]
+fn a_picture_leaves_the_disk_to_the_journal() {
+    const NAME: &str = "a_picture_leaves_the_disk_to_the_journal";
+    let Ok(disk) = Disk::in_memory(16) else {
+        ground::has(NAME, "a disk of its own", false);
+        return;
+    };
+    let server = Setup::new().data_dir(disk.path().join("data")).start();
+    let json = [("Content-Type", "application/json")];
+    assert_eq!(say(&server, "POST", "/api/v1/plans", &json, r#"{"name": "cellar"}"#).0, 201);
+    let svg = [("Content-Type", "image/svg+xml")];
+    let (status, _, answer) = say(&server, "PUT", "/api/v1/plans/cellar/image", &svg, HARMLESS);
+    assert_eq!(status, 507, "{answer}");
+    assert!(answer.contains("64 MiB of it are kept free for the journal"), "{answer}");
+    assert_eq!(get(&server, "plans/cellar")["image"], Value::Null);
 }
 
 #[test]

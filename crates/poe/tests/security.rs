@@ -8,6 +8,8 @@ mod support;
 mod accounts;
 #[path = "security/audit.rs"]
 mod audit;
+#[path = "security/bodies.rs"]
+mod bodies;
 #[path = "security/first.rs"]
 mod first;
 #[path = "security/guesses.rs"]
@@ -22,3 +24,5 @@ mod policies;
 mod speech;
 #[path = "security/twice.rs"]
 mod twice;
+#[path = "security/wrong_clock.rs"]
+mod wrong_clock;

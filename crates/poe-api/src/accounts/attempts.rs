@@ -1,24 +1,41 @@
 //! Slows down whoever guesses passwords, and locks nobody out.
 //!
-//! Each try counts as failed until it has succeeded, so that a crowd of tries at once gets no further than one after the other.
 //! Failures count for an account together with the network that they come from: whoever knows the password gets in from
 //! everywhere else. A network that tries many accounts is slowed down as a whole.
+//!
+//! Whoever comes too soon stands in line until it is their turn. Were they sent away, the next turn would go to whoever asks
+//! most often, and that is the one who guesses: the right password would never be looked at. A try counts as failed as soon as
+//! it has its turn; if nobody looked at the password after all, it counts for nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use poe_building::Text;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::sleep;
 
 use crate::accounts::Network;
+use crate::accounts::line::{Length, Lines, Place};
 
 /// The wait after the first failure; it doubles with each. Nobody types faster.
 const WAIT_FIRST: Duration = Duration::from_secs(1);
-/// The longest wait: 1,440 guesses a day, which finds no password that may be chosen, and a person waits it out.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+/// The longest wait: 10,800 guesses a day, which finds no password that may be chosen, and a person who stands in line waits
+/// out a few of them.
+const WAIT_MAX: Duration = Duration::from_secs(8);
 /// The longest on this machine: whoever sits there is not to be kept from it by a program that guesses beside them.
-const WAIT_MAX_HERE: Duration = Duration::from_secs(4);
+const WAIT_MAX_HERE: Duration = Duration::from_secs(1);
+/// As many stand in line for one account, or for a network that is slowed down: a minute at most for the last of them. One
+/// address has a few of the places, so that the others of its network find one as well.
+const LINE: Length = Length { most: 8, most_of_address: 2 };
+/// On this machine one cannot be told from another; the last of so many waits for ten seconds.
+const LINE_HERE: Length = Length { most: 10, most_of_address: 10 };
+/// When one who found no place in line is to come again.
+const COME_AGAIN: Duration = Duration::from_secs(1);
+/// No account has a longer name: what is beyond does not tell two of them apart.
+const NAME_CHARS_MAX: usize = 64;
 /// As many failures of a whole network cost nothing: a morning's shift behind one address mistypes a few times.
 const FREE_OF_A_NETWORK: u32 = 20;
 /// After so long without another failure it is as if there had been none.
@@ -27,43 +44,140 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(15 * 60);
 /// one that failed longest ago is forgotten early.
 const KEPT_MAX: usize = 10_000;
 
-/// Who has failed lately.
+/// Who has failed lately, and who waits for their turn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Attempts(Arc<Kept>);
+
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(Mutex<Failed>);
+struct Kept {
+    failed: Mutex<Failed>,
+    of_accounts: Lines<Account>,
+    of_networks: Lines<Network>,
+}
+
+/// An account, whether there is one or not, and where it is tried from.
+type Account = (Text, Network);
 
 #[derive(Debug, Default)]
 struct Failed {
-    accounts: Ledger<(Text, Network)>,
+    accounts: Ledger<Account>,
     networks: Ledger<Network>,
 }
 
+/// How long to wait still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wait {
+    of_account: Duration,
+    of_network: Duration,
+}
+
+/// Somebody's turn to try a password. Dropped without a word on how it went, it was none.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    kept: Arc<Kept>,
+    account: Account,
+    /// How the account stood before.
+    before: Option<Tries>,
+    is_judged: bool,
+    _turns: Vec<OwnedSemaphorePermit>,
+    _of_account: Place<Account>,
+    _of_network: Option<Place<Network>>,
+}
+
 impl Attempts {
-    /// Lets a try through and counts it as failed, or tells how long to wait. A try that is not let through counts for nothing.
-    pub(crate) fn begin(&self, account: &str, network: Network, now: Instant) -> Result<(), Duration> {
-        let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (Text::from(account), network);
+    /// Waits until it is somebody's turn to try an account. If too many wait already, tells when to come again.
+    pub(crate) async fn turn(
+        &self,
+        account: &str,
+        network: Network,
+        address: Option<IpAddr>,
+    ) -> Result<Attempt, Duration> {
+        let kept = &self.0;
+        let account = (Text::from(account.chars().take(NAME_CHARS_MAX).collect::<String>()), network);
+        let length = if network.is_here() { LINE_HERE } else { LINE };
+        let of_account = kept.of_accounts.stand(account.clone(), address, length).ok_or(COME_AGAIN)?;
+        let mut turns = vec![of_account.turn().await];
+        let mut of_network = None;
+        loop {
+            let must_stand = of_network.is_none() && kept.of_networks.has(&network);
+            let wait = match kept.begin(&account, Instant::now(), must_stand) {
+                Ok(before) => {
+                    return Ok(Attempt {
+                        kept: Arc::clone(kept),
+                        account,
+                        before,
+                        is_judged: false,
+                        _turns: turns,
+                        _of_account: of_account,
+                        _of_network: of_network,
+                    });
+                }
+                Err(wait) => wait,
+            };
+            if of_network.is_none() && (must_stand || !wait.of_network.is_zero()) {
+                let place = kept.of_networks.stand(network, address, LINE).ok_or(COME_AGAIN)?;
+                turns.push(place.turn().await);
+                of_network = Some(place);
+            } else {
+                sleep(wait.of_account.max(wait.of_network)).await;
+            }
+        }
+    }
+}
+
+impl Attempt {
+    /// The password was right.
+    pub(crate) fn succeeded(mut self) {
+        self.is_judged = true;
+        self.take_back(None);
+    }
+
+    /// The password was wrong.
+    pub(crate) fn failed(mut self) {
+        self.is_judged = true;
+    }
+
+    /// The account stands as it did `before`, and the network has one failure less: its others have failed all the same.
+    fn take_back(&self, before: Option<Tries>) {
+        let mut failed = self.kept.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        match before {
+            Some(before) => drop(failed.accounts.0.insert(self.account.clone(), before)),
+            None => drop(failed.accounts.0.remove(&self.account)),
+        }
+        if let Some(tries) = failed.networks.0.get_mut(&self.account.1) {
+            tries.count = tries.count.saturating_sub(1);
+        }
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !self.is_judged {
+            self.take_back(self.before);
+        }
+    }
+}
+
+impl Kept {
+    /// Counts a try as failed and tells how the account stood before, or how long to wait. A try that has to wait, or
+    /// `must_stand` in line, counts for nothing.
+    fn begin(&self, account: &Account, now: Instant, must_stand: bool) -> Result<Option<Tries>, Wait> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let network = account.1;
         let most = if network.is_here() { WAIT_MAX_HERE } else { WAIT_MAX };
-        let of_account = failed.accounts.wait(&key, 0, most, now);
-        let of_network = failed.networks.wait(&network, FREE_OF_A_NETWORK, WAIT_MAX, now);
-        let wait = of_account.max(of_network);
-        if !wait.is_zero() {
+        let wait = Wait {
+            of_account: failed.accounts.wait(account, 0, most, now),
+            of_network: failed.networks.wait(&network, FREE_OF_A_NETWORK, WAIT_MAX, now),
+        };
+        if must_stand || !(wait.of_account.is_zero() && wait.of_network.is_zero()) {
             return Err(wait);
         }
-        failed.accounts.count(key, now);
+        let before = failed.accounts.0.get(account).copied();
+        failed.accounts.count(account.clone(), now);
         if !network.is_here() {
             failed.networks.count(network, now);
         }
-        Ok(())
-    }
-
-    /// The try that was let through was a right one.
-    pub(crate) fn succeeded(&self, account: &str, network: Network) {
-        let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.accounts.0.remove(&(Text::from(account), network));
-        // The others of this network have failed all the same.
-        if let Some(tries) = failed.networks.0.get_mut(&network) {
-            tries.count = tries.count.saturating_sub(1);
-        }
+        Ok(before)
     }
 }
 
@@ -122,86 +236,4 @@ impl Tries {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ELSEWHERE: Network = Network::V4([10, 0, 0]);
-
-    /// The waits of somebody who tries again as soon as they may.
-    fn waits(network: Network, tries: usize) -> Vec<u64> {
-        let (attempts, mut now) = (Attempts::default(), Instant::now());
-        let mut waits = Vec::new();
-        for _ in 0..tries {
-            attempts.begin("anna", network, now).unwrap();
-            let wait = attempts.begin("anna", network, now).unwrap_err();
-            assert_eq!(attempts.begin("anna", network, now), Err(wait), "to be turned away costs nothing");
-            waits.push(wait.as_secs());
-            now += wait;
-        }
-        waits
-    }
-
-    #[test]
-    fn each_failure_doubles_the_wait_up_to_a_minute() {
-        assert_eq!(waits(ELSEWHERE, 9), [1, 2, 4, 8, 16, 32, 60, 60, 60]);
-        assert_eq!(waits(Network::Loopback, 5), [1, 2, 4, 4, 4]);
-        assert_eq!(waits(Network::Socket, 5), [1, 2, 4, 4, 4]);
-    }
-
-    #[test]
-    fn only_this_account_from_this_network_waits() {
-        let (attempts, now) = (Attempts::default(), Instant::now());
-        attempts.begin("anna", ELSEWHERE, now).unwrap();
-        assert!(attempts.begin("anna", ELSEWHERE, now).is_err());
-        assert_eq!(attempts.begin("bert", ELSEWHERE, now), Ok(()));
-        assert_eq!(attempts.begin("anna", Network::V4([10, 0, 1]), now), Ok(()));
-        assert_eq!(attempts.begin("anna", Network::Loopback, now), Ok(()));
-    }
-
-    #[test]
-    fn success_and_time_wipe_the_slate() {
-        let (attempts, mut now) = (Attempts::default(), Instant::now());
-        for _ in 0..7 {
-            attempts.begin("anna", ELSEWHERE, now).unwrap();
-            now += WAIT_MAX;
-        }
-        now += FORGOTTEN_AFTER;
-        attempts.begin("anna", ELSEWHERE, now).unwrap();
-        assert_eq!(attempts.begin("anna", ELSEWHERE, now), Err(WAIT_FIRST), "as the first time");
-        now += WAIT_FIRST;
-        attempts.begin("anna", ELSEWHERE, now).unwrap();
-        attempts.succeeded("anna", ELSEWHERE);
-        assert_eq!(attempts.begin("anna", ELSEWHERE, now), Ok(()));
-    }
-
-    #[test]
-    fn a_network_that_tries_many_accounts_is_slowed_down() {
-        let (attempts, now) = (Attempts::default(), Instant::now());
-        for no in 0..=FREE_OF_A_NETWORK {
-            attempts.begin(&format!("user{no}"), ELSEWHERE, now).unwrap();
-        }
-        assert_eq!(attempts.begin("anna", ELSEWHERE, now), Err(WAIT_FIRST));
-        assert_eq!(attempts.begin("anna", Network::V4([10, 0, 1]), now), Ok(()));
-        for no in 0..1_000 {
-            attempts.begin(&format!("user{no}"), Network::Loopback, now).unwrap();
-        }
-        assert_eq!(
-            attempts.begin("anna", Network::Loopback, now),
-            Ok(()),
-            "this machine is not slowed as a whole"
-        );
-    }
-
-    #[test]
-    fn what_is_kept_in_mind_is_bounded() {
-        let (attempts, begun) = (Attempts::default(), Instant::now());
-        for no in 0..KEPT_MAX as u32 + 100 {
-            let [_, a, b, c] = no.to_be_bytes();
-            let now = begun + Duration::from_millis(u64::from(no));
-            attempts.begin("anna", Network::V4([a, b, c]), now).unwrap();
-        }
-        let failed = attempts.0.lock().unwrap();
-        assert_eq!((failed.accounts.0.len(), failed.networks.0.len()), (KEPT_MAX, KEPT_MAX));
-        assert!(!failed.networks.0.contains_key(&Network::V4([0, 0, 0])), "the oldest is forgotten");
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ mod cookie;
 mod failures;
 mod hashing;
 mod keeper;
+mod line;
 mod network;
 mod setup;
 
@@ -22,14 +23,13 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, StatusCode};
 use poe_building::{AccessOrder, Order, OrderRefused, Text, User, UserSession, Who};
 
-use crate::auth::{Secret, session_secrets};
+use crate::auth::{Moment, Secret, session_secret};
 use crate::door::Door;
 use crate::password;
 use crate::peer::Peer;
 use crate::problem::Problem;
-use crate::server::{OrderFailed, Ordered};
-use crate::views::now;
-use attempts::Attempts;
+use crate::server::Ordered;
+use attempts::{Attempt, Attempts};
 use failures::{Failure, Failures};
 use hashing::Hashing;
 
@@ -82,23 +82,18 @@ impl Accounts {
 }
 
 impl Door {
-    /// Lets somebody try a secret, unless they have failed too often and too lately.
-    pub(crate) fn let_try(&self, account: &str, peer: Peer) -> Result<(), Problem> {
-        let network = Network::of(peer);
-        let begun = self.shared.accounts.attempts.begin(account, network, Instant::now());
-        begun.map_err(|wait| {
+    /// Waits until it is somebody's turn to try a secret; how that went is for the caller to tell.
+    pub(crate) async fn turn(&self, account: &str, peer: Peer) -> Result<Attempt, Problem> {
+        let turn = self.shared.accounts.attempts.turn(account, Network::of(peer), peer.address()).await;
+        turn.map_err(|wait| {
             self.failed(account, peer, Failure::TurnedAway);
             too_soon(wait)
         })
     }
 
-    /// The try that was let through was right.
-    pub(crate) fn tried_well(&self, account: &str, peer: Peer) {
-        self.shared.accounts.attempts.succeeded(account, Network::of(peer));
-    }
-
-    /// The try that was let through was wrong.
-    pub(crate) fn tried_wrongly(&self, account: &str, peer: Peer) {
+    /// The try was wrong.
+    pub(crate) fn tried_wrongly(&self, attempt: Attempt, account: &str, peer: Peer) {
+        attempt.failed();
         self.failed(account, peer, Failure::Wrong);
     }
 
@@ -109,15 +104,15 @@ impl Door {
         password: String,
         peer: Peer,
     ) -> Result<Option<Arc<User>>, Problem> {
-        self.let_try(name, peer)?;
+        let attempt = self.turn(name, peer).await?;
         let user = self.server.board().access().user(name).cloned();
         let kept = user.as_ref().map(|user| user.password.clone());
         let hashing = &self.shared.accounts.hashing;
         let fits = hashing.run(Network::of(peer), move || password::fits(&password, kept.as_deref())).await?;
         if fits {
-            self.tried_well(name, peer);
+            attempt.succeeded();
         } else {
-            self.tried_wrongly(name, peer);
+            self.tried_wrongly(attempt, name, peer);
         }
         Ok(user.filter(|_| fits))
     }
@@ -149,6 +144,7 @@ impl Door {
             role: None,
             reach: None,
             password: Some(hash),
+            from_version: None,
         };
         let who = Who::new(user.name.clone(), peer.origin());
         match self.change_access(order, &who).await? {
@@ -164,17 +160,18 @@ impl Door {
         peer: Peer,
         headers: &HeaderMap,
     ) -> Result<Secret, Problem> {
-        let (secret, began) = (Secret::random(), now());
+        let (secret, begun) = (Secret::random(), Moment::now());
         let hash = secret.hash();
         let origin = peer.origin();
-        let session = UserSession { hash, user: user.name.clone(), origin, began, last_used: began };
+        let session =
+            UserSession { hash, user: user.name.clone(), origin, began: begun.wall, last_used: begun.wall };
         let who = Who::new(user.name.clone(), peer.origin());
-        let begin = AccessOrder::BeginSession(session);
-        if self.change_access(begin, &who).await?.is_err() {
+        if self.change_access(AccessOrder::BeginSession(session.clone()), &who).await?.is_err() {
             // The account has ended meanwhile.
             return Err(WRONG);
         }
-        for old in session_secrets(headers) {
+        self.shared.uses.begun(&session, begun);
+        if let Some(old) = session_secret(headers, peer) {
             // Whose it was does not matter: this browser has another now.
             let known = self.server.board().access().session(&old.hash()).is_some();
             if known && old != secret {
@@ -201,11 +198,7 @@ impl Door {
         who: &Who,
     ) -> Result<Result<Ordered, OrderRefused>, Problem> {
         let who = who.clone();
-        match self.work(move |server, _| server.order(Order::Access(order), who)).await? {
-            Ok(ordered) => Ok(Ok(ordered)),
-            Err(OrderFailed::Refused(refused)) => Ok(Err(refused)),
-            Err(OrderFailed::Stopped) => Err(Problem::STOPS),
-        }
+        self.command(Order::Access(order), move || who).await
     }
 
     /// Counts a failure, and has it journalled beside everything else: how long that takes would tell whether there is such
@@ -222,7 +215,7 @@ impl Door {
         let user = access.user(account).map(|user| &user.name);
         if let Some(order) = accounts.failures.note(user, Network::of(peer), what, Instant::now()) {
             let (door, who) = (self.clone(), Who::new("nobody", peer.origin()));
-            tokio::spawn(async move { door.work(move |server, _| server.order(order, who)).await });
+            tokio::spawn(async move { door.command(order, move || who).await });
         }
     }
 }
@@ -233,7 +226,7 @@ pub(crate) const WRONG: Problem =
 
 fn too_soon(wait: Duration) -> Problem {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let detail =
-        "Too many tries have failed from where you are. Wait a moment; from elsewhere it works at once.";
+    let detail = "Too many try to log in as this user from where you are, and wait for their turn. Wait a moment; from \
+        elsewhere it works at once.";
     Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).after_s(seconds)
 }

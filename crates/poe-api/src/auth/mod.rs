@@ -13,7 +13,7 @@ pub(crate) use caller::{Caller, Known, Proof};
 pub(crate) use origin::check_origin;
 pub(crate) use policy::{Policy, authorize};
 pub(crate) use secret::{Secret, TokenText, hash_of, hex, random};
-pub(crate) use uses::Uses;
+pub(crate) use uses::{Moment, Uses};
 
 use std::sync::Arc;
 
@@ -39,8 +39,8 @@ pub(crate) async fn identify(State(door): State<Door>, mut request: Request, nex
         DoorKind::Local => Caller::Known(Known::owner(peer)),
         DoorKind::Network => stranger(&door, request.headers(), peer),
     };
-    if request.method() == Method::POST {
-        // For the answers to commands that are kept.
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        // For the answers to commands that are kept, and for the room that bodies take.
         request.extensions_mut().insert(Arc::clone(&door.shared));
     }
     request.extensions_mut().insert(caller);
@@ -49,14 +49,14 @@ pub(crate) async fn identify(State(door): State<Door>, mut request: Request, nex
 
 /// A token counts before a cookie: a program that shows one means it.
 fn stranger(door: &Door, headers: &HeaderMap, peer: Peer) -> Caller {
-    let (access, now) = (door.server.board().access(), now());
+    let access = door.server.board().access();
     let nobody = Caller::Nobody { at_home: access.is_new() && peer.is_on_this_machine() };
     if let Some(shown) = headers.get(header::AUTHORIZATION) {
         let text = shown.to_str().ok().and_then(bearer);
-        return text.and_then(|text| of_token(door, &access, text, peer, now)).unwrap_or(nobody);
+        return text.and_then(|text| of_token(door, &access, text, peer, now())).unwrap_or(nobody);
     }
-    let cookie = session_cookie(headers);
-    cookie.and_then(|secret| of_session(door, &access, secret, peer, now)).unwrap_or(nobody)
+    let secret = session_secret(headers, peer);
+    secret.and_then(|secret| of_session(door, &access, secret, peer)).unwrap_or(nobody)
 }
 
 fn bearer(header: &str) -> Option<&str> {
@@ -80,15 +80,13 @@ fn of_token(door: &Door, access: &Access, text: &str, peer: Peer, now: Time) -> 
     }))
 }
 
-fn of_session(door: &Door, access: &Access, secret: Secret, peer: Peer, now: Time) -> Option<Caller> {
+fn of_session(door: &Door, access: &Access, secret: Secret, peer: Peer) -> Option<Caller> {
     let hash = secret.hash();
     let session = access.session(&hash)?;
-    let last_used = door.shared.uses.last_used(session);
     let user = access.user(&session.user)?;
-    if session.is_over(last_used, now) {
+    if !door.shared.uses.session(session, Moment::now()) {
         return None;
     }
-    door.shared.uses.session(hash, now);
     Some(Caller::Known(Known {
         name: user.name.clone(),
         role: user.role,
@@ -98,20 +96,13 @@ fn of_session(door: &Door, access: &Access, secret: Secret, peer: Peer, now: Tim
     }))
 }
 
-/// The secret in the cookie that we set; if both are there, that of the stricter one.
-fn session_cookie(headers: &HeaderMap) -> Option<Secret> {
-    session_secrets(headers).next()
-}
-
-/// The secrets in the cookies of ours, that of the stricter one first.
-pub(crate) fn session_secrets(headers: &HeaderMap) -> impl Iterator<Item = Secret> {
-    let cookies = || {
-        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
-    };
-    let find =
-        |wanted| cookies().find(|(name, _)| *name == wanted).and_then(|(_, value)| Secret::parse(value));
-    [find(COOKIE_SECURE), find(COOKIE_PLAIN)].into_iter().flatten()
+/// The secret in the cookie that we have set. Over TLS that is the one that nobody else can set: another site of the same
+/// name could have planted the plain one, and whoever looked at us would work in somebody else's name.
+pub(crate) fn session_secret(headers: &HeaderMap, peer: Peer) -> Option<Secret> {
+    let wanted = if peer.is_secure() { COOKIE_SECURE } else { COOKIE_PLAIN };
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    cookies.find(|(name, _)| *name == wanted).and_then(|(_, value)| Secret::parse(value))
 }
 
 impl Known {
@@ -124,5 +115,27 @@ impl Known {
             origin: peer.origin(),
             proof: Proof::Socket(peer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn over_tls_only_the_cookie_counts_that_nobody_else_can_set() {
+        let plain = Peer::at([10, 0, 0, 1].into());
+        let (ours, planted) = ("0a".repeat(32), "0b".repeat(32));
+        let mut headers = HeaderMap::new();
+        let mut shown = |cookies: String, peer| {
+            headers.insert(header::COOKIE, HeaderValue::try_from(cookies).unwrap());
+            session_secret(&headers, peer).map(Secret::text)
+        };
+        let both = format!("{COOKIE_PLAIN}={planted}; {COOKIE_SECURE}={ours}");
+        assert_eq!(shown(both.clone(), plain.by_tls()), Some(ours.clone()));
+        assert_eq!(shown(both, plain), Some(planted.clone()));
+        assert_eq!(shown(format!("{COOKIE_PLAIN}={planted}"), plain.by_tls()), None);
+        assert_eq!(shown(format!("{COOKIE_SECURE}={ours}"), plain), None);
     }
 }

@@ -40,7 +40,8 @@ impl Policy {
         matches!(self, Policy::OnceSetUp(_) | Policy::Everywhere(_))
     }
 
-    fn check(self, caller: Option<&Caller>) -> Result<(), Problem> {
+    /// Whether somebody may ask; if not, the answer that they get.
+    pub(crate) fn check(self, caller: Option<&Caller>) -> Result<(), Problem> {
         let Some(least) = self.role() else { return Ok(()) };
         let known = match caller {
             Some(Caller::Known(known)) => known,

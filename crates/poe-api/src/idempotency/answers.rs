@@ -14,6 +14,8 @@ const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 const ANSWERS_MAX: usize = 10_000;
 /// The same in bytes, headers and keys aside: most answers are below a kilobyte.
 const ANSWERS_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// As many are under way at a time. They go on when their client leaves, so that the places of clients do not bound them.
+const UNDER_WAY_MAX: usize = 256;
 /// A larger answer is a list or a copy of something, which can be asked for again.
 pub(super) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
@@ -46,6 +48,8 @@ pub(super) enum Before {
     TooLarge,
     /// It had another body.
     Other,
+    /// There was none, and too many are under way.
+    Busy,
 }
 
 /// The answers that are kept.
@@ -58,11 +62,11 @@ struct Kept {
     /// Those that were carried out, the oldest first.
     by_age: VecDeque<(SecretHash, Instant)>,
     bytes: usize,
+    under_way: usize,
 }
 
 #[derive(Debug)]
 enum State {
-    /// As many as there are connections, at most.
     UnderWay,
     Done(Option<Answer>),
 }
@@ -77,7 +81,9 @@ impl Answers {
             Some((_, State::UnderWay)) => Before::UnderWay,
             Some((_, State::Done(Some(answer)))) => Before::Answered(answer.clone()),
             Some((_, State::Done(None))) => Before::TooLarge,
+            None if kept.under_way >= UNDER_WAY_MAX => Before::Busy,
             None => {
+                kept.under_way += 1;
                 kept.commands.insert(command.scope, (command.body, State::UnderWay));
                 Before::Never
             }
@@ -96,11 +102,14 @@ impl Answers {
 
     /// It was not carried out.
     pub(super) fn forget(&self, command: &Command) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).commands.remove(&command.scope);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.commands.remove(&command.scope);
+        kept.under_way -= 1;
     }
 
     fn done(&self, command: &Command, answer: Option<Answer>, now: Instant) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.under_way -= 1;
         kept.bytes += answer.as_ref().map_or(0, |answer| answer.body.len());
         kept.commands.insert(command.scope, (command.body, State::Done(answer)));
         kept.by_age.push_back((command.scope, now));
@@ -166,6 +175,19 @@ mod tests {
         assert_eq!(answers.begin(&once, now), Before::Never);
         answers.too_large(&once, now);
         assert_eq!(answers.begin(&once, now), Before::TooLarge);
+    }
+
+    #[test]
+    fn as_many_are_under_way_and_no_more() {
+        let (answers, now) = (Answers::default(), Instant::now());
+        let begin = |no: usize| answers.begin(&command(&no.to_string(), ""), now);
+        assert!((0..UNDER_WAY_MAX).all(|no| begin(no) == Before::Never));
+        assert_eq!(begin(UNDER_WAY_MAX), Before::Busy);
+        assert_eq!(begin(0), Before::UnderWay);
+        answers.forget(&command("0", ""));
+        answers.keep(&command("1", ""), answer(1), now);
+        assert_eq!([begin(0), begin(UNDER_WAY_MAX)], [Before::Never, Before::Never]);
+        assert_eq!(begin(UNDER_WAY_MAX + 1), Before::Busy);
     }
 
     #[test]

@@ -38,6 +38,10 @@ const UNDER_WAY: Problem = Problem::new(
     StatusCode::CONFLICT,
     "The command with this Idempotency-Key is being carried out. Ask again in a moment.",
 );
+const BUSY: Problem = Problem::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "Too many commands are being carried out. Try again in a moment.",
+);
 const TOO_LARGE_TO_KEEP: Problem = Problem::new(
     StatusCode::CONFLICT,
     "The command with this Idempotency-Key was carried out; its answer was too large to be kept.",
@@ -62,11 +66,13 @@ async fn carry_out_once(request: Request, next: Next) -> Result<Response, Proble
     else {
         return Ok(next.run(request).await);
     };
-    let scope = format!("{}\n{}\n{key}", name_of(caller), request.uri());
+    let scope = format!("{}\n{}\n{key}", scope_of(caller), request.uri());
     let shared = Arc::clone(shared);
 
     let (parts, body) = request.into_parts();
-    let bytes = request::command_bytes(body).await?;
+    let mut incoming = Request::new(body);
+    incoming.extensions_mut().insert(Arc::clone(&shared));
+    let bytes = request::command_bytes(incoming).await?;
     let command = Command { scope: hash_of(scope.as_bytes()), body: hash_of(&bytes) };
     match shared.answers.begin(&command, Instant::now()) {
         Before::Never => {}
@@ -74,6 +80,7 @@ async fn carry_out_once(request: Request, next: Next) -> Result<Response, Proble
         Before::TooLarge => return Err(TOO_LARGE_TO_KEEP),
         Before::UnderWay => return Err(UNDER_WAY),
         Before::Other => return Err(OTHER_COMMAND),
+        Before::Busy => return Err(BUSY.after_s(1)),
     }
     let begun = Begun { shared, command, is_settled: false };
     let request = Request::from_parts(parts, Body::from(bytes));
@@ -95,13 +102,15 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     if is_fit { Ok(key.to_owned()) } else { Err(UNFIT) }
 }
 
-/// The same for everything that one person or one program sends, whichever session it comes by.
-fn name_of(caller: &Known) -> String {
-    match &caller.proof {
+/// The same for everything that one person or one program sends, whichever session it comes by. Whoever may do or see
+/// something else since, or has only the name of another who had it before, is not told what was answered then.
+fn scope_of(Known { name, role, reach, proof, .. }: &Known) -> String {
+    let whose = match proof {
         Proof::Socket(peer) => format!("socket {peer:?}"),
-        Proof::Session(_) => format!("user {}", caller.name),
+        Proof::Session(_) => format!("user {name}"),
         Proof::Token(id) => format!("token {id}"),
-    }
+    };
+    format!("{whose}\n{role}\n{:?}", reach.buildings())
 }
 
 /// A command that is being carried out.
@@ -163,6 +172,27 @@ fn restore(Answer { status, content_type, location, body }: Answer) -> Response 
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use poe_building::{Reach, Role, SecretHash};
+
+    #[test]
+    fn a_key_belongs_to_who_sends_it_as_long_as_they_see_the_same() {
+        let known = |name: &str, role, buildings: &[&str], session| Known {
+            name: name.into(),
+            role,
+            reach: Reach::of(buildings.iter().copied().map(Into::into).collect()),
+            origin: "::1".into(),
+            proof: Proof::Session(SecretHash([session; 32])),
+        };
+        let anna = scope_of(&known("anna", Role::Operator, &[], 1));
+        assert_eq!(anna, scope_of(&known("anna", Role::Operator, &[], 2)), "in another session");
+        for other in [
+            known("bert", Role::Operator, &[], 1),
+            known("anna", Role::Engineer, &[], 1),
+            known("anna", Role::Operator, &["house"], 1),
+        ] {
+            assert_ne!(anna, scope_of(&other), "{other:?}");
+        }
+    }
 
     #[test]
     fn a_key_is_a_short_plain_word() {

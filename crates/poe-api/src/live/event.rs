@@ -14,7 +14,8 @@ pub(crate) struct LiveEvent {
     event: LiveEventKind,
     /// JSON in one line.
     data: String,
-    /// The number of an entry of the journal that is stored, on `event` alone.
+    /// The number of an entry of the journal that is stored: on `event`, and on `alarm` for those who are told of the
+    /// alarm without the entry that it follows from.
     #[schema(nullable = false)]
     id: Option<String>,
 }

@@ -25,6 +25,7 @@ struct SnapshotView {
     /// The last entry that is stored. What comes after it will be told.
     last_seq: u64,
     counts: AlarmCounts,
+    /// Of what is in this place.
     suppressions: usize,
     flood: bool,
     alarms: Vec<AlarmView>,
@@ -71,7 +72,7 @@ fn take(server: &dyn Server, shared: &Shared, zone: Option<&Text>) -> Snapshot {
         time: now.into(),
         last_seq,
         counts: AlarmFigures::of(&alarms).into(),
-        suppressions: board.suppressions().len(),
+        suppressions: board.suppressions().iter().filter(|it| is_there(&it.source)).count(),
         flood: server.flood(),
         alarms: alarms
             .into_iter()

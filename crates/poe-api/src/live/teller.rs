@@ -18,7 +18,7 @@ use crate::live::event::event;
 use crate::live::group::Follower;
 use crate::live::hub::Hub;
 use crate::live::interest::{Interest, Kind};
-use crate::live::news::{Heard, News};
+use crate::live::news::{Heard, News, alarm_now, alarm_of};
 use crate::live::progress::Progress;
 use crate::live::scene::{Nodes, Readings, Scene};
 use crate::problem::Problem;
@@ -193,8 +193,8 @@ impl Teller {
     async fn catch_up(&mut self, last: u64) -> Result<(), End> {
         // Nothing is read for nothing: while the disk stands still that could take long.
         while self.progress.told() < last.min(self.door.server.board().last_seq()) {
-            if !self.interest.has(Kind::Event) {
-                // Of entries nothing is told, and how the alarms stand is told by the snapshot.
+            if !self.interest.has(Kind::Event) && !self.interest.has(Kind::Alarm) {
+                // Nothing that such a client is told comes from the journal.
                 self.progress.reads(last.min(self.door.server.board().last_seq()));
                 return Ok(());
             }
@@ -225,14 +225,22 @@ impl Teller {
             entries.retain(|entry| entry.entry.seq <= last);
             let names = shared.names(server);
             let read = entries.last().map(|entry| entry.entry.seq);
-            let wanted = entries.into_iter().filter(|stored| {
-                let source = stored.entry.source.as_ref();
-                interest.wants(Kind::Event, &source.map(|source| names.places(source)).unwrap_or_default())
-            });
-            let told = wanted.map(|mut stored| {
+            let told = entries.into_iter().filter_map(|mut stored| {
                 let seq = stored.entry.seq;
+                let source = stored.entry.source.as_ref();
+                let places = source.map(|source| names.places(source)).unwrap_or_default();
+                let alarm = alarm_of(&stored.entry).filter(|_| interest.wants(Kind::Alarm, &places));
+                let wants_entry = interest.wants(Kind::Event, &places);
+                if !wants_entry && alarm.is_none() {
+                    return None;
+                }
+                // How the alarms stand is told by the snapshot, if their entries are.
+                let alone = alarm.filter(|_| !wants_entry).and_then(|id| alarm_now(id, server, &names));
+                if let Some(view) = alone {
+                    return Some((seq, event(Kind::Alarm.name(), Some(seq), &view).into()));
+                }
                 stored.committed = stored.committed.or_else(|| server.stored_at(seq));
-                (seq, event(Kind::Event.name(), Some(seq), &EntryView::from(stored)).into())
+                Some((seq, event(Kind::Event.name(), Some(seq), &EntryView::from(stored)).into()))
             });
             Ok(Missed { told: told.collect(), last: read, is_all })
         });

@@ -5,9 +5,17 @@ mod raster;
 mod shelf;
 mod svg;
 
-pub(crate) use shelf::{KeepError, Shelf};
+pub(crate) use shelf::Shelf;
 
-use poe_building::{ImageFormat, PlanImage};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poe_building::{ImageFormat, PlanImage, SecretHash};
+use tokio::select;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 
 use crate::auth::hash_of;
 use crate::problem::Problem;
@@ -17,6 +25,8 @@ use crate::server::Server;
 pub(crate) const PICTURE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Pictures that come in at a time, each with up to 16 MiB in memory. Plans are drawn by one or two people.
 pub(crate) const UPLOADS_MAX: usize = 4;
+/// How often pictures are looked for that no plan has.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// The longest side of a picture of pixels. Browsers hold four bytes of each pixel, and draw none that is larger.
 const PIXELS_MAX: u32 = 16_384;
 
@@ -37,7 +47,11 @@ impl Picture {
                 let drawing = svg::harmless(&bytes).map_err(|refused| unfit(refused.to_string()))?;
                 (ImageFormat::Svg, drawing.width, drawing.height, drawing.text.into_bytes())
             }
-            None => return Err(unfit("A picture must be an SVG, a PNG, a JPEG or a WebP.".to_owned())),
+            None => {
+                return Err(unfit(
+                    "A picture must be an SVG, a PNG, a JPEG or a WebP, and whole.".to_owned(),
+                ));
+            }
         };
         let is_too_large = |side: u32| !(1..=PIXELS_MAX).contains(&side);
         if format != ImageFormat::Svg && (is_too_large(width) || is_too_large(height)) {
@@ -54,11 +68,39 @@ impl Picture {
     }
 }
 
+/// Says which pictures are missing, and removes again and again what no plan has, until the server stops.
+pub(crate) async fn look_after(server: Arc<dyn Server>, mut stopping: watch::Receiver<()>) {
+    let owner = Arc::clone(&server);
+    let mut looked = spawn_blocking(move || tell_missing(&*owner)).await;
+    while looked.is_ok() {
+        let owner = Arc::clone(&server);
+        looked = spawn_blocking(move || tidy_now(&*owner)).await;
+        select! {
+            _ = stopping.changed() => return,
+            () = sleep(TIDY_EVERY) => {}
+        }
+    }
+}
+
 /// Removes pictures that no plan has. Called where one may wait.
 pub(crate) fn tidy_now(server: &dyn Server) {
-    let plans = server.board().plans();
-    let used = plans.iter().filter_map(|plan| Some(plan.image.as_ref()?.hash)).collect();
-    Shelf::of(server).tidy(&used);
+    // Asked first: what is stored by now is what the plans have in a moment.
+    let is_storing = server.readiness().is_ready();
+    Shelf::of(server).tidy(|| used(server), is_storing);
+}
+
+/// The pictures of the plans as they are stored.
+pub(crate) fn used(server: &dyn Server) -> HashSet<SecretHash> {
+    server.board().plans().iter().filter_map(|plan| Some(plan.image.as_ref()?.hash)).collect()
+}
+
+fn tell_missing(server: &dyn Server) {
+    let shelf = Shelf::of(server);
+    for plan in server.board().plans() {
+        if let Some(error) = plan.image.as_ref().and_then(|image| shelf.open(image).err()) {
+            tracing::error!(%error, "the picture of the plan {} cannot be read; send it again, or restore a backup", plan.name);
+        }
+    }
 }
 
 /// Whether it begins as XML does, in any encoding: what is wrong with it is then told by who reads drawings.
@@ -87,7 +129,8 @@ mod tests {
     fn what_nobody_could_show_is_refused() {
         let png = |width: u32, height: u32| {
             let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
-            [b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR".as_slice(), &sides].concat()
+            let rest = b"\x08\x06\0\0\0\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82".as_slice();
+            [b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR".as_slice(), &sides, rest].concat()
         };
         assert_eq!(Picture::new(png(16_384, 1)).unwrap().image.width, 16_384);
         for (bytes, expected) in [

@@ -3,13 +3,15 @@
 mod body;
 mod conditional;
 mod params;
+mod path;
 mod typed;
 mod values;
 
-pub(crate) use body::{command_bytes, nothing, picture, text};
+pub(crate) use body::{Room, command_bytes, nothing, picture, text};
 pub(crate) use conditional::{etag, has_tag, if_match, is_known};
 pub(crate) use params::{Params, one_of};
-pub(crate) use typed::{NoQuery, json, limit, query};
+pub(crate) use path::Path;
+pub(crate) use typed::{NoQuery, json, limit, query, short_json};
 pub(crate) use values::{Seconds, SecondsOrNever, maybe};
 
 use poe_building::{Model, SensorKey, Source};

@@ -13,6 +13,11 @@ pub(crate) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Pro
     read(&body::json_bytes(request).await?)
 }
 
+/// The same, where a few hundred bytes say it all and strangers may ask.
+pub(crate) async fn short_json<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    read(&body::short_json_bytes(request).await?)
+}
+
 /// A body with no field at all.
 pub(super) fn nothing(bytes: &[u8]) -> Result<(), Problem> {
     read(bytes).map(|Nothing {}| ())

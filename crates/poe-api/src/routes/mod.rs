@@ -1,6 +1,7 @@
 //! Every path, one file each: how it is asked, who may ask, and how the answer looks.
 #![allow(unused_qualifications, reason = "the macro that makes the contract of a handler writes some")]
 
+mod carry_out;
 mod contract;
 mod healthz;
 mod metrics;
@@ -24,7 +25,6 @@ pub(crate) fn router(door: Door) -> Router {
     let (routes, _) = all().build();
     routes
         .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(guard::check_body))
         .layer(from_fn_with_state(door.clone(), check_origin))
         .layer(from_fn_with_state(door.clone(), identify))
@@ -55,13 +55,5 @@ async fn not_found(request: Request) -> Problem {
         Some(Caller::Known(_)) => Problem::NOT_FOUND,
         _ if request.uri().path().starts_with("/api/") => Problem::UNKNOWN_CALLER,
         _ => Problem::NOT_FOUND,
-    }
-}
-
-async fn method_not_allowed(request: Request) -> Problem {
-    match request.extensions().get() {
-        Some(Caller::Known(_)) => Problem::METHOD_NOT_ALLOWED,
-        _ if request.uri().path().starts_with("/api/") => Problem::UNKNOWN_CALLER,
-        _ => Problem::METHOD_NOT_ALLOWED,
     }
 }

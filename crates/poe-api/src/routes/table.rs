@@ -1,22 +1,26 @@
 //! The table of routes: each with its policy and its part of the contract, so that neither can be forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any};
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::path::{HttpMethod, Operation};
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, OpenApi, RefOr, ResponseBuilder};
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::auth::{Policy, authorize};
+use crate::auth::{Caller, Policy, authorize};
 use crate::door::Door;
 use crate::idempotency;
 use crate::openapi;
-use crate::problem::ProblemView;
+use crate::problem::{Problem, ProblemView};
+use crate::routes::carry_out::carry_out;
 
 /// What becomes of the answer to a command that may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +31,21 @@ enum Repeats {
 
 /// Routes, as they are collected.
 pub(crate) struct Routes {
-    router: Router<Door>,
+    paths: BTreeMap<String, Methods>,
     document: OpenApi,
+}
+
+/// The methods of a path, and who may use any of them.
+#[derive(Default)]
+struct Methods {
+    router: MethodRouter<Door>,
+    names: BTreeSet<&'static str>,
+    policies: Vec<Policy>,
 }
 
 impl Routes {
     pub(crate) fn new() -> Self {
-        Routes { router: Router::new(), document: openapi::empty() }
+        Routes { paths: BTreeMap::new(), document: openapi::empty() }
     }
 
     /// Adds what `routes!(handler)` makes of a handler. A POST that is sent twice with the same key is carried out once.
@@ -52,10 +64,18 @@ impl Routes {
             Repeats::Kept => methods.route_layer(from_fn(idempotency::once)),
             Repeats::Forgotten => methods,
         };
+        // Strangers come to `Open` alone, and nothing is done for one who has gone.
+        let methods = match policy {
+            Policy::Open => methods,
+            _ => methods.route_layer(from_fn(carry_out)),
+        };
         let guarded = methods
             .route_layer(from_fn(move |request: Request, next: Next| authorize(policy, request, next)));
-        for path in paths.paths.keys() {
-            self.router = self.router.route(path, guarded.clone());
+        for (path, item) in &paths.paths {
+            let known = self.paths.entry(path.clone()).or_default();
+            known.router = std::mem::take(&mut known.router).merge(guarded.clone());
+            known.names.extend(names(item));
+            known.policies.push(policy);
         }
         let components = self.document.components.get_or_insert_default();
         components.schemas.extend(schemas);
@@ -71,7 +91,53 @@ impl Routes {
     /// The routes, and what they promise.
     pub(crate) fn build(mut self) -> (Router<Door>, OpenApi) {
         openapi::require_what_is_always_told(&mut self.document);
-        (self.router, self.document)
+        let router = self
+            .paths
+            .into_iter()
+            .fold(Router::new(), |router, (path, methods)| router.route(&path, methods.complete()));
+        (router, self.document)
+    }
+}
+
+impl Methods {
+    /// With an answer to all other methods.
+    fn complete(self) -> MethodRouter<Door> {
+        let names = self.names.into_iter().collect::<Vec<_>>().join(",");
+        let (names, policies): (Arc<str>, Arc<[Policy]>) = (names.into(), self.policies.into());
+        // The router's own answer would tell everybody which methods there are.
+        self.router
+            .merge(any(move |request: Request| async move { other_method(&names, &policies, &request) }))
+    }
+}
+
+/// The methods that are routed.
+fn names(item: &PathItem) -> Vec<&'static str> {
+    let methods = [
+        (&["GET", "HEAD"][..], &item.get),
+        (&["PUT"], &item.put),
+        (&["POST"], &item.post),
+        (&["DELETE"], &item.delete),
+        (&["PATCH"], &item.patch),
+    ];
+    methods
+        .into_iter()
+        .filter(|(_, operation)| operation.is_some())
+        .flat_map(|(names, _)| names)
+        .copied()
+        .collect()
+}
+
+/// The answer to a method that a path does not have. To those who may use none of it, the path is not there.
+fn other_method(names: &str, policies: &[Policy], request: &Request) -> Response {
+    let caller = request.extensions().get::<Caller>();
+    let is_let_in = policies.iter().any(|policy| policy.check(caller).is_ok());
+    let not_allowed = || ([(header::ALLOW, names)], Problem::METHOD_NOT_ALLOWED).into_response();
+    match caller {
+        Some(Caller::Known(_)) if is_let_in => not_allowed(),
+        Some(Caller::Known(_)) => Problem::NOT_FOUND.into_response(),
+        // Strangers are not told what there is.
+        _ if is_let_in && !request.uri().path().starts_with("/api/") => not_allowed(),
+        _ => Problem::UNKNOWN_CALLER.into_response(),
     }
 }
 

@@ -25,12 +25,13 @@ pub(crate) struct RulesView {
 }
 
 impl RulesView {
-    pub(crate) fn new(model: &Model) -> Self {
+    /// With the settings whose scope somebody sees.
+    pub(crate) fn new(model: &Model, sees: impl Fn(&RuleScope) -> bool) -> Self {
         RulesView {
             profile: model.profile.name(),
             version: model.version,
             items: profile_rules(model.profile).iter().map(RuleView::from).collect(),
-            settings: model.rules.iter().map(SettingView::from).collect(),
+            settings: model.rules.iter().filter(|set| sees(&set.scope)).map(SettingView::from).collect(),
             next: None,
         }
     }

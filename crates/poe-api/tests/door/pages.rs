@@ -398,6 +398,9 @@ fn the_metrics_page_is_as_promised() {
         # TYPE poe_http_refused_total counter
         poe_http_refused_total{reason="address_cap"} 0
         poe_http_refused_total{reason="handshake"} 0
+        # HELP poe_http_bodies_refused_total Bodies refused because too many large ones came at a time.
+        # TYPE poe_http_bodies_refused_total counter
+        poe_http_bodies_refused_total 0
         # HELP poe_http_displaced_total Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced_total counter
         poe_http_displaced_total 0
@@ -625,6 +628,9 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # TYPE poe_http_refused counter
         poe_http_refused_total{reason="address_cap"} 0
         poe_http_refused_total{reason="handshake"} 0
+        # HELP poe_http_bodies_refused Bodies refused because too many large ones came at a time.
+        # TYPE poe_http_bodies_refused counter
+        poe_http_bodies_refused_total 0
         # HELP poe_http_displaced Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced counter
         poe_http_displaced_total 0

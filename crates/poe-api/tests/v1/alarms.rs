@@ -217,3 +217,45 @@ fn what_is_unknown_is_not_found() {
         assert_eq!(refused(hall.client.post(&format!("/api/v1/{path}"), None)).0, 404, "{path}");
     }
 }
+
+#[test]
+fn long_lists_come_page_by_page_whatever_ends_meanwhile() {
+    let hall = Hall::open();
+    let ids = |page: &Value| {
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|item| item["id"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    for node in ["10.0.0.7", "10.0.0.8", "10.0.0.9"] {
+        hall.engine.frames(node, &[FLAME]);
+    }
+    let all = ids(&hall.get("alarms"));
+    let [first, second, ..] = all[..] else { panic!("{all:?}") };
+    let page = hall.get("alarms?limit=2");
+    assert_eq!((ids(&page), &page["next"]), (all[..2].to_vec(), &json!(second)));
+    // The one that was told last ends, and all that come behind it are told all the same.
+    let flame_goes = |alarm: u64| {
+        let source = hall.get(&format!("alarms/{alarm}"))["source"].as_str().unwrap().to_owned();
+        hall.engine.frames(source.split_once('_').unwrap().0, &[NO_FLAME]);
+        hall.client.post(&format!("/api/v1/alarms/{alarm}/acknowledge"), None).unwrap();
+        hall.client.post(&format!("/api/v1/alarms/{alarm}/reset"), None).unwrap();
+    };
+    flame_goes(second);
+    assert_eq!(ids(&hall.get("alarms"))[0], first);
+    let rest = hall.get(&format!("alarms?after={second}"));
+    assert_eq!((ids(&rest), &rest["next"]), (all[2..].to_vec(), &Value::Null));
+    let unknown = refused(hall.client.get("/api/v1/alarms?after=99"));
+    assert_eq!(
+        unknown,
+        (422, "after: This alarm is not known any more: begin anew, without `after`.".into())
+    );
+    assert_eq!(refused(hall.client.get("/api/v1/alarms?limit=10001")).0, 422);
+
+    for node in ["10.0.0.7", "10.0.0.8", "10.0.0.9"] {
+        hall.post("suppressions", &json!({ "source": node, "minutes": 5, "reason": "tested" }));
+    }
+    let all = ids(&hall.get("suppressions"));
+    let page = hall.get("suppressions?limit=2");
+    assert_eq!((ids(&page), &page["next"]), (all[..2].to_vec(), &json!(all[1])));
+    let rest = hall.get(&format!("suppressions?after={}&limit=1", all[1]));
+    assert_eq!((ids(&rest), &rest["next"]), (all[2..].to_vec(), &Value::Null));
+}

@@ -1,5 +1,8 @@
 //! The journal, as it is asked for.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use poe_api::client::events_of_stopped;
 use serde_json::{Value, json};
 
@@ -30,7 +33,8 @@ fn entries_come_in_order_page_by_page() {
     assert_eq!(walked, whole);
     let last = hall.get("events?last=2");
     assert_eq!(seqs(&last), whole[whole.len() - 2..]);
-    assert_eq!(last["next"], Value::Null);
+    assert_eq!(last["next"], whole.len() as u64 - 1, "it is for `before`");
+    assert_eq!(hall.get("events?last=1000")["next"], Value::Null);
     let before = hall.get(&format!("events?last=2&before={}", whole.len() - 1));
     assert_eq!(seqs(&before), whole[whole.len() - 4..whole.len() - 2]);
 }
@@ -85,4 +89,62 @@ fn a_stopped_server_is_asked_in_the_same_words() {
     let [stopped, running] = told.map(|told| told.unwrap_err().to_string());
     assert_eq!(stopped, running);
     assert!(stopped.starts_with("kind: One of alarm, "), "{stopped}");
+}
+
+#[test]
+fn orders_and_other_questions_do_not_wait_for_those_who_look_into_the_journal() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    thread::scope(|scope| {
+        let reading = hall.engine.journal.lock().unwrap();
+        let asked: Vec<_> = (0..20).map(|_| scope.spawn(|| hall.client.get("/api/v1/events"))).collect();
+        thread::sleep(Duration::from_millis(200));
+        let begun = Instant::now();
+        assert_eq!(hall.post("alarms/1/acknowledge", &json!({}))["state"], "acknowledged");
+        assert_eq!(hall.get("nodes")["items"].as_array().unwrap().len(), 1);
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        // Four are at it; the others are told to come again.
+        while asked.iter().filter(|asked| asked.is_finished()).count() < 16 {
+            assert!(begun.elapsed() < Duration::from_secs(10), "they wait for ever");
+            thread::sleep(Duration::from_millis(20));
+        }
+        drop(reading);
+        let (read, refused): (Vec<_>, Vec<_>) =
+            asked.into_iter().map(|asked| asked.join().unwrap()).partition(Result::is_ok);
+        assert_eq!((read.len(), refused.len()), (4, 16));
+        for refused in refused {
+            assert!(refused.unwrap_err().to_string().contains("Too many look something up in the journal"));
+        }
+    });
+}
+
+#[test]
+fn a_page_of_what_somebody_may_see_is_full_however_much_lies_between() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    for count in 0..60 {
+        hall.post("buildings", &json!({ "name": format!("barn-{count}") }));
+    }
+    hall.engine.frame(NO_FLAME);
+    let token = json!({ "name": "desk", "role": "viewer", "buildings": ["house"] });
+    let token = hall.post("tokens", &token)["token"].as_str().unwrap().to_owned();
+    let get = |path: &str| {
+        let (status, page) = hall.ask_over_tcp(path, &format!("Authorization: Bearer {token}\r\n"));
+        assert_eq!(status, 200, "{page}");
+        page
+    };
+    let all = seqs(&get("events?limit=1000"));
+    assert!(all.len() >= 4, "{all:?}");
+    assert_eq!(seqs(&get("events?last=4")), all[all.len() - 4..]);
+    let (mut walked, mut after) = (Vec::new(), 0);
+    loop {
+        let page = get(&format!("events?after={after}&limit=2"));
+        walked.extend(seqs(&page));
+        match page["next"].as_u64() {
+            Some(next) => after = next,
+            None => break,
+        }
+        assert_eq!(seqs(&page).len(), 2, "{page}");
+    }
+    assert_eq!(walked, all);
 }

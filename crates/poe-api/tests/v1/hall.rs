@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -39,6 +39,12 @@ pub struct Engine {
     folder: PathBuf,
     /// While it is set, nothing is stored.
     disk_stands_still: AtomicBool,
+    /// How often a node was disconnected.
+    pub disconnected: AtomicU64,
+    /// While somebody holds it, nobody reads the journal.
+    pub journal: Mutex<()>,
+    /// How often somebody asked for all nodes.
+    pub looks: AtomicUsize,
 }
 
 pub struct Hall {
@@ -107,6 +113,9 @@ impl Hall {
             told: broadcast::channel(16).0,
             folder: data.clone(),
             disk_stands_still: AtomicBool::new(false),
+            disconnected: AtomicU64::new(0),
+            journal: Mutex::default(),
+            looks: AtomicUsize::new(0),
         });
         let model = Order::SetModel { model: Box::new(model()), from_version: None };
         engine.order(model, Who::new("test", "library")).unwrap();
@@ -138,6 +147,19 @@ impl Hall {
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// A question of somebody in the network.
+    pub fn ask_over_tcp(&self, path: &str, headers: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.addr).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let host = self.addr;
+        write!(stream, "GET /api/v1/{path} HTTP/1.0\r\nHost: {host}\r\n{headers}\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, serde_json::from_str(body).unwrap_or(Value::String(body.to_owned())))
     }
 
     /// A request with a body.
@@ -217,7 +239,10 @@ impl Core {
 
 impl Server for Engine {
     fn disconnect(&self, _: std::net::IpAddr) -> u64 {
-        0
+        self.disconnected.fetch_add(1, Ordering::Relaxed);
+        // The engine has other things to do as well.
+        std::thread::sleep(Duration::from_millis(10));
+        1
     }
 
     fn stored_at(&self, _seq: u64) -> Option<Time> {
@@ -245,6 +270,7 @@ impl Server for Engine {
     }
 
     fn journal(&self) -> Result<JournalReader, OpenError> {
+        drop(self.journal.lock().unwrap());
         JournalReader::open(&self.folder)
     }
 
@@ -260,6 +286,7 @@ impl Server for Engine {
     }
 
     fn nodes(&self) -> Vec<NodeView> {
+        self.looks.fetch_add(1, Ordering::Relaxed);
         self.core.lock().unwrap().building.nodes(NodeNo(0)).collect()
     }
 

@@ -69,6 +69,73 @@ fn what_was_missed_comes_first_and_nothing_twice() {
 }
 
 #[test]
+fn whoever_follows_alarms_alone_misses_none() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow_some("kind=alarm", None).unwrap();
+    assert_eq!(next(&mut events, 1), ["snapshot 0 alarms"]);
+    hall.engine.frame(FLAME);
+    let raised = hall.get("events?kind=alarm.raised")["items"][0]["seq"].as_u64().unwrap();
+    assert_eq!(next(&mut events, 1), [format!("{raised} alarm 1 \"unacknowledged\"")]);
+    drop(events);
+
+    // It ends while nobody looks, and another comes and goes.
+    let end = |id: u64| {
+        hall.engine.frame(NO_FLAME);
+        for order in ["acknowledge", "reset"] {
+            hall.client.post(&format!("/api/v1/alarms/{id}/{order}"), None).unwrap();
+        }
+    };
+    end(1);
+    hall.engine.frame(FLAME);
+    end(2);
+    assert_eq!(hall.get("alarms?class=alarm")["items"], json!([]));
+    let journal = hall.get(&format!("events?kind=alarm&after={raised}&limit=1000"));
+    let missed: Vec<_> = journal["items"].as_array().unwrap().iter().map(|entry| &entry["seq"]).collect();
+    assert!(missed.len() >= 7, "{journal}");
+
+    let mut events = hall.client.follow_some("kind=alarm", Some(raised)).unwrap();
+    let told: Vec<_> =
+        events.by_ref().map(Result::unwrap).take_while(|event| event.kind != "snapshot").collect();
+    let ids: Vec<_> = told.iter().map(|event| json!(event.id)).collect();
+    assert_eq!(ids.iter().collect::<Vec<_>>(), missed);
+    // Each as it is now.
+    assert!(told.iter().all(|event| event.kind == "alarm" && event.data["state"] == "normal"), "{told:?}");
+    assert!(told.iter().any(|event| event.data["id"] == 2));
+}
+
+#[test]
+fn whoever_falls_behind_with_alarms_alone_is_told_each_of_them() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow_some("kind=alarm", None).unwrap();
+    assert_eq!(next(&mut events, 1), ["snapshot 0 alarms"]);
+    // More than the channel holds, all at once, and the flame in the midst of it.
+    hall.engine.disk_stands_still(true);
+    for at in 0..2_000 {
+        if at == 100 {
+            hall.engine.frame(FLAME);
+        }
+        let nobodys = Order::Acknowledge(AlarmId(99));
+        hall.engine.order(nobodys, Who::new("test", "library")).unwrap_err();
+    }
+    hall.engine.disk_stands_still(false);
+    let raised = hall.get("events?kind=alarm.raised")["items"][0]["seq"].as_u64().unwrap();
+    let told = events.map(Result::unwrap).find(|event| event.kind == "alarm").unwrap();
+    assert_eq!((told.id, &told.data["state"]), (Some(raised), &json!("unacknowledged")));
+}
+
+#[test]
+fn a_span_has_its_bounds() {
+    let hall = Hall::open();
+    for span in ["0", "86401", "18446744073709551615"] {
+        let (status, problem) = hall.send("GET", &format!("live?for_s={span}"), "", "");
+        assert_eq!((status, &problem["field"]), (422, &json!("for_s")), "{span}: {problem}");
+        assert_eq!(problem["detail"], "Between 1 and 86400.");
+    }
+    let (status, told) = hall.send("GET", "live?for_s=1", "", "");
+    assert!(status == 200 && told.as_str().unwrap().contains("snapshot"), "{told}");
+}
+
+#[test]
 fn whoever_falls_behind_reads_the_rest_in_the_journal() {
     let hall = Hall::open();
     let mut events = hall.client.follow(None).unwrap();

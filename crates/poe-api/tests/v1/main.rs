@@ -9,6 +9,7 @@ mod events;
 mod hall;
 mod live;
 mod model;
+mod nodes;
 mod plans;
 mod requests;
 

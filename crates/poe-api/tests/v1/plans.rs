@@ -46,9 +46,11 @@ fn converse(mut stream: impl Read + Write, method: &str, path: &str, headers: &s
     let length = body.len();
     let length = if method == "GET" { String::new() } else { format!("Content-Length: {length}\r\n") };
     let head = format!("{method} /api/v1/{path} HTTP/1.1\r\nConnection: close\r\n{length}{headers}\r\n");
-    stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+    // What is said to be too long is refused before all of it has come; the answer tells.
+    let sent = stream.write_all(&[head.as_bytes(), body].concat());
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
+    let read = stream.read_to_end(&mut answer);
+    assert!(!answer.is_empty(), "sent: {sent:?}, read: {read:?}");
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(answer[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -226,7 +228,9 @@ fn a_picture_is_made_harmless_and_can_be_kept() {
     );
     assert_eq!(get(&hall, "plans", "").header("cache-control"), Some("no-store"), "as everything else");
 
-    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\x03\x20\0\0\x02\x58\x08\x06\0\0\0";
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\x03\x20\0\0\x02\x58\x08\x06\0\0\0\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82";
+    let cut = say(&hall, "PUT", "plans/ground/image", "Content-Type: image/png\r\n", &png[..40]);
+    assert_eq!(cut.status, 422, "a picture comes whole");
     let said = say(&hall, "PUT", "plans/ground/image", "Content-Type: image/jpeg\r\n", png);
     assert_eq!(said.status, 200);
     let shown = get(&hall, "plans/ground/image", "");
@@ -235,6 +239,12 @@ fn a_picture_is_made_harmless_and_can_be_kept() {
         (Some("image/png"), png.as_slice()),
         "what it is, not what it is said to be"
     );
+    let pictures = hall.data.join("plans");
+    fs::rename(&pictures, hall.data.join("elsewhere")).unwrap();
+    let lost = get(&hall, "plans/ground/image", "");
+    assert_eq!(lost.status, 404);
+    assert!(lost.json()["detail"].as_str().unwrap().contains("missing or damaged"), "{}", lost.json());
+    fs::rename(hall.data.join("elsewhere"), &pictures).unwrap();
     assert_eq!(say(&hall, "DELETE", "plans/ground/image", "", b"").status, 200);
     assert_eq!(hall.get("plans/ground")["image"], Value::Null);
     assert_eq!(get(&hall, "plans/ground/image", "").status, 404);

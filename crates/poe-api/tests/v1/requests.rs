@@ -3,6 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -73,4 +76,34 @@ fn other_methods_are_told_which_there_are() {
     assert_eq!(status, 405);
     let (status, _) = hall.say("GET /api/v1/alarms/1/reset HTTP/1.1\r\nConnection: close\r\n\r\n");
     assert_eq!(status, 405);
+}
+
+#[test]
+fn a_name_that_is_no_text_is_the_name_of_nothing() {
+    let hall = Hall::open();
+    for path in ["nodes/%FF", "zones/%C3%28", "sensors/%80", "alarms/%FE", "plans/%FF"] {
+        let (status, problem) = hall.send("GET", path, "", "");
+        assert_eq!((status, &problem["status"]), (404, &json!(404)), "{path}: {problem}");
+    }
+}
+
+#[test]
+fn a_command_is_carried_out_to_its_end_whoever_leaves() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    for pause in 0..30 {
+        let mut stream = UnixStream::connect(hall.data.join("poe.sock")).unwrap();
+        let request = "POST /api/v1/nodes/stove/disconnect HTTP/1.1\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        // Sooner or later than it is begun.
+        thread::sleep(Duration::from_millis(pause));
+    }
+    let told = || hall.get("events?kind=node.disconnected")["items"].as_array().unwrap().len() as u64;
+    let begun = Instant::now();
+    while told() < 30 && begun.elapsed() < Duration::from_secs(2) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let disconnected = hall.engine.disconnected.load(Ordering::Relaxed);
+    assert!(disconnected >= 20, "{disconnected}");
+    assert_eq!(told(), disconnected, "the journal tells of each");
 }

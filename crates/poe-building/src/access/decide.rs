@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// The longest name of a user or a token.
 const NAME_CHARS_MAX: usize = 64;
 
+/// Names by which the journal tells of nobody with an account: a user of this name could be taken for one of them.
+const NAMES_TAKEN: [&str; 3] = ["nobody", "server", "unknown"];
+
 /// An order that is about who may come in.
 #[derive(Clone, PartialEq, Debug)]
 pub enum AccessOrder {
@@ -27,9 +30,16 @@ pub enum AccessOrder {
         reach: Option<Reach>,
         /// The argon2id string of another password, perhaps.
         password: Option<Text>,
+        /// The [`User::version`] that this was meant for, perhaps: refused if it is another by now.
+        from_version: Option<u64>,
     },
     /// An account ends, and with it the user's sessions.
-    RemoveUser(Text),
+    RemoveUser {
+        /// Whose.
+        name: Text,
+        /// As for a change.
+        from_version: Option<u64>,
+    },
     /// A program gets a token.
     CreateToken(Token),
     /// The token of this id is good for nothing any more.
@@ -38,10 +48,12 @@ pub enum AccessOrder {
     BeginSession(UserSession),
     /// A user has logged out, or was.
     EndSession(SecretHash),
-    /// When sessions and tokens were used last. Ends those sessions that are over. The journal does not tell of uses.
+    /// When sessions and tokens were used last, and which sessions are over. The journal does not tell of uses.
     Touch {
-        /// Sessions.
+        /// Sessions that go on.
         sessions: Vec<(SecretHash, Time)>,
+        /// Sessions that are over. Whoever lets people in knows it, by a clock that nobody sets.
+        over: Vec<SecretHash>,
         /// Tokens, by id.
         tokens: Vec<(Text, Time)>,
     },
@@ -61,7 +73,7 @@ impl AccessOrder {
             Self::SetUp(user) => format!("set up with user {}", user.name),
             Self::AddUser(user) => format!("add user {}", user.name),
             Self::ChangeUser { name, .. } => format!("change user {name}"),
-            Self::RemoveUser(name) => format!("remove user {name}"),
+            Self::RemoveUser { name, .. } => format!("remove user {name}"),
             Self::CreateToken(token) => format!("create token {}", token.name),
             Self::RevokeToken(id) => format!("revoke token {id}"),
             Self::BeginSession(session) => format!("begin a session of {}", session.user),
@@ -77,10 +89,14 @@ impl Access {
         match order {
             AccessOrder::SetUp(_) if !self.is_new() => Err(OrderRefused::AlreadySetUp),
             AccessOrder::SetUp(user) | AccessOrder::AddUser(user) => self.add_user(user),
-            AccessOrder::ChangeUser { name, role, reach, password } => {
+            AccessOrder::ChangeUser { name, role, reach, password, from_version } => {
+                self.check_version(&name, from_version)?;
                 self.change_user(&name, role, reach, password)
             }
-            AccessOrder::RemoveUser(name) => self.remove_user(&name),
+            AccessOrder::RemoveUser { name, from_version } => {
+                self.check_version(&name, from_version)?;
+                self.remove_user(&name)
+            }
             AccessOrder::CreateToken(token) => self.create_token(token, now),
             AccessOrder::RevokeToken(id) => {
                 let token = self.tokens.get(&id).ok_or_else(|| unknown("token", &id))?;
@@ -93,12 +109,16 @@ impl Access {
                 let told = format!("{} logged out", session.user);
                 Ok(Decided::one(AccessChange::SessionEnded(hash), EntryKind::SessionEnded, told))
             }
-            AccessOrder::Touch { sessions, tokens } => Ok(self.touch(&sessions, &tokens, now)),
+            AccessOrder::Touch { sessions, over, tokens } => Ok(self.touch(&sessions, &over, &tokens)),
         }
     }
 
     fn add_user(&self, user: User) -> Result<Decided, OrderRefused> {
         check_name("name", &user.name, |c| c.is_ascii_alphanumeric() || "._-@".contains(c))?;
+        if NAMES_TAKEN.iter().any(|name| name.eq_ignore_ascii_case(&user.name)) {
+            let why = "the journal uses this name for somebody else; take another".into();
+            return Err(OrderRefused::Unfit { field: "name", why });
+        }
         // `Anna` beside `anna` would let one be taken for the other.
         if self.users.keys().any(|name| name.eq_ignore_ascii_case(&user.name)) {
             return Err(OrderRefused::Taken { what: "user", name: user.name });
@@ -108,6 +128,14 @@ impl Access {
         }
         let told = format!("user {} added: {}", user.name, may(user.role, &user.reach));
         Ok(Decided::one(AccessChange::User(Arc::new(user)), EntryKind::UserAdded, told))
+    }
+
+    fn check_version(&self, name: &Text, wanted: Option<u64>) -> Result<(), OrderRefused> {
+        let version = self.users.get(name).map_or(0, |user| user.version());
+        match wanted {
+            Some(wanted) if wanted != version => Err(OrderRefused::Changed { version }),
+            _ => Ok(()),
+        }
     }
 
     fn change_user(
@@ -164,7 +192,7 @@ impl Access {
     }
 
     fn create_token(&self, token: Token, now: Time) -> Result<Decided, OrderRefused> {
-        check_name("name", &token.name, |c| !c.is_control())?;
+        check_name("name", &token.name, |c| !c.is_control() && !turns_text(c))?;
         if self.tokens.contains_key(&token.id) || self.tokens.values().any(|it| it.name == token.name) {
             return Err(OrderRefused::Taken { what: "token", name: token.name });
         }
@@ -200,7 +228,12 @@ impl Access {
         Ok(decided)
     }
 
-    fn touch(&self, sessions: &[(SecretHash, Time)], tokens: &[(Text, Time)], now: Time) -> Decided {
+    fn touch(
+        &self,
+        sessions: &[(SecretHash, Time)],
+        over: &[SecretHash],
+        tokens: &[(Text, Time)],
+    ) -> Decided {
         let mut decided = Decided::default();
         for (id, last_used) in tokens {
             if let Some(token) = self.tokens.get(id).filter(|token| token.last_used < Some(*last_used)) {
@@ -208,18 +241,17 @@ impl Access {
                 decided.changes.push(AccessChange::Token(Arc::new(used)));
             }
         }
-        for session in self.sessions.values() {
-            let used = sessions.iter().find(|(hash, _)| *hash == session.hash).map(|(_, at)| *at);
-            let last_used = used.map_or(session.last_used, |used| used.max(session.last_used));
-            if session.is_over(last_used, now) {
-                decided.changes.push(AccessChange::SessionEnded(session.hash));
-                decided
-                    .notes
-                    .push((EntryKind::SessionEnded, format!("the session of {} is over", session.user)));
-            } else if last_used > session.last_used {
-                let used = UserSession { last_used, ..UserSession::clone(session) };
+        for (hash, last_used) in sessions {
+            // A clock that was set back tells an earlier time, and that is the one to go by from now on.
+            if let Some(session) = self.sessions.get(hash).filter(|session| session.last_used != *last_used) {
+                let used = UserSession { last_used: *last_used, ..UserSession::clone(session) };
                 decided.changes.push(AccessChange::Session(Arc::new(used)));
             }
+        }
+        for session in over.iter().filter_map(|hash| self.sessions.get(hash)) {
+            decided.changes.push(AccessChange::SessionEnded(session.hash));
+            let told = format!("the session of {} is over", session.user);
+            decided.notes.push((EntryKind::SessionEnded, told));
         }
         decided
     }
@@ -229,6 +261,12 @@ impl Decided {
     fn one(change: AccessChange, kind: EntryKind, told: String) -> Self {
         Self { changes: vec![change], notes: vec![(kind, told)] }
     }
+}
+
+/// Whether it shows nothing itself and makes what stands beside it look different (Unicode's bidirectional controls, and
+/// what has no width).
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Whether somebody can let others in, everywhere.

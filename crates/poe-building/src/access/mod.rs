@@ -9,8 +9,10 @@ mod tests;
 pub use decide::AccessOrder;
 
 use crate::{Source, Text, Time, words::words};
+use core::hash::{Hash, Hasher};
 use core::{fmt, time::Duration};
 use std::collections::BTreeMap;
+use std::hash::DefaultHasher;
 use std::sync::Arc;
 
 /// A session that was not used for so long is over: a shift.
@@ -108,6 +110,16 @@ pub struct User {
     pub created: Time,
 }
 
+impl User {
+    /// A number that is another after each change, and never 0.
+    pub fn version(&self) -> u64 {
+        // Its keys are fixed, so that it is the same after a restart as well.
+        let mut hasher = DefaultHasher::new();
+        (&self.name, self.role, self.reach.buildings(), &self.password, self.created.0).hash(&mut hasher);
+        hasher.finish().max(1)
+    }
+}
+
 /// What a program shows instead of a password.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Token {
@@ -151,13 +163,6 @@ pub struct UserSession {
     pub began: Time,
     /// When it was used last, to the minute or so.
     pub last_used: Time,
-}
-
-impl UserSession {
-    /// Whether it is over by itself, if it was used last at `last_used`.
-    pub fn is_over(&self, last_used: Time, now: Time) -> bool {
-        now.since(last_used) >= SESSION_IDLE || now.since(self.began) >= SESSION_ABSOLUTE
-    }
 }
 
 /// Everyone who may come in.

@@ -49,6 +49,7 @@ fn another_role_or_password_ends_the_sessions_and_tells_before_and_after() {
         role,
         reach: None,
         password: password.map(Text::from),
+        from_version: None,
     };
     assert_eq!(order(&mut access, change(Some(Role::Operator), None), NOW), Ok(vec![]));
     assert_eq!(access.sessions().count(), 3);
@@ -67,12 +68,14 @@ fn somebody_can_always_let_others_in() {
         role: Some(Role::Admin),
         reach,
         password: None,
+        from_version: None,
     };
-    assert_eq!(order(&mut access, AccessOrder::RemoveUser("anna".into()), NOW), Err(OrderRefused::LastAdmin));
+    let remove = || AccessOrder::RemoveUser { name: "anna".into(), from_version: None };
+    assert_eq!(order(&mut access, remove(), NOW), Err(OrderRefused::LastAdmin));
     let limited = demote(Some(Reach::of(vec!["main".into()])));
     assert_eq!(order(&mut access, limited, NOW), Err(OrderRefused::LastAdmin));
     assert!(order(&mut access, AccessOrder::AddUser(user("carla", Role::Admin)), NOW).is_ok());
-    assert!(order(&mut access, AccessOrder::RemoveUser("anna".into()), NOW).is_ok());
+    assert!(order(&mut access, remove(), NOW).is_ok());
 }
 
 #[test]
@@ -81,21 +84,51 @@ fn names_are_not_to_be_taken_for_each_other() {
     for name in ["Anna", "ANNA", "", " ben", "be n", "ben\u{200b}", &"x".repeat(65)] {
         assert!(order(&mut access, AccessOrder::AddUser(user(name, Role::Viewer)), NOW).is_err(), "{name:?}");
     }
+    for name in ["server", "Nobody", "unknown"] {
+        let refused = order(&mut access, AccessOrder::AddUser(user(name, Role::Viewer)), NOW);
+        assert!(matches!(refused, Err(OrderRefused::Unfit { field: "name", .. })), "{name:?}: {refused:?}");
+    }
 }
 
 #[test]
-fn sessions_end_when_they_are_idle_or_old_and_the_oldest_makes_room() {
-    let ago = |span: Duration| Time(NOW.0 - span.as_micros() as i64);
-    let mut old = session("anna", 2, NOW);
-    old.began = ago(SESSION_ABSOLUTE);
-    let idle = session("anna", 1, ago(SESSION_IDLE));
-    let mut access = with(&[user("anna", Role::Viewer)], &[idle.clone(), old, session("anna", 3, NOW)]);
+fn a_change_from_an_older_version_is_refused() {
+    let mut access = with(&[user("anna", Role::Admin), user("ben", Role::Viewer)], &[]);
+    let version = access.user("ben").unwrap().version();
+    let change = |role| AccessOrder::ChangeUser {
+        name: "ben".into(),
+        role: Some(role),
+        reach: None,
+        password: None,
+        from_version: Some(version),
+    };
+    assert!(order(&mut access, change(Role::Operator), NOW).is_ok());
+    let now = access.user("ben").unwrap().version();
+    assert_ne!(now, version);
+    let refused = Err(OrderRefused::Changed { version: now });
+    assert_eq!(order(&mut access, change(Role::Engineer), NOW), refused);
+    let remove = |from_version| AccessOrder::RemoveUser { name: "ben".into(), from_version };
+    assert_eq!(order(&mut access, remove(Some(version)), NOW), refused);
+    assert!(order(&mut access, remove(Some(now)), NOW).is_ok());
+    assert_eq!(order(&mut access, remove(Some(now)), NOW), Err(OrderRefused::Changed { version: 0 }));
+}
+
+#[test]
+fn sessions_are_used_and_end_as_told_and_the_oldest_makes_room() {
+    let later = NOW.after(Duration::from_secs(1));
+    let sessions = [1, 2, 3].map(|no| session("anna", no, later));
+    let mut access = with(&[user("anna", Role::Viewer)], &sessions);
     let touched = SecretHash([1; 32]);
-    let touch = |sessions| AccessOrder::Touch { sessions, tokens: vec![] };
-    assert_eq!(order(&mut access, touch(vec![(touched, NOW)]), NOW).unwrap().len(), 1, "the old one");
-    assert_eq!(access.session(&touched).unwrap().last_used, NOW);
+    let touch = AccessOrder::Touch {
+        sessions: vec![(touched, NOW)],
+        over: vec![SecretHash([2; 32])],
+        tokens: vec![],
+    };
+    let told = order(&mut access, touch, NOW).unwrap();
+    assert_eq!(told, [(EntryKind::SessionEnded, "the session of anna is over".to_owned())]);
+    assert_eq!(access.session(&touched).unwrap().last_used, NOW, "the clock was set back");
+    assert!(access.session(&SecretHash([2; 32])).is_none());
     for no in 10..10 + SESSIONS_PER_USER_MAX as u8 {
-        let later = Time(NOW.0 + i64::from(no));
+        let later = later.after(Duration::from_secs(u64::from(no)));
         order(&mut access, AccessOrder::BeginSession(session("anna", no, later)), later).unwrap();
     }
     assert_eq!(access.sessions().count(), SESSIONS_PER_USER_MAX);
@@ -122,6 +155,7 @@ fn tokens_are_unique_and_end() {
     assert_eq!(made[0].1, "token grafana (a1) created: viewer, until 1970-01-13 13:46:40 UTC");
     assert!(order(&mut access, AccessOrder::CreateToken(token("a2", "grafana", None)), NOW).is_err());
     assert!(order(&mut access, AccessOrder::CreateToken(token("a3", "late", Some(NOW))), NOW).is_err());
+    assert!(order(&mut access, AccessOrder::CreateToken(token("a4", "graf\u{202e}ana", None)), NOW).is_err());
     assert!(!access.token("a1").unwrap().has_expired(NOW));
     assert!(access.token("a1").unwrap().has_expired(tomorrow));
     let revoked = order(&mut access, AccessOrder::RevokeToken("a1".into()), NOW).unwrap();

@@ -58,7 +58,11 @@ impl Alarms {
 
     /// Tells the journal and the people that the server has started.
     pub(crate) fn started(&mut self, known: &Known, version: &str, now: Moment) {
-        let entry = self.note(EntryKind::ServerStarted, now, format!("poe {version}"));
+        let text = match known.last_run {
+            LastRun::Restored(made) => format!("poe {version}, restored from a backup of {made}"),
+            _ => format!("poe {version}"),
+        };
+        let entry = self.note(EntryKind::ServerStarted, now, text);
         entry.source = Some(Source::System);
         let seq = entry.seq;
         let loud: Vec<_> = self.iter().filter(|alarm| alarm.is_loud()).map(|alarm| alarm.id).collect();

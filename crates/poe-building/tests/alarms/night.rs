@@ -72,6 +72,7 @@ impl Night {
                     self.reads(SensorKey { address, id: 200 }, SensorKind::Water, 100);
                 }
                 ["killed"] => self.restart(LastRun::Broken(self.now.time)),
+                ["restored"] => self.restart(LastRun::Restored(Time(0))),
                 ["stopped"] => {
                     self.building.end(self.now);
                     self.tell();

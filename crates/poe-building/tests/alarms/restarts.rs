@@ -51,6 +51,20 @@ fn a_planned_restart_of_a_quiet_building_tells_nobody() {
 }
 
 #[test]
+fn a_backup_that_was_put_back_is_told_and_no_trouble() {
+    check(
+        "00:01 restored
+         00:02 killed",
+        expect![[r#"
+            00:01 server.started system (poe 1.0, restored from a backup of 1970-01-01 00:00:00 UTC)
+            00:02 server.started system (poe 1.0)
+            00:02 alarm.raised system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
+            00:02 alarm.returned system restart latched_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
 fn every_unplanned_restart_is_a_trouble_that_somebody_has_to_reset() {
     check_in(
         &with_groups([group("porter", 1)]),

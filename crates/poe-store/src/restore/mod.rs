@@ -11,6 +11,8 @@ use crate::{
     },
     folder::refuse_own_file,
     migrations,
+    origin::{self, Origin},
+    owner::{AsOwner, folder_of, give_to},
     room::{self, NoRoom, RoomError},
     snapshot::{beside, find_faults, open_still},
     sqlite::find_damage,
@@ -22,7 +24,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -90,6 +92,8 @@ pub fn restore(
     }
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let stamp = free_stamp(folder.path(), table_file, &now);
+    // Whoever has the folder may exchange what is in it while root writes there. The table's folder may be another's.
+    let owner = AsOwner::of(folder.path()).map_err(at(folder.path()))?;
     let unpacking = Unpacking::begin(folder.path(), table_file, stamp)?;
     let unpacked = unpacking.unpack(archive).and_then(|manifest| {
         unpacking.check(&manifest)?;
@@ -108,6 +112,8 @@ pub fn restore(
     };
     let ready = unpacking.ready();
     fs::rename(&unpacking.folder, &ready).and_then(|()| sync(folder.path())).map_err(at(&ready))?;
+    // Each folder's part is put in its place by its owner.
+    drop(owner);
     let aside = place(folder.path(), &ready).map_err(|cause| OpenError::Restore { path: ready, cause })?;
     Ok(Restored { manifest, aside })
 }
@@ -142,10 +148,6 @@ impl Unpacking {
         self.data_dir.join(format!("{FOLDER}{}{READY}", self.plan.stamp))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        if name == TABLE { self.plan.table_from.clone() } else { self.folder.join(name) }
-    }
-
     fn unpack(&self, archive: &mut dyn Read) -> Result<Manifest, RestoreError> {
         read(archive, |manifest| self.admit(manifest), |member, content| self.take(member, content))
     }
@@ -174,7 +176,9 @@ impl Unpacking {
             let members = manifest.members.iter().filter(|member| (member.name == TABLE) == is_table);
             members.map(|member| member.bytes).fold(0, u64::saturating_add)
         };
-        let table_folder = self.plan.table_to.parent().unwrap_or(Path::new("/"));
+        // What is only looked at may be anybody's.
+        let _root = AsOwner::root();
+        let table_folder = folder_of(&self.plan.table_to);
         let (ours, table) = (bytes(false), bytes(true));
         let device = |path: &Path| fs::metadata(path).map(|folder| folder.dev()).map_err(at(path));
         if device(&self.folder)? == device(table_folder)? {
@@ -188,22 +192,46 @@ impl Unpacking {
         if let Some((folder, _)) = member.name.split_once('/') {
             DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join(folder))?;
         }
-        let mode = mode(&member.name);
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(mode).open(self.path(&member.name))?;
-        file.set_permissions(Permissions::from_mode(mode))?;
+        let mut file = self.make(&member.name)?;
         let taken = copy_and_hash(content, &mut file)?;
         file.sync_all()?;
         Ok(taken)
+    }
+
+    /// Makes the file of a member, for whoever is to have it.
+    fn make(&self, name: &str) -> io::Result<File> {
+        let mode = mode(name);
+        let make = |path: &Path| {
+            let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+            file.set_permissions(Permissions::from_mode(mode)).map(|()| file)
+        };
+        if name != TABLE {
+            return make(&self.folder.join(name));
+        }
+        let Plan { table_from, table_to, .. } = &self.plan;
+        let owner = AsOwner::of(folder_of(table_to))?;
+        let file = make(table_from)?;
+        drop(owner);
+        // The table is whose it was: it may belong to another program.
+        let _root = AsOwner::root();
+        let (like, mode) = match fs::metadata(table_to) {
+            Ok(old) => (old.clone(), old.mode() & 0o777),
+            Err(_) => (fs::metadata(&self.data_dir)?, mode),
+        };
+        give_to(&file, like.uid(), like.gid())?;
+        file.set_permissions(Permissions::from_mode(mode)).map(|()| file)
     }
 
     /// Whether what was unpacked is what a server could have left.
     fn check(&self, manifest: &Manifest) -> Result<(), RestoreError> {
         let damaged = |name, detail: String| Err(RestoreError::Damaged { name, detail });
         let unreadable = |cause: rusqlite::Error| cause.to_string();
+        let table_folder = folder_of(&self.plan.table_to);
+        let owner = AsOwner::of(table_folder).map_err(at(table_folder))?;
         let table = open_still(&self.plan.table_from)
             .and_then(|connection| find_damage(&connection, Some(&manifest.table)))
             .unwrap_or_else(|cause| Some(unreadable(cause)));
+        drop(owner);
         if let Some(detail) = table {
             return damaged(TABLE, detail);
         }
@@ -242,7 +270,7 @@ impl Unpacking {
         }
     }
 
-    /// Gives everything to whom it belongs to, and makes it durable.
+    /// Gives folders their modes and the table to whom it belongs to, and makes everything durable.
     fn finish(&self, manifest: &Manifest) -> Result<(), RestoreError> {
         let mut parts: Vec<String> = Vec::new();
         for Member { name, .. } in &manifest.members {
@@ -255,39 +283,17 @@ impl Unpacking {
         for folder in folders {
             let path = self.folder.join(folder.name);
             fs::set_permissions(&path, Permissions::from_mode(folder.mode)).map_err(at(&path))?;
-            give(&path, &self.data_dir).and_then(|()| sync(&path)).map_err(at(&path))?;
+            sync(&path).map_err(at(&path))?;
         }
-        for Member { name, .. } in manifest.members.iter().filter(|member| member.name != TABLE) {
-            let path = self.folder.join(name);
-            give(&path, &self.data_dir).map_err(at(&path))?;
-        }
-        self.give_table().map_err(at(&self.plan.table_from))?;
+        let origin = self.folder.join(origin::FILE);
+        Origin::write(&self.folder, manifest).map_err(at(&origin))?;
+        parts.push(origin::FILE.to_owned());
         let plan = Plan { parts, ..self.plan.clone() };
         plan.write(&self.folder).and_then(|()| sync(&self.folder)).map_err(at(&self.folder))?;
-        let table_folder = self.plan.table_to.parent().unwrap_or(Path::new("/"));
+        let table_folder = folder_of(&self.plan.table_to);
+        let _owner = AsOwner::of(table_folder).map_err(at(table_folder))?;
         sync(table_folder).map_err(at(table_folder))
     }
-
-    /// The table is whose it was: it may belong to another program.
-    fn give_table(&self) -> io::Result<()> {
-        let Plan { table_from, table_to, .. } = &self.plan;
-        match fs::metadata(table_to) {
-            Ok(old) => {
-                fs::set_permissions(table_from, Permissions::from_mode(old.mode() & 0o777))?;
-                give(table_from, table_to)
-            }
-            Err(_) => give(table_from, &self.data_dir),
-        }
-    }
-}
-
-/// Gives a file to whoever has the other one: what root restores, the server's user must be able to open.
-fn give(path: &Path, like: &Path) -> io::Result<()> {
-    let (file, like) = (fs::metadata(path)?, fs::metadata(like)?);
-    if (file.uid(), file.gid()) == (like.uid(), like.gid()) {
-        return Ok(());
-    }
-    chown(path, Some(like.uid()), Some(like.gid()))
 }
 
 fn enough_room(folder: &Path, bytes: u64) -> Result<(), RestoreError> {

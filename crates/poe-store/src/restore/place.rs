@@ -5,6 +5,8 @@
 
 use crate::{
     backup::parts::{FOLDERS, MARK, STATE},
+    origin,
+    owner::{AsOwner, folder_of},
     snapshot::beside,
 };
 use serde::{Deserialize, Serialize};
@@ -73,12 +75,13 @@ impl Plan {
 
 /// What of ours is in the data folder.
 pub(crate) fn parts() -> impl Iterator<Item = &'static str> {
-    [STATE, MARK].into_iter().chain(FOLDERS.iter().map(|folder| folder.name))
+    [STATE, MARK, origin::FILE].into_iter().chain(FOLDERS.iter().map(|folder| folder.name))
 }
 
 /// Puts everything from the folder, which is called ready, in its place, and what was there aside. It may have been begun
 /// before. Returns where what was there is now, if there was anything.
 pub(crate) fn place(data_dir: &Path, ready: &Path) -> io::Result<Option<PathBuf>> {
+    let owner = AsOwner::of(data_dir)?;
     let Some(plan) = Plan::read(ready)? else {
         fs::remove_dir_all(ready)?;
         return Ok(None);
@@ -92,16 +95,20 @@ pub(crate) fn place(data_dir: &Path, ready: &Path) -> io::Result<Option<PathBuf>
             aside.take(&to)?;
         }
     }
+    drop(owner);
     let Plan { table_from, table_to, stamp, .. } = &plan;
-    if is_in(table_to, data_dir) {
+    let is_in_data_dir = is_in(table_to, data_dir);
+    let table_owner = AsOwner::of(folder_of(table_to))?;
+    if is_in_data_dir {
         replace(table_from, table_to, |path| aside.take(path))?;
     } else {
         replace(table_from, table_to, |path| aside_beside(table_to, path, stamp))?;
     }
-    for folder in [Some(data_dir), table_to.parent(), Some(&*aside.folder).filter(|folder| folder.exists())] {
-        if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
-        }
+    File::open(folder_of(table_to))?.sync_all()?;
+    drop(table_owner);
+    let _owner = AsOwner::of(data_dir)?;
+    for folder in [data_dir, &aside.folder].into_iter().filter(|folder| folder.exists()) {
+        File::open(folder)?.sync_all()?;
     }
     fs::remove_file(ready.join(PLAN))?;
     fs::remove_dir_all(ready)?;
@@ -120,7 +127,9 @@ pub(crate) fn free_stamp(data_dir: &Path, table: &Path, now: &str) -> String {
 
 /// Removes what an unpacking that was cut short has left. Nothing of it was in its place.
 pub(crate) fn discard(unfinished: &Path) -> io::Result<()> {
+    let _owner = AsOwner::of(folder_of(unfinished))?;
     if let Ok(Some(plan)) = Plan::read(unfinished) {
+        let _table_owner = AsOwner::of(folder_of(&plan.table_from))?;
         crate::snapshot::remove(&plan.table_from)?;
     }
     fs::remove_dir_all(unfinished)

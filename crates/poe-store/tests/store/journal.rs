@@ -5,7 +5,7 @@ use crate::{
     support::{House, query},
 };
 use poe_building::{AlarmId, Changes, Class, Entry, EntryKind, Source, Time, Who};
-use poe_store::{EntryFilter, JournalReader, OpenError};
+use poe_store::{EntryFilter, Found, JournalReader, OpenError, Search};
 use rusqlite::{Connection, types::Value};
 use std::{fs, sync::Arc, time::Duration};
 
@@ -41,6 +41,49 @@ fn entries_are_read_as_they_were_written_beside_a_running_server_and_after_it() 
         fs::remove_file(crate::support::beside(&house.state_file(), ending)).unwrap();
     }
     check(&JournalReader::open(&house.data()).unwrap());
+}
+
+#[test]
+fn a_search_goes_on_from_where_its_time_was_over() {
+    const LAST: u64 = 50_000;
+    let house = House::new();
+    let (mut store, _) = house.store();
+    commit(&mut store, &entries(1..=LAST));
+    let reader = JournalReader::open(&house.data()).unwrap();
+    let all = EntryFilter::default();
+    let seqs = |found: &Found| found.entries.iter().map(|stored| stored.entry.seq).collect::<Vec<_>>();
+    let rare = |entry: &Entry| entry.seq % 25_000 == 7;
+
+    // In one breath,
+    let long = Duration::from_secs(60);
+    let search = |search, limit| reader.search(search, &all, limit, long, rare).unwrap();
+    let found = search(Search::After(0), 10);
+    assert_eq!((seqs(&found), found.next), (vec![7, 25_007], None));
+    let found = search(Search::Before(u64::MAX), 10);
+    assert_eq!((seqs(&found), found.next), (vec![25_007, 7], None));
+    // as far as it has to look,
+    let found = search(Search::After(0), 1);
+    assert_eq!((seqs(&found), found.next), (vec![7], Some(7)));
+    let found = search(Search::Before(25_007), 1);
+    assert_eq!((seqs(&found), found.next), (vec![7], Some(7)));
+    assert_eq!(search(Search::After(LAST), 1), Found::default());
+    assert_eq!(search(Search::Before(1), 1), Found::default());
+
+    // and without any time.
+    for (begin, whole) in [(Search::After(0), [7, 25_007]), (Search::Before(u64::MAX), [25_007, 7])] {
+        let (mut walked, mut at, mut pages) = (Vec::new(), Some(begin), 0);
+        while let Some(search) = at {
+            let found = reader.search(search, &all, 10, Duration::ZERO, rare).unwrap();
+            walked.extend(seqs(&found));
+            pages += 1;
+            at = found.next.map(|next| match begin {
+                Search::After(_) => Search::After(next),
+                Search::Before(_) => Search::Before(next),
+            });
+        }
+        assert_eq!(walked, whole);
+        assert!(pages > 2, "{pages} pages were each read to the end");
+    }
 }
 
 #[test]

@@ -5,12 +5,13 @@ use crate::{
     sample::{commit, entries},
     support::House,
 };
-use poe_store::{DataFolder, Leftover, leftovers, restore, verify};
+use poe_building::{LastRun, Time};
+use poe_store::{DataFolder, Leftover, Origin, leftovers, restore, verify};
 use poe_wire::SensorKind;
 use std::{
     fs,
-    os::unix::fs::{PermissionsExt, symlink},
-    path::PathBuf,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
+    path::{Path, PathBuf},
 };
 use tar::{Builder, EntryType, Header};
 
@@ -48,7 +49,10 @@ fn what_is_put_back_is_what_was_there_with_the_modes_of_a_server() {
     let house = House::new();
     let restored = house.put_back(&sample());
     assert_eq!((restored.manifest.last_seq, restored.aside), (5, None));
-    assert_eq!(names(&house), ["journal.mark", "plans", "poe.db", "poe.lock", "state.db", "tls"]);
+    assert_eq!(
+        names(&house),
+        ["journal.mark", "plans", "poe.db", "poe.lock", "restored.json", "state.db", "tls"]
+    );
     let mode = |name: &str| fs::metadata(house.data().join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(["state.db", "journal.mark", "plans/0a1b", "tls/server.key"].map(mode), [0o600; 4]);
     assert_eq!(["poe.db", "tls/ca.pem"].map(mode), [0o644; 2]);
@@ -57,6 +61,14 @@ fn what_is_put_back_is_what_was_there_with_the_modes_of_a_server() {
     assert_eq!(house.value("10.0.0.7_3"), Some(41));
     let (_, known) = house.store();
     assert_eq!((known.journal_fault, known.sensors.len(), known.next.seq), (None, 1, 6));
+    let origin = Origin::read(&house.data()).unwrap().unwrap();
+    assert_eq!(origin.made.to_string(), restored.manifest.made);
+    assert_eq!(known.last_run, LastRun::Restored(Time(origin.made.as_microsecond())));
+    let (mut store, _) = house.store();
+    commit(&mut store, &entries(6..=6));
+    drop(store);
+    let last_run = house.store().1.last_run;
+    assert!(!matches!(last_run, LastRun::Restored(_)), "from now on the journal tells: {last_run:?}");
 }
 
 #[test]
@@ -170,7 +182,7 @@ fn nothing_is_taken_from_an_archive_that_is_not_whole_and_right() {
     ];
     let all: Vec<_> = order.iter().map(|name| (*name, EntryType::Regular, &members[*name].1[..])).collect();
     house.put_back(&archive(&all));
-    for name in ["state.db", "journal.mark", "poe.db", "plans", "tls"] {
+    for name in ["state.db", "journal.mark", "restored.json", "poe.db", "plans", "tls"] {
         let path = house.data().join(name);
         if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
     }
@@ -254,4 +266,33 @@ fn what_was_unpacked_by_halves_goes_with_the_next_start() {
     fs::write(half.join("restoring.json"), forged).unwrap();
     drop(house.store());
     assert!(precious.exists() && !half.exists());
+}
+
+#[test]
+fn what_root_restores_is_the_server_s_and_the_table_whose_it_was() {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("skipped: only root can give files away");
+        return;
+    }
+    let (server, site) = (65_534, 4_711);
+    let house = House::new();
+    let house = House { table_file: house.folder.path().join("site/site.db"), ..house };
+    fs::set_permissions(house.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    for (path, owner) in [(house.data(), server), (house.folder.path().join("site"), site)] {
+        fs::create_dir(&path).unwrap();
+        chown(path, Some(owner), Some(owner)).unwrap();
+    }
+    fs::write(&house.table_file, "what was there").unwrap();
+    chown(&house.table_file, Some(site), Some(server)).unwrap();
+    let folder = DataFolder::lock(&house.data()).unwrap();
+    restore(&folder, &house.table_file, &mut &sample()[..], true).unwrap();
+    let owner_of = |path: &Path| fs::metadata(path).map(|file| (file.uid(), file.gid())).unwrap();
+    assert_eq!(owner_of(&house.table_file), (site, server));
+    let mut unseen = vec![house.data()];
+    while let Some(path) = unseen.pop() {
+        assert_eq!(owner_of(&path), (server, server), "{}", path.display());
+        if path.is_dir() {
+            unseen.extend(fs::read_dir(path).unwrap().flatten().map(|entry| entry.path()));
+        }
+    }
 }

@@ -6,7 +6,10 @@ use crate::{
 };
 use poe_store::verify;
 use rusqlite::Connection;
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+};
 
 /// A house as the program with the second schema has left it: with a node, a sensor and so many entries.
 fn of_the_second(count: u64) -> House {
@@ -150,4 +153,43 @@ fn somebody_who_reads_the_old_file_is_waited_for_and_then_told() {
     drop((reader, writer));
     drop(house.store());
     assert_eq!(version(&house.state_file()), 3);
+}
+
+/// `nobody`: a server that does not run as root.
+const ANOTHER: u32 = 65_534;
+
+#[track_caller]
+fn check_that_all_is_theirs(house: &House) {
+    for entry in fs::read_dir(house.data()).unwrap().flatten() {
+        let file = entry.metadata().unwrap();
+        assert_eq!((file.uid(), file.gid()), (ANOTHER, ANOTHER), "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn what_root_makes_in_the_folder_of_a_server_is_the_server_s() {
+    if !nix::unistd::geteuid().is_root() {
+        eprintln!("skipped: only root can give files away");
+        return;
+    }
+    let new = House::new();
+    fs::create_dir(new.data()).unwrap();
+    chown(new.data(), Some(ANOTHER), Some(ANOTHER)).unwrap();
+    let (mut store, _) = new.store();
+    commit(&mut store, &entries(1..=3));
+    check_that_all_is_theirs(&new);
+    store.close();
+    check_that_all_is_theirs(&new);
+
+    let old = of_the_second(3);
+    chown(old.data(), Some(ANOTHER), Some(ANOTHER)).unwrap();
+    for entry in fs::read_dir(old.data()).unwrap().flatten() {
+        chown(entry.path(), Some(ANOTHER), Some(ANOTHER)).unwrap();
+    }
+    fs::remove_file(old.data().join("journal.mark")).unwrap();
+    let (mut store, _) = old.store();
+    commit(&mut store, &entries(4..=5));
+    assert_eq!(version(&old.state_file()), 3);
+    assert!(old.data().join("state.db.v2").exists() && old.data().join("journal.mark").exists());
+    check_that_all_is_theirs(&old);
 }

@@ -2,7 +2,7 @@
 
 use super::{Done, ask};
 use poe_api::client::{Client, ClientError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     error::Error,
     io::{ErrorKind, Write, stdout},
@@ -24,6 +24,15 @@ impl<'a> Pages<'a> {
     pub(crate) fn of(client: &'a Client, path: &str) -> Self {
         let and = if path.contains('?') { '&' } else { '?' };
         Self { client, path: format!("{path}{and}limit={ITEMS_PER_PAGE}&after="), next: Some(0) }
+    }
+
+    /// All of them at once, where so many are never too many for the memory.
+    pub(crate) fn whole(self) -> Result<Value, ClientError> {
+        let mut items = Vec::new();
+        for page in self {
+            items.extend_from_slice(ask::items(&page?));
+        }
+        Ok(json!({ "items": items, "next": null }))
     }
 
     /// Prints all of them as one list, for programs.

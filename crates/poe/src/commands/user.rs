@@ -128,7 +128,7 @@ fn change(matches: &ArgMatches) -> Done {
         || {
             let password = password.as_deref().map(poe_api::password::hash);
             let reach = moves.then(|| reach(&places));
-            Ok(AccessOrder::ChangeUser { name: name.into(), role, reach, password })
+            Ok(AccessOrder::ChangeUser { name: name.into(), role, reach, password, from_version: None })
         },
     )?;
     done(matches, &user, name, "is changed")
@@ -138,7 +138,7 @@ fn remove(matches: &ArgMatches) -> Done {
     let name = needed(matches, "NAME");
     let removed = Office::open(matches)?.change(
         |server| server.delete(&format!("{PATH}/{}", escaped(name))),
-        || Ok(AccessOrder::RemoveUser(name.into())),
+        || Ok(AccessOrder::RemoveUser { name: name.into(), from_version: None }),
     )?;
     done(matches, &removed, name, "has no account any more")
 }

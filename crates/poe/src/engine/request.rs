@@ -6,12 +6,16 @@ use poe_building::{
     Done, Input, NodeNo, NodeView, Order, OrderRefused, Outcome, PromiseId, Quarantined, Time, Who,
 };
 use std::{
+    collections::VecDeque,
     net::IpAddr,
     sync::mpsc::{self, Receiver, SyncSender},
 };
 
-/// Requests that wait at once. The engine answers all of them in every round; who finds the queue full waits.
+/// Requests that wait at once, and that the engine looks at in one round; who finds the queue full waits.
 const REQUESTS_MAX: usize = 64;
+/// Questions answered in one round: less than a millisecond, and the sockets come next, however many ask again at once. The
+/// others keep their turn.
+const QUESTIONS_MAX: usize = 8;
 /// Nodes told at once, so that a long list delays no reading: some 50 us.
 const NODES_MAX: usize = 1_000;
 
@@ -44,6 +48,13 @@ pub(crate) enum Request {
     Stop,
 }
 
+impl Request {
+    /// Whether it changes nothing.
+    fn is_question(&self) -> bool {
+        matches!(self, Self::Connections(_) | Self::Nodes(..) | Self::Quarantine(_))
+    }
+}
+
 /// An open connection, for people.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConnectionView {
@@ -70,7 +81,11 @@ pub struct EngineGone;
 
 /// The engine's side of the requests.
 #[derive(Debug)]
-pub(crate) struct Inbox(Receiver<Request>);
+pub(crate) struct Inbox {
+    requests: Receiver<Request>,
+    /// Whose turn has not come yet. Each of those who ask waits for its answer, so that there are no more than threads.
+    questions: VecDeque<Request>,
+}
 
 /// Everyone else's side.
 #[derive(Clone, Debug)]
@@ -82,7 +97,7 @@ pub(crate) struct Requests {
 impl Requests {
     pub(crate) fn new(waker: Waker) -> (Self, Inbox) {
         let (sender, receiver) = mpsc::sync_channel(REQUESTS_MAX);
-        (Self { sender, waker }, Inbox(receiver))
+        (Self { sender, waker }, Inbox { requests: receiver, questions: VecDeque::new() })
     }
 
     pub(crate) fn send(&self, request: Request) -> Result<(), EngineGone> {
@@ -107,42 +122,62 @@ impl Requests {
 impl Inbox {
     /// Waits for the next request; `None` if nobody is left who could ask.
     pub(crate) fn wait(&self) -> Option<Request> {
-        self.0.recv().ok()
+        self.requests.recv().ok()
     }
 }
 
 impl Engine {
-    /// Answers everyone who has asked. A reply that nobody waits for any more is dropped.
+    /// Does what was asked for: everything, but of the questions only some. A reply that nobody waits for any more is
+    /// dropped.
     pub(super) fn answer_requests(&mut self) {
-        while let Ok(request) = self.inbox.0.try_recv() {
-            match request {
-                Request::Recorded => {
-                    self.handover.written();
-                    self.watch.stored();
-                }
-                Request::TableWaits => self.handover.table_waits(),
-                Request::NewsStored => self.handover.news_stored(),
-                Request::Order(order, who, reply) => {
-                    let done = self.building.order(*order, &who, self.clock.now());
-                    self.building.take_events(&mut self.events);
-                    self.tell_events();
-                    drop(reply.try_send(done));
-                }
-                Request::Outcome(promise, outcome, at) => {
-                    self.announcer.confirmed(promise, &outcome, at);
-                    let input = Input::Outcome { promise, outcome, at };
-                    self.building.handle(input, self.clock.now(), &mut self.events);
-                }
-                Request::Connections(reply) => drop(reply.try_send(self.connection_views())),
-                Request::Nodes(from, reply) => {
-                    drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
-                }
-                Request::Quarantine(reply) => drop(reply.try_send(self.building.quarantine().collect())),
-                Request::Disconnect(address, reply) => drop(reply.try_send(self.disconnect(address))),
-                Request::Watch(watcher) => self.watch.add(watcher),
-                Request::GaveUp => self.handover.give_up(),
-                Request::Stop => self.stopping = true,
+        let mut taken = 0;
+        while taken < REQUESTS_MAX
+            && let Ok(request) = self.inbox.requests.try_recv()
+        {
+            taken += 1;
+            if request.is_question() {
+                self.inbox.questions.push_back(request);
+            } else {
+                self.answer(request);
             }
+        }
+        for _ in 0..QUESTIONS_MAX {
+            let Some(question) = self.inbox.questions.pop_front() else { break };
+            self.answer(question);
+        }
+        if taken == REQUESTS_MAX || !self.inbox.questions.is_empty() {
+            self.poller.waker().wake();
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Recorded => {
+                self.handover.written();
+                self.watch.stored();
+            }
+            Request::TableWaits => self.handover.table_waits(),
+            Request::NewsStored => self.handover.news_stored(),
+            Request::Order(order, who, reply) => {
+                let done = self.building.order(*order, &who, self.clock.now());
+                self.building.take_events(&mut self.events);
+                self.tell_events();
+                drop(reply.try_send(done));
+            }
+            Request::Outcome(promise, outcome, at) => {
+                self.announcer.confirmed(promise, &outcome, at);
+                let input = Input::Outcome { promise, outcome, at };
+                self.building.handle(input, self.clock.now(), &mut self.events);
+            }
+            Request::Connections(reply) => drop(reply.try_send(self.connection_views())),
+            Request::Nodes(from, reply) => {
+                drop(reply.try_send(self.building.nodes(from).take(NODES_MAX).collect()));
+            }
+            Request::Quarantine(reply) => drop(reply.try_send(self.building.quarantine().collect())),
+            Request::Disconnect(address, reply) => drop(reply.try_send(self.disconnect(address))),
+            Request::Watch(watcher) => self.watch.add(watcher),
+            Request::GaveUp => self.handover.give_up(),
+            Request::Stop => self.stopping = true,
         }
     }
 

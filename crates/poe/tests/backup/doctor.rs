@@ -96,16 +96,60 @@ fn a_doctor_finds_nothing_wrong_with_a_server_that_is_well() {
     let (setup, mut server) = running();
     let said = told(&setup);
     said.has_no_problem().has("server", "ok", &format!("process {} runs, and is ready", server.pid()));
-    said.has("backup", "warning", "none was ever made").has("addresses", "ok", "the server has them");
+    said.has("backup", "warning", "none was ever made").has(
+        "addresses",
+        "ok",
+        &format!("the server listens on {}", server.tcp()),
+    );
     said.has("journal", "ok", "whole").has("state.db", "ok", "sound").has("table", "ok", "sound");
     said.has("accounts", "warning", "poe user add");
     assert!(server.stop().success());
     told(&setup).has_no_problem().has("server", "ok", "none runs").has("addresses", "ok", "free");
     done(&setup, "backup", &[&setup.scratch().join("a.tar")]);
-    told(&setup).has_no_problem().has("backup", "ok", "0 hours old");
+    told(&setup).has_no_problem().has("backup", "ok", "less than an hour old; it was made here");
 
     let text = done(&setup, "doctor", &[Path::new("--config"), &quiet(&setup)]);
     assert!(text.lines().last().unwrap().starts_with("0 problems, "), "{text}");
+}
+
+#[test]
+fn a_doctor_says_nothing_of_addresses_that_the_server_has_not() {
+    let (setup, server) = running();
+    told(&setup).has_no_problem().has("exposure", "ok", "for this machine alone");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = setup.scratch().join("poe.toml");
+    fs::write(&config, format!("listen = [\"{}\"]\nhttp = \"{free}\"\n", server.tcp())).unwrap();
+    let said = Told::by(&setup, &["--config", config.to_str().unwrap()]);
+    said.has("addresses", "warning", &format!("and not on {free}")).has("addresses", "warning", "--config");
+}
+
+#[test]
+fn a_doctor_misses_the_pictures_of_plans_and_knows_where_data_came_from() {
+    let (setup, mut server) = running();
+    let backup = setup.scratch().join("a.tar");
+    done(&setup, "backup", &[&backup]);
+    assert!(server.stop().success());
+    told(&setup).has("plans", "ok", "no picture is missing");
+    rusqlite::Connection::open(setup.data_path().join("state.db"))
+        .unwrap()
+        .execute(
+            "INSERT INTO plans (name, hash, format, width, height, bytes, version)
+             VALUES ('cellar', zeroblob(32), 'svg', 1, 1, 9, 1)",
+            [],
+        )
+        .unwrap();
+    told(&setup).has("plans", "problem", "cellar");
+
+    let other = Setup::new();
+    done(&other, "restore", &[&backup]);
+    told(&other).has_no_problem().has("backup", "ok", "less than an hour old; it was restored");
+    assert!(other.start().stop().success());
+    let journal = done(&other, "events", &[]);
+    assert!(journal.contains("restored from a backup of 20"), "{journal}");
+    assert!(!journal.contains("not stopped in order"), "a restore is no crash: {journal}");
+    other.start().kill();
+    assert!(other.start().stop().success());
+    assert!(done(&other, "events", &[]).contains("not stopped in order"), "and a crash is one");
 }
 
 /// A file of settings with free ports.

@@ -17,14 +17,15 @@ const LABELS: [(&str, Bound); 10] = [
     ("le", Bound::Count("the buckets of a histogram", 15)),
 ];
 
-const REASONS: [&str; 9] = [
+const REASONS: [&str; 10] = [
     "opt",
     "type",
     "network",
     "address_cap",
     "connection_cap",
     "descriptors",
-    "handshake", "followers",
+    "handshake",
+    "followers",
     "password",
     "too_soon",
 ];

@@ -94,6 +94,39 @@ fn the_last_administrator_stays() {
 }
 
 #[test]
+fn of_two_who_change_one_account_the_second_is_told() {
+    let house = House::open();
+    house.user("anna", "viewer");
+    let path = "/api/v1/users/anna";
+    let seen = house.owner(ask("GET", path)).check(200).header("etag").unwrap().to_owned();
+    let change = |role: &str, tag: &str| {
+        house.owner(ask("PATCH", path).json(&json!({ "role": role })).header("If-Match", tag))
+    };
+    let now = change("operator", &seen).check(200).header("etag").unwrap().to_owned();
+    assert_ne!(seen, now);
+    change("engineer", &seen).check(412);
+    assert_eq!(house.owner(ask("GET", path)).json()["role"], "operator");
+    change("engineer", "nonsense").check(400);
+    change("operator", &now).check(200);
+    house.owner(ask("DELETE", path).header("If-Match", &seen)).check(412);
+    house.owner(ask("DELETE", path).header("If-Match", &now)).check(204);
+}
+
+#[test]
+fn over_tls_a_session_is_known_by_its_strict_cookie_alone() {
+    let house = House::of(&crate::support::Setup::new().args(["--behind-proxy"]));
+    house.user("anna", "viewer");
+    let by_tls = |asked: crate::speech::Ask| house.told(&asked.header("X-Forwarded-Proto", "https"));
+    let strict = by_tls(login("anna", PASSWORD)).check(200).cookie().unwrap();
+    let secret = strict.strip_prefix("__Host-poe_session=").unwrap();
+    let who = |cookie: &str| by_tls(ask("GET", "/api/v1/session").header("Cookie", cookie)).status;
+    assert_eq!(who(&strict), 200);
+    assert_eq!(who(&format!("poe_session={secret}")), 401, "any page of this name can have set it");
+    assert_eq!(house.who(&strict).status, 401);
+    assert_eq!(house.who(&format!("poe_session={secret}")).status, 200);
+}
+
+#[test]
 fn what_cannot_be_an_account_is_told_by_its_field() {
     let house = House::open();
     house.user("anna", "viewer");
@@ -104,6 +137,11 @@ fn what_cannot_be_an_account_is_told_by_its_field() {
     };
     let of = |field: &str| (422, Some(field.to_owned()));
     assert_eq!(add("", PASSWORD, "viewer", &[]), of("name"));
+    assert_eq!(
+        add("server", PASSWORD, "viewer", &[]),
+        of("name"),
+        "the journal would take it for the server"
+    );
     assert_eq!(add("two words", PASSWORD, "viewer", &[]), of("name"));
     assert_eq!(add("bert", "short", "viewer", &[]), of("password"));
     assert_eq!(add("bert", PASSWORD, "king", &[]), of("role"));
@@ -174,6 +212,7 @@ fn enrolment_is_read_by_all_and_changed_by_engineers() {
     let changed = house.told(&put(&engineer).header("If-Match", &old)).check(200);
     assert_eq!(changed.json()["mode"], "approve");
     house.told(&put(&engineer).header("If-Match", &old)).check(412);
+    house.told(&put(&engineer).header("If-Match", "\"4000\"")).check(412);
     house.told(&put(&engineer)).check(200);
 
     let mut node = crate::support::connect_from([127, 0, 0, 9], house.server.tcp());

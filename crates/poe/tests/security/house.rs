@@ -109,6 +109,13 @@ impl House {
         }
     }
 
+    /// Memory that the program holds.
+    pub fn memory_bytes(&self) -> u64 {
+        let page = self.owner(ask("GET", "/metrics")).check(200).body;
+        let line = page.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
+        line.unwrap().parse::<f64>().unwrap() as u64
+    }
+
     /// The contract.
     pub fn contract(&self) -> Value {
         self.owner(ask("GET", "/api/openapi.json")).check(200).json()

@@ -8,7 +8,8 @@ use crate::{
 use poe_building::Time;
 use serde_json::{Value, json};
 use std::{
-    io::Write,
+    io::{Read, Write},
+    net::TcpStream,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -309,5 +310,76 @@ fn what_is_out_of_reach_looks_as_if_it_were_not_there() {
     for list in ["sensors", "nodes", "events", "alarms"] {
         let told = house.told(&ask("GET", &format!("/api/v1/{list}")).bearer(&limited)).check(200);
         assert!(!told.body.contains("127.0.0.2"), "{list}: {}", told.body);
+    }
+}
+
+#[test]
+fn what_is_named_beside_the_path_is_as_unknown_as_what_is_not_there() {
+    let house = House::open();
+    let limited = house.token("guard of the house", "engineer", &["house"]);
+    let all = house.token("guard of all", "engineer", &[]);
+    for scope in ["place=barn", "node=127.0.0.2", "place=kitchen"] {
+        let setting = ask("PUT", &format!("/api/v1/rules/smoke?{scope}")).json(&json!({ "priority": 2 }));
+        house.owner(setting).check(200);
+    }
+    let told = |method: &str, path: &str, token: &str| {
+        house.told(&ask(method, &format!("/api/v1/{path}")).bearer(token))
+    };
+    for (there, absent) in [
+        ("sensors?zone=stable", "sensors?zone=nowhere"),
+        ("sensors?zone=barn", "sensors?zone=nowhere"),
+        ("sensors?node=manger", "sensors?node=nobody"),
+        ("sensors?node=127.0.0.2", "sensors?node=127.0.0.99"),
+        ("live?for_s=1&zone=stable", "live?for_s=1&zone=nowhere"),
+    ] {
+        let hidden = told("GET", there, &limited);
+        assert_eq!(hidden, told("GET", absent, &limited), "{there}");
+        told("GET", there, &all).check(200);
+    }
+    for path in ["sensors?zone=kitchen", "sensors?node=stove", "sensors?zone=campus"] {
+        told("GET", path, &limited).check(200);
+    }
+    let rules = told("GET", "rules", &limited).check(200);
+    assert!(rules.body.contains("kitchen"), "{}", rules.body);
+    for name in ["barn", "127.0.0.2", "stable"] {
+        assert!(!rules.body.contains(name), "{name}: {}", rules.body);
+        assert!(name == "stable" || told("GET", "rules", &all).body.contains(name), "{name}");
+    }
+
+    // What is kept quiet elsewhere is not counted, either.
+    let quiet = json!({ "source": "manger", "minutes": 5, "reason": "repaired" });
+    house.owner(ask("POST", "/api/v1/suppressions").json(&quiet)).check(201);
+    let count = |token: &str| {
+        let mut stream = TcpStream::connect(house.server.http()).unwrap();
+        let head = format!("Host: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n");
+        write!(stream, "GET /api/v1/live?for_s=1 HTTP/1.1\r\n{head}\r\n").unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        let data = told.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+        serde_json::from_str::<Value>(data).unwrap()["suppressions"].clone()
+    };
+    assert_eq!((count(&limited), count(&all)), (json!(0), json!(1)));
+}
+
+#[test]
+fn no_method_tells_of_a_path_whose_methods_are_for_others() {
+    let house = House::open();
+    let viewer = house.token("viewer", "viewer", &[]);
+    let limited = house.token("admin of the house", "admin", &["house"]);
+    let admin = house.token("admin", "admin", &[]);
+    for (path, token) in
+        ["users", "backup", "building", "health"].into_iter().zip([&viewer, &limited].into_iter().cycle())
+    {
+        for method in ["PATCH", "DELETE", "OPTIONS", "X"] {
+            let told =
+                |path: &str, token: &str| house.told(&ask(method, &format!("/api/v1/{path}")).bearer(token));
+            assert!(
+                told(path, &admin).check(405).header("allow").unwrap().starts_with("GET,HEAD"),
+                "{method} {path}"
+            );
+            let hidden = told(path, token);
+            assert_eq!((hidden.status, &hidden), (404, &told("absent", token)), "{method} {path}");
+            assert_eq!(hidden.header("allow"), None, "{method} {path}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::places::Counts;
 use crate::routes::metrics::page::Page;
 
-pub(super) fn write(page: &mut Page<'_>, counts: &Counts) -> fmt::Result {
+pub(super) fn write(page: &mut Page<'_>, counts: &Counts, bodies_refused: u64) -> fmt::Result {
     let count = |count: &AtomicU64| count.load(Relaxed);
     page.gauges(
         "poe_http_connections",
@@ -23,6 +23,11 @@ pub(super) fn write(page: &mut Page<'_>, counts: &Counts) -> fmt::Result {
             ("handshake", count(&counts.refused_handshake)),
             ("followers", count(&counts.refused_followers)),
         ],
+    )?;
+    page.counter(
+        "poe_http_bodies_refused_total",
+        "Bodies refused because too many large ones came at a time.",
+        bodies_refused,
     )?;
     page.counter(
         "poe_http_displaced_total",

@@ -39,16 +39,15 @@ pub(super) fn routes(routes: Routes) -> Routes {
         (String = "text/plain"), (String = "application/openmetrics-text")))))]
 async fn show(State(door): State<Door>, headers: HeaderMap) -> ([(HeaderName, &'static str); 1], String) {
     let form = Form::wanted_by(&headers);
-    (
-        [(header::CONTENT_TYPE, form.content_type())],
-        page(
-            door.server.metrics(),
-            Arc::clone(&door.counts),
-            door.shared.live_figures(),
-            door.shared.accounts.figures(),
-            form,
-        ),
-    )
+    let snapshot = Snapshot {
+        metrics: door.server.metrics(),
+        http: Arc::clone(&door.counts),
+        bodies_refused: door.shared.bodies.refused(),
+        live: door.shared.live_figures(),
+        logins: door.shared.accounts.figures(),
+        form,
+    };
+    ([(header::CONTENT_TYPE, form.content_type())], snapshot.page())
 }
 
 /// How the page is written. Not every collector reads OpenMetrics, so that it has to be asked for.
@@ -93,29 +92,33 @@ fn quality(headers: &HeaderMap, media_type: &str) -> f32 {
     of_type.fold(0.0, f32::max)
 }
 
-fn page(metrics: Metrics, http: Arc<Counts>, live: LiveFigures, logins: LoginFigures, form: Form) -> String {
-    let mut registry = Registry::default();
-    registry.register_collector(Box::new(Snapshot { metrics, http, live, logins, form }));
-    let mut page = String::new();
-    encode_registry(&mut page, &registry).expect("a String takes any text");
-    if form == Form::OpenMetrics {
-        encode_eof(&mut page).expect("a String takes any text");
-    }
-    page
-}
-
 #[derive(Debug)]
 struct Snapshot {
     metrics: Metrics,
     http: Arc<Counts>,
+    bodies_refused: u64,
     live: LiveFigures,
     logins: LoginFigures,
     form: Form,
 }
 
+impl Snapshot {
+    fn page(self) -> String {
+        let form = self.form;
+        let mut registry = Registry::default();
+        registry.register_collector(Box::new(self));
+        let mut page = String::new();
+        encode_registry(&mut page, &registry).expect("a String takes any text");
+        if form == Form::OpenMetrics {
+            encode_eof(&mut page).expect("a String takes any text");
+        }
+        page
+    }
+}
+
 impl Collector for Snapshot {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let Snapshot { metrics, http, live, logins, form } = self;
+        let Snapshot { metrics, http, bodies_refused, live, logins, form } = self;
         let mut page = Page { encoder, form: *form };
 
         page.gauge("poe_ready", "Whether the server does its work: 1, or 0.", u64::from(metrics.ready))?;
@@ -224,7 +227,7 @@ impl Collector for Snapshot {
         )?;
 
         alarms::write(&mut page, metrics)?;
-        http::write(&mut page, http)?;
+        http::write(&mut page, http, *bodies_refused)?;
         logins::write(&mut page, logins)?;
         live::write(&mut page, *live)?;
 

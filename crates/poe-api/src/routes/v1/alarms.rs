@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use poe_building::{Alarm, AlarmId, Class, Order, OrderRefused, Source, State as AlarmState};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::answer::{Answer, Page, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request;
+use crate::request::{self, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
@@ -32,6 +32,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(Policy::OPERATOR, routes!(unshelve))
 }
 
+const LIMIT: usize = 1_000;
+const LIMIT_MAX: usize = 10_000;
+
 /// Which alarms are meant.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -48,31 +51,51 @@ struct Wanted {
     /// What the source is, where its name could mean several things.
     #[param(value_type = Option<SourceKindWord>)]
     source_kind: Option<SourceKindWord>,
+    /// The `next` of the page before, which is the number of the alarm that was told last. The list goes on behind it, whatever
+    /// was raised or ended meanwhile; 0 is its beginning.
+    after: Option<u64>,
+    /// How many at most; 1,000 unless it is given.
+    #[param(minimum = 1, maximum = 10000)]
+    limit: Option<u64>,
 }
 
-/// The alarms that are shown, the most important first.
+/// The alarms that are shown, the most important first: by class, by priority, by age.
 #[utoipa::path(get, path = "/api/v1/alarms", tag = "alarms", operation_id = "list_alarms", params(Wanted),
-    responses((status = 200, description = "All of them.", body = Page<AlarmView>)))]
+    responses((status = 200, description = "A page of them.", body = Page<AlarmView>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let Wanted { state, class, source, source_kind } = request::query(&uri)?;
+    let Wanted { state, class, source, source_kind, after, limit } = request::query(&uri)?;
+    let limit = request::limit(limit, LIMIT, LIMIT_MAX)?;
     let directory = door.directory();
     let source = source
         .map(|name| request::source(&name, source_kind.map(SourceKindWord::name), directory.model()))
         .transpose()?;
-    let is_wanted = |alarm: &Alarm| {
-        state.is_none_or(|Word(state)| alarm.state == state)
-            && class.is_none_or(|Word(class)| alarm.class == class)
-            && source.as_ref().is_none_or(|source| directory.path(&alarm.source).contains(source))
-            && caller.sees(&alarm.source, &directory)
-    };
+    let after = after.filter(|id| *id != 0).map(|id| find(&door, &caller, &id.to_string()));
+    let after = after.transpose().map_err(|_| gone())?;
 
-    let board = door.server.board();
-    let (now, mut alarms) = (now(), board.alarms());
-    alarms.retain(is_wanted);
-    ok(&Page::whole(alarms.into_iter().map(|alarm| {
-        let committed = board.is_committed(alarm.id);
-        AlarmView::new(alarm, committed, &directory, now)
-    })))
+    let answer = door.write(move |server, shared| {
+        let is_wanted = |alarm: &&Alarm| {
+            state.is_none_or(|Word(state)| alarm.state == state)
+                && class.is_none_or(|Word(class)| alarm.class == class)
+                && source.as_ref().is_none_or(|source| directory.path(&alarm.source).contains(source))
+                && caller.sees(&alarm.source, &directory)
+        };
+        let (board, alarms, now) = (server.board(), shared.glance.alarms(server), now());
+        let from = after.map_or(0, |after| alarms.partition_point(|alarm| alarm.rank() <= after.rank()));
+        let mut wanted = alarms[from..].iter().filter(is_wanted).peekable();
+        let mut items = Vec::new();
+        let mut last = None;
+        for alarm in wanted.by_ref().take(limit) {
+            last = Some(alarm.id.0);
+            items.push(AlarmView::new(alarm.clone(), board.is_committed(alarm.id), &directory, now));
+        }
+        ok(&Page { items, next: last.filter(|_| wanted.peek().is_some()) })
+    });
+    answer.await?
+}
+
+/// The answer to a cursor that means nothing any more.
+fn gone() -> Problem {
+    Problem::unfit("after", "This alarm is not known any more: begin anew, without `after`.")
 }
 
 /// One alarm, also if it has just returned to normal.

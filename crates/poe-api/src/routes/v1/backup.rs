@@ -51,9 +51,11 @@ async fn make(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
         Problem::because(status, format!("No backup was made: {error}"))
     })?;
     let note = Order::Note { kind: EntryKind::BackupMade, source: None, text: backup.summary().into() };
-    // The entry is for people; the copy is there whether it could be written or not.
+    // All secrets are in it, so that nobody gets a copy of which the journal does not tell.
     if let Err(refused) = door.order(&caller, note).await? {
-        tracing::warn!(%refused, "the journal does not tell of a backup");
+        tracing::warn!(%refused, "the journal does not tell of a backup, which was thrown away");
+        let detail = format!("No backup was made: the journal could not tell of it: {refused}");
+        return Err(Problem::because(StatusCode::SERVICE_UNAVAILABLE, detail));
     }
     let name = format!("attachment; filename=\"{}\"", backup.file_name());
     let headers = [

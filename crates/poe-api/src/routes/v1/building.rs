@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::{Model, Order, OrderRefused};
 use serde::Serialize;
+use tokio::time::sleep;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
@@ -15,11 +16,9 @@ use crate::door::Door;
 use crate::problem::Problem;
 use crate::request::{self, NoQuery, etag, if_match};
 use crate::routes::table::Routes;
+use crate::routes::v1::versions::{LOOK_AGAIN, TRIES, still_unseen};
 use crate::routes::v1::{refused, trust};
 use crate::server::Ordered;
-
-/// Each but the first means that somebody else was faster, or that the disk is slow.
-const TRIES: usize = 4;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(Policy::ENGINEER, routes!(show)).add(Policy::ENGINEER, routes!(replace))
@@ -73,36 +72,37 @@ async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, re
         let detail = "The building file is not right.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
     })?;
-    trust::check(&caller, &door.server.board().model(), &model)?;
-    match set(&door, &caller, model, from_version).await? {
-        Ok((version, Ordered { done, stored })) => {
-            let replaced = Replaced { version, seq: done.seq, committed: stored };
-            let mut answer = json(StatusCode::OK, &replaced);
-            answer.headers_mut().extend([etag(version)]);
-            Ok(answer)
-        }
-        Err(refused) => Err(refused::problem(&refused, "building")),
-    }
+    let (version, Ordered { done, stored }) = set(&door, &caller, model, from_version).await?;
+    let replaced = Replaced { version, seq: done.seq, committed: stored };
+    let mut answer = json(StatusCode::OK, &replaced);
+    answer.headers_mut().extend([etag(version)]);
+    Ok(answer)
 }
 
-/// Puts the model in force, and tells which version it has become. What is shown may be older than what is in force, while
-/// the disk is slow; the building then says which version it has, and is asked again.
-pub(super) async fn set(
+/// Puts the model in force, and tells which version it has become. Each try of an engineer is compared with the very version
+/// that it takes the place of, so that nobody brings back what others have just forbidden. What is shown may be older than
+/// what is in force, while the disk is slow; the building then says which version it has.
+async fn set(
     door: &Door,
     caller: &Known,
     model: Model,
     wanted: Option<u64>,
-) -> Result<Result<(u64, Ordered), OrderRefused>, Problem> {
+) -> Result<(u64, Ordered), Problem> {
     let model = Box::new(model);
-    let mut from = wanted.unwrap_or_else(|| door.server.board().model().version);
-    for _ in 1..TRIES {
-        let order = Order::SetModel { model: model.clone(), from_version: Some(from) };
-        match door.order(caller, order).await? {
-            Ok(ordered) => return Ok(Ok((from + 1, ordered))),
-            Err(OrderRefused::ModelChanged { version }) if wanted.is_none() => from = version,
-            Err(refused) => return Ok(Err(refused)),
+    let mut in_force = 0;
+    for _ in 0..TRIES {
+        let shown = door.server.board().model();
+        let from = wanted.unwrap_or(shown.version.max(in_force));
+        if shown.version < from && !trust::may_do_all(caller) {
+            sleep(LOOK_AGAIN).await;
+            continue;
+        }
+        trust::check(caller, &shown, &model)?;
+        match door.order(caller, Order::SetModel { model: model.clone(), from_version: Some(from) }).await? {
+            Ok(ordered) => return Ok((from + 1, ordered)),
+            Err(OrderRefused::ModelChanged { version }) if wanted.is_none() => in_force = version,
+            Err(refused) => return Err(refused::problem(&refused, "building")),
         }
     }
-    let last = door.order(caller, Order::SetModel { model, from_version: Some(from) }).await?;
-    Ok(last.map(|ordered| (from + 1, ordered)))
+    Err(still_unseen(wanted))
 }

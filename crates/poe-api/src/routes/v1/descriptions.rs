@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use poe_building::{Item, Model, NodeInfo, SensorInfo, SensorKey, Supervision, Text};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use crate::answer::Answer;
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, Seconds, maybe};
+use crate::request::{self, Path, Seconds, maybe};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit};
 use crate::routes::v1::nodes;

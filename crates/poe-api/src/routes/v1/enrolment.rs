@@ -1,29 +1,21 @@
 //! `/api/v1/enrolment`: whether nodes that nobody knows are let in, and which of them wait.
 
-use std::time::Duration;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
-use poe_building::{Model, Order, OrderRefused, Source};
+use poe_building::Source;
 use serde::Deserialize;
-use tokio::time::sleep;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, json};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery, etag, if_match};
+use crate::problem::ProblemView;
+use crate::request::{self, NoQuery, etag};
 use crate::routes::table::Routes;
-use crate::routes::v1::refused;
+use crate::routes::v1::edit::edit;
 use crate::views::EnrolmentView;
 use crate::words::{EnrolmentWord, Word};
-
-/// Each but the first means that somebody else was faster, or that the disk is slow and what is shown is older than what is
-/// in force; that takes 250 ms at most.
-const TRIES: usize = 4;
-const TRY_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(Policy::VIEWER, routes!(show)).add(Policy::ENGINEER, routes!(change))
@@ -56,26 +48,19 @@ struct Mode {
             content_type = "application/problem+json", body = inline(ProblemView)),
     ))]
 async fn change(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
-    let wanted = if_match(&headers)?;
     let Mode { mode: Word(mode) } = request::json(request).await?;
-    for _ in 0..TRIES {
-        let model = door.server.board().model();
-        let from_version = Some(wanted.unwrap_or(model.version));
-        let model = Box::new(Model { enrolment: mode, ..Model::clone(&model) });
-        match door.order(&caller, Order::SetModel { model, from_version }).await? {
-            Ok(_) => return answer(&door, caller).await,
-            // What is shown is read again, so that nobody else's change is undone by ours.
-            Err(OrderRefused::ModelChanged { .. }) if wanted.is_none() => sleep(TRY_AGAIN_AFTER).await,
-            Err(refused) => return Err(refused::problem(&refused, "mode")),
-        }
-    }
-    Err(Problem::new(StatusCode::CONFLICT, "The building is being changed again and again. Try once more."))
+    edit(&door, &caller, &headers, move |model| {
+        model.enrolment = mode;
+        Ok(None)
+    })
+    .await?;
+    answer(&door, caller).await
 }
 
 async fn answer(door: &Door, caller: Known) -> Answer {
     let shown = door.work(move |server, shared| {
         let (model, directory) = (server.board().model(), shared.directory(server));
-        let waiting = server.quarantine();
+        let waiting = shared.glance.quarantine(server);
         let seen = waiting.iter().filter(|node| caller.sees(&Source::Node(node.address), &directory));
         (model.version, EnrolmentView::new(model.enrolment, seen))
     });

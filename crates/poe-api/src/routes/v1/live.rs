@@ -14,6 +14,9 @@ use crate::problem::Problem;
 use crate::request::Params;
 use crate::routes::table::Routes;
 
+/// A day: whoever wants more follows without end.
+const SPAN_S_MAX: usize = 86_400;
+
 /// As browsers repeat the last `id` that they saw.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -22,14 +25,15 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 /// What happens, as it happens. First a `snapshot`, then `event`, `alarm`, `node` and `reading`, and a `heartbeat` every
-/// 2 s. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first.
+/// 2 s. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first: as `event`, or
+/// as the `alarm` that each is about for those who are not told of entries.
 #[utoipa::path(get, path = "/api/v1/live", tag = "events", operation_id = "follow",
     params(
         ("kind" = Option<String>, Query, description = "Only these kinds of `event`, `alarm`, `node` and `reading`, with commas between."),
         ("zone" = Option<String>, Query, description = "Only what is in this place."),
         ("everywhere" = Option<String>, Query, description = "Kinds that the zone does not narrow, with commas between."),
         ("after" = Option<u64>, Query, description = "The last event that you know."),
-        ("for_s" = Option<u64>, Query, description = "For so many seconds; without end, unless it is given."),
+        ("for_s" = Option<u64>, Query, description = "For so many seconds; without end, unless it is given.", minimum = 1, maximum = 86400),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event that you know; goes before `after`."),
     ),
     responses((status = 200, description = "Server-sent events, without end.",
@@ -42,7 +46,7 @@ async fn follow(
 ) -> Result<Response, Problem> {
     let mut params = Params::of(&uri)?;
     let after = params.number("after")?;
-    let span = params.number("for_s")?.map(Duration::from_secs);
+    let span = params.limit("for_s", SPAN_S_MAX)?.map(|seconds| Duration::from_secs(seconds as u64));
     let interest = Interest::read(&mut params, &door.server.board().model())?;
     params.end()?;
     let seen = match headers.get(LAST_EVENT_ID) {

@@ -53,7 +53,7 @@ struct Login {
     ))]
 async fn login(State(door): State<Door>, Extension(peer): Extension<Peer>, request: Request) -> Answer {
     let headers = request.headers().clone();
-    let Login { name, password } = request::json(request).await?;
+    let Login { name, password } = request::short_json(request).await?;
     let user = door.user_by_password(&name, password.clone(), peer).await?.ok_or(WRONG)?;
     let user = if password::is_outdated(&user.password) {
         door.hash_anew(&user, password, peer).await?
@@ -110,7 +110,7 @@ async fn change_password(
 ) -> Answer {
     let Proof::Session(_) = caller.proof else { return Err(NO_PASSWORD) };
     let headers = request.headers().clone();
-    let Passwords { old, new } = request::json(request).await?;
+    let Passwords { old, new } = request::short_json(request).await?;
     let wrong = || Problem::unfit("old", "This is not your present password.");
     let user = door.user_by_password(&caller.name, old, peer).await?.ok_or_else(wrong)?;
     let password = door.hash_password(&user.name, new, "new", peer).await?;
@@ -119,6 +119,7 @@ async fn change_password(
         role: None,
         reach: None,
         password: Some(password.clone()),
+        from_version: None,
     };
     if let Err(refused) = door.change_access(change, &caller.who()).await? {
         return Err(refused::problem(&refused, "new"));

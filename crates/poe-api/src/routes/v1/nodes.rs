@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
-use poe_building::{EntryKind, Model, Order, OrderRefused, Source};
+use poe_building::{EntryKind, Model, NodeView, Order, OrderRefused, Silence, Source, Text};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -13,11 +13,13 @@ use crate::answer::{Answer, Page, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request;
+use crate::request::{self, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
+use crate::selection::{place_of, unknown_place};
 use crate::server::Ordered;
 use crate::views::{NodeItem, Shown};
+use crate::words::{SilenceWord, Word};
 
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
@@ -33,34 +35,52 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(Policy::ENGINEER, routes!(retire))
 }
 
-/// Which part of the list is wanted.
+/// Which nodes are wanted, and which part of the list of them.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-struct Part {
+struct Wanted {
     /// The `next` of the page before.
     after: Option<u64>,
     /// How many at most; 1,000 unless it is given.
     #[param(minimum = 1, maximum = 10000)]
     limit: Option<u64>,
+    /// Only those in this place.
+    zone: Option<String>,
+    /// Only those that are heard so well.
+    #[param(value_type = Option<SilenceWord>)]
+    supervision: Option<Word<Silence>>,
+    /// Only those of which somebody said that they are ours, or only the others.
+    approved: Option<bool>,
 }
 
 /// The nodes, by address.
-#[utoipa::path(get, path = "/api/v1/nodes", tag = "nodes", operation_id = "list_nodes", params(Part),
+#[utoipa::path(get, path = "/api/v1/nodes", tag = "nodes", operation_id = "list_nodes", params(Wanted),
     responses((status = 200, description = "A page of them.", body = Page<NodeItem>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let Part { after, limit } = request::query(&uri)?;
+    let Wanted { after, limit, zone, supervision, approved } = request::query(&uri)?;
     let (from, limit) = (after.unwrap_or(0) as usize, request::limit(limit, LIMIT, LIMIT_MAX)?);
-    let page = door.work(move |server, shared| {
-        let (directory, nodes) = (shared.directory(server), server.nodes());
-        let mut seen =
-            nodes.iter().enumerate().skip(from).filter(|(_, node)| sees(&caller, node.address, &directory));
+    let directory = door.directory();
+    let zone = zone.filter(|zone| !zone.is_empty());
+    let zone = zone.map(|name| place_in_sight(&name, &caller, &directory)).transpose()?.flatten();
+    let answer = door.work(move |server, shared| {
+        let nodes = shared.glance.nodes_by_address(server);
+        let is_wanted = |node: &NodeView| {
+            supervision.is_none_or(|Word(supervision)| node.supervision == supervision)
+                && approved.is_none_or(|approved| node.approved == approved)
+                && zone.as_ref().is_none_or(|zone| {
+                    directory.path(&Source::Node(node.address)).contains(&Source::Place(zone.clone()))
+                })
+                && sees(&caller, node.address, &directory)
+        };
+        let mut seen = nodes.iter().enumerate().skip(from).filter(|(_, node)| is_wanted(node));
         let items: Vec<_> = seen.by_ref().take(limit).collect();
         // The cursor is where the next one stands, so that nothing is told of those between.
         let next = seen.next().map(|(at, _)| at as u64);
-        Page { items: items.into_iter().map(|(_, node)| NodeItem::new(node, &directory)).collect(), next }
+        let items = items.into_iter().map(|(_, node)| NodeItem::new(node, &directory));
+        ok(&Page { items: items.collect(), next })
     });
-    ok(&page.await?)
+    answer.await?
 }
 
 /// A node, by its address or its name.
@@ -70,8 +90,9 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
 async fn show(State(door): State<Door>, caller: Known, Path(node): Path<String>) -> Answer {
     let address = find(&door, &caller, &node)?;
     let found = door.work(move |server, shared| {
-        let nodes = server.nodes();
-        let node = nodes.iter().find(|node| node.address == address)?;
+        let nodes = shared.glance.nodes_by_address(server);
+        let at = nodes.binary_search_by_key(&address, |node| node.address).ok()?;
+        let node = &nodes[at];
         Some(NodeItem::new(node, &shared.directory(server)))
     });
     ok(&found.await?.ok_or_else(unknown)?)
@@ -210,6 +231,17 @@ fn find(door: &Door, caller: &Known, node: &str) -> Result<IpAddr, Problem> {
     let directory = door.directory();
     let address = address(node, directory.model()).ok_or_else(unknown)?;
     if sees(caller, address, &directory) { Ok(address) } else { Err(unknown()) }
+}
+
+/// A place by its name; nothing, if it is the site. One that is out of sight is not there.
+fn place_in_sight(
+    name: &str,
+    caller: &Known,
+    directory: &poe_building::Directory,
+) -> Result<Option<Text>, Problem> {
+    let place = place_of(name, directory.model())?;
+    let is_seen = |place: &Text| caller.sees(&Source::Place(place.clone()), directory);
+    if place.as_ref().is_none_or(is_seen) { Ok(place) } else { Err(unknown_place()) }
 }
 
 fn sees(caller: &Known, node: IpAddr, directory: &poe_building::Directory) -> bool {

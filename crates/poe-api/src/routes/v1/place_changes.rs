@@ -1,6 +1,6 @@
 //! `/api/v1/buildings/{name}` and `/api/v1/zones/{name}`: what people say of a place.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use poe_building::{Item, Model, Place, PlaceKind, Source, Text};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request;
+use crate::request::{self, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
 use crate::routes::v1::versions::{Changed, versioned};
@@ -252,8 +252,8 @@ async fn remove_zone(
 async fn show(door: Door, caller: Known, name: String, which: Which) -> Answer {
     let shown = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let nodes = server.nodes().into_iter().map(|node| node.address);
-        let places = Places::new(&directory, &server.board().alarms(), nodes);
+        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
+        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
         let sees = |place: &Place| caller.sees(&Source::Place(place.name.clone()), &directory);
         let found = places.which(|place| *place.name == *name && which(place.kind) && sees(place)).next();
         found.map(|place| versioned(directory.model().version, &place))

@@ -21,16 +21,16 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
 async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let page = door.work(move |server, shared| {
+    let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let nodes = server.nodes().into_iter().map(|node| node.address);
-        let places = Places::new(&directory, &server.board().alarms(), nodes);
+        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
+        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
         let site = caller.reach.is_everywhere().then(|| places.site());
         let buildings =
             places.which(|place| place.kind == PlaceKind::Building && sees(&caller, &place.name, &directory));
-        Page::whole(site.into_iter().chain(buildings))
+        ok(&Page::whole(site.into_iter().chain(buildings)))
     });
-    ok(&page.await?)
+    answer.await?
 }
 
 /// What is smaller than a building: floors, zones and rooms.
@@ -38,15 +38,15 @@ async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer 
     responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
 async fn zones(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let page = door.work(move |server, shared| {
+    let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let nodes = server.nodes().into_iter().map(|node| node.address);
-        let places = Places::new(&directory, &server.board().alarms(), nodes);
-        Page::whole(
+        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
+        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
+        ok(&Page::whole(
             places.which(|place| place.kind != PlaceKind::Building && sees(&caller, &place.name, &directory)),
-        )
+        ))
     });
-    ok(&page.await?)
+    answer.await?
 }
 
 fn sees(caller: &Known, place: &Text, directory: &poe_building::Directory) -> bool {

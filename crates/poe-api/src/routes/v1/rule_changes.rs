@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use poe_building::{Class, Group, Item, Model, RuleScope, RuleSetting, Text, Voting};
 use poe_wire::SensorKind;
@@ -14,7 +14,7 @@ use crate::answer::Answer;
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, Seconds, SecondsOrNever};
+use crate::request::{self, Path, Seconds, SecondsOrNever};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit};
 use crate::routes::v1::nodes;

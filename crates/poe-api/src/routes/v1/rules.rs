@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::http::Uri;
+use poe_building::{RuleScope, Source};
 use utoipa_axum::routes;
 
 use crate::answer::Answer;
-use crate::auth::Policy;
+use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::request::{self, NoQuery};
 use crate::routes::table::Routes;
@@ -16,12 +17,22 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes.add(Policy::VIEWER, routes!(show))
 }
 
-/// The rules of the profile in force, and the settings that refine them.
+/// The rules of the profile in force, and the settings that refine them. Whoever sees some buildings alone is told of the
+/// settings there, and of those that hold everywhere.
 #[utoipa::path(get, path = "/api/v1/rules", tag = "rules", operation_id = "show_rules",
     responses((status = 200, description = "All of them.", body = RulesView,
         headers(("ETag" = String, description = "The building's version, in quotes.")))))]
-async fn show(State(door): State<Door>, uri: Uri) -> Answer {
+async fn show(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let model = door.server.board().model();
-    Ok(versioned(model.version, &RulesView::new(&model)))
+    let directory = door.directory();
+    let model = directory.model();
+    // What holds everywhere holds for everybody; of a place that is out of sight not even the name is told.
+    let sees = |scope: &RuleScope| match scope {
+        RuleScope::Everywhere => true,
+        RuleScope::Place(name) if *name == model.site => true,
+        RuleScope::Place(name) => caller.sees(&Source::Place(name.clone()), &directory),
+        RuleScope::Node(address) => caller.sees(&Source::Node(*address), &directory),
+        RuleScope::Sensor(key) => caller.sees(&Source::Sensor(*key), &directory),
+    };
+    Ok(versioned(model.version, &RulesView::new(model, sees)))
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Bytes;
@@ -15,7 +15,7 @@ use crate::answer::{Answer, Page, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::Params;
+use crate::request::{Params, Path};
 use crate::routes::table::Routes;
 use crate::selection::Selection;
 use crate::server::Server;
@@ -54,7 +54,7 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Result<Respo
     let mut params = Params::of(&uri)?;
     let from = params.number("after")?.unwrap_or(0);
     let limit = params.limit("limit", LIMIT_MAX)?.unwrap_or(LIMIT);
-    let wanted = Selection::read(&mut params, &door.server.board().model())?.within(caller.reach);
+    let wanted = Selection::read(&mut params, &door.directory(), caller.reach)?;
     params.end()?;
     // There are never so many: what is beyond is the end of the list.
     let from = u32::try_from(from).unwrap_or(u32::MAX);

@@ -1,19 +1,19 @@
 //! `/api/v1/session` and `/sessions`: who asks, and where users have logged in.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::{AccessOrder, Order, OrderRefused, Role, UserSession};
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, ok};
-use crate::auth::{Known, Policy, Proof};
+use crate::auth::{Known, Moment, Policy, Proof};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery};
+use crate::request::{self, NoQuery, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
-use crate::views::{SessionView, WhoAsksView, now, session_id};
+use crate::views::{SessionView, WhoAsksView, session_id};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -35,11 +35,13 @@ async fn who(caller: Known, uri: Uri) -> Answer {
     responses((status = 200, description = "All of them.", body = Page<SessionView>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let (access, uses, now) = (door.server.board().access(), &door.shared.uses, now());
-    let is_shown =
-        |session: &UserSession| sees(&caller, session) && !session.is_over(uses.last_used(session), now);
-    let shown = access.sessions().filter(|session| is_shown(session));
-    ok(&Page::whole(shown.map(|session| SessionView::new(session, uses, &caller))))
+    let answer = door.work(move |server, shared| {
+        let (access, uses, now) = (server.board().access(), &shared.uses, Moment::now());
+        let is_shown = |session: &UserSession| sees(&caller, session) && !uses.is_over(session, now);
+        let shown = access.sessions().filter(|session| is_shown(session));
+        ok(&Page::whole(shown.map(|session| SessionView::new(session, uses, &caller))))
+    });
+    answer.await?
 }
 
 /// Ends a session: its browser has to log in again.

@@ -75,8 +75,8 @@ struct First {
 async fn make(State(door): State<Door>, Extension(peer): Extension<Peer>, request: Request) -> Answer {
     only_before_the_first(&door)?;
     let headers = request.headers().clone();
-    let First { token, name, password } = request::json(request).await?;
-    check_token(&door, &token, peer)?;
+    let First { token, name, password } = request::short_json(request).await?;
+    check_token(&door, &token, peer).await?;
 
     let password = door.hash_password(&name, password, "password", peer).await?;
     let who = Who::new(name.as_str(), peer.origin());
@@ -87,11 +87,14 @@ async fn make(State(door): State<Door>, Extension(peer): Extension<Peer>, reques
         Err(OrderRefused::AlreadySetUp) => return Err(Problem::NOT_FOUND),
         Err(refused) => return Err(refused::problem(&refused, "name")),
     }
-    let secret = door.begin_session(&user, peer, &headers).await?;
     let mut answer = json(StatusCode::CREATED, &UserView::from(&user));
     let location = HeaderValue::try_from(format!("/api/v1/users/{}", user.name));
     let location = location.expect("a user's name is letters, digits and a few signs");
-    answer.headers_mut().extend([(header::LOCATION, location), accounts::set(secret, peer)]);
+    answer.headers_mut().insert(header::LOCATION, location);
+    // The account is made, whether its session begins or not: without one they log in.
+    if let Ok(secret) = door.begin_session(&user, peer, &headers).await {
+        answer.headers_mut().extend([accounts::set(secret, peer)]);
+    }
     Ok(answer)
 }
 
@@ -100,22 +103,21 @@ fn only_before_the_first(door: &Door) -> Result<(), Problem> {
     if door.server.board().access().is_new() { Ok(()) } else { Err(Problem::NOT_FOUND) }
 }
 
-fn check_token(door: &Door, shown: &str, peer: Peer) -> Result<(), Problem> {
+async fn check_token(door: &Door, shown: &str, peer: Peer) -> Result<(), Problem> {
     const LATE: &str = "The setup token has expired. Restart the server for a new one, or make the account on its machine by \
         `poe user add`.";
-    door.let_try(ACCOUNT, peer)?;
+    let attempt = door.turn(ACCOUNT, peer).await?;
+    // Meanwhile somebody else may have made it.
+    only_before_the_first(door)?;
     let token = door.shared.accounts.setup_token();
     match token.map_or(Shown::Late, |token| token.judge(shown)) {
         Shown::Right => {
-            door.tried_well(ACCOUNT, peer);
+            attempt.succeeded();
             Ok(())
         }
-        Shown::Late => {
-            door.tried_well(ACCOUNT, peer);
-            Err(Problem::unfit("token", LATE))
-        }
+        Shown::Late => Err(Problem::unfit("token", LATE)),
         Shown::Wrong => {
-            door.tried_wrongly(ACCOUNT, peer);
+            door.tried_wrongly(attempt, ACCOUNT, peer);
             Err(Problem::unfit("token", "This is not the setup token that the server has made at its start."))
         }
     }

@@ -1,17 +1,17 @@
 //! `/api/v1/suppressions`: what keeps alarms quiet, and until when.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use poe_building::{Order, OrderRefused, SuppressionId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, Page, json, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery};
+use crate::request::{self, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::alarms::span_of;
 use crate::routes::v1::refused;
@@ -26,15 +26,39 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(Policy::OPERATOR, routes!(end))
 }
 
+const LIMIT: usize = 1_000;
+const LIMIT_MAX: usize = 10_000;
+
+/// Which part of the list is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The `next` of the page before.
+    after: Option<u64>,
+    /// How many at most; 1,000 unless it is given.
+    #[param(minimum = 1, maximum = 10000)]
+    limit: Option<u64>,
+}
+
 /// Those in force, the oldest first.
 #[utoipa::path(get, path = "/api/v1/suppressions", tag = "suppressions", operation_id = "list_suppressions",
-    responses((status = 200, description = "All of them.", body = Page<SuppressionView>)))]
+    params(Part), responses((status = 200, description = "A page of them.", body = Page<SuppressionView>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
-    let directory = door.directory();
-    let mut suppressions = door.server.board().suppressions();
-    suppressions.retain(|it| caller.sees(&it.source, &directory));
-    ok(&Page::whole(suppressions.into_iter().map(|it| SuppressionView::new(it, &directory))))
+    let Part { after, limit } = request::query(&uri)?;
+    let limit = request::limit(limit, LIMIT, LIMIT_MAX)?;
+    let answer = door.write(move |server, shared| {
+        let directory = shared.directory(server);
+        let mut suppressions = server.board().suppressions();
+        suppressions
+            .retain(|it| after.is_none_or(|after| it.id.0 > after) && caller.sees(&it.source, &directory));
+        let has_more = suppressions.len() > limit;
+        suppressions.truncate(limit);
+        let next = suppressions.last().filter(|_| has_more).map(|last| last.id.0);
+        let items = suppressions.into_iter().map(|it| SuppressionView::new(it, &directory));
+        ok(&Page { items: items.collect(), next })
+    });
+    answer.await?
 }
 
 /// What is out of service, for how long, and why.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use poe_building::{
     COMMAND_TIME_LIMIT, Delivery, Email, Item, MailSecurity, Model, Target, Text, Webhook, WebhookFormat,
@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, Seconds, maybe};
+use crate::request::{self, Path, Seconds, maybe};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
 use crate::routes::v1::versions::{Changed, versioned};

@@ -1,6 +1,6 @@
 //! `/api/v1/target_groups`: who is told together, of what, where and when.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use poe_building::{Class, Hours, Item, Model, Role, TargetGroup, Text};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::answer::{Answer, Page};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery};
+use crate::request::{self, NoQuery, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
 use crate::routes::v1::versions::{Changed, versioned};

@@ -1,6 +1,6 @@
 //! `/api/v1/targets`: who is told, and whether it gets through.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use poe_building::{Order, OrderRefused, Role};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use crate::answer::{Answer, Page, json, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery};
+use crate::request::{self, NoQuery, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;

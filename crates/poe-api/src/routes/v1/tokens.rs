@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use crate::answer::{Answer, Page, json, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery};
+use crate::request::{self, NoQuery, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::{refused, users};
 use crate::token;
@@ -43,8 +43,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "All of them.", body = Page<TokenView>)))]
 async fn list(State(door): State<Door>, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let access = door.server.board().access();
-    ok(&Page::whole(access.tokens().map(|token| TokenView::from(&**token))))
+    let answer = door.work(|server, _| {
+        let access = server.board().access();
+        ok(&Page::whole(access.tokens().map(|token| TokenView::from(&**token))))
+    });
+    answer.await?
 }
 
 /// One of them.

@@ -1,5 +1,5 @@
-//! What in a target only an administrator may set: a command runs as the server's user, and a password goes to whatever host
-//! the target names.
+//! What in a target only an administrator may set: a command runs as the server's user, a password goes to whatever host the
+//! target names, and what is signed with a file tells whoever gets it something about that file.
 
 use axum::http::StatusCode;
 use poe_building::{Delivery, Model, Role, Target};
@@ -7,9 +7,14 @@ use poe_building::{Delivery, Model, Role, Target};
 use crate::auth::Known;
 use crate::problem::Problem;
 
+/// Whether nothing of this is refused to somebody, whatever was there before.
+pub(super) fn may_do_all(caller: &Known) -> bool {
+    caller.role >= Role::Admin
+}
+
 /// Refuses a change of these by somebody who is no administrator.
 pub(super) fn check(caller: &Known, old: &Model, new: &Model) -> Result<(), Problem> {
-    if caller.role >= Role::Admin {
+    if may_do_all(caller) {
         return Ok(());
     }
     let before =
@@ -24,6 +29,11 @@ pub(super) fn check(caller: &Known, old: &Model, new: &Model) -> Result<(), Prob
                     == (&email.host, email.port, email.security, &email.user)
                     && (&old.password_file, &old.ca_file) == (&email.password_file, &email.ca_file)
             ),
+            (Delivery::Webhook(hook), before) if hook.secret_file.is_some() => !matches!(
+                before,
+                Some(Delivery::Webhook(old)) if (&old.url, &old.secret_file, &old.ca_file)
+                    == (&hook.url, &hook.secret_file, &hook.ca_file)
+            ),
             _ => false,
         }
     });
@@ -32,6 +42,7 @@ pub(super) fn check(caller: &Known, old: &Model, new: &Model) -> Result<(), Prob
         Some(target) => {
             let (field, what) = match target.delivery {
                 Delivery::Command { .. } => ("command", "what the server runs"),
+                Delivery::Webhook(_) => ("webhook", "what is signed with a secret file, and for whom"),
                 _ => ("email", "where a password is sent"),
             };
             let detail = format!("Target {:?}: only an administrator may say {what}.", target.name);
@@ -83,12 +94,15 @@ mod tests {
                 time_limit: std::time::Duration::from_secs(1),
             })
         };
-        let hook = model(Delivery::Webhook(Webhook {
-            url: "https://example.org".into(),
-            format: WebhookFormat::Json,
-            secret_file: Some("/etc/secret".into()),
-            ca_file: None,
-        }));
+        let hook = |host: &str, secret_file: Option<&str>| {
+            model(Delivery::Webhook(Webhook {
+                url: format!("https://{host}.example.org").into(),
+                format: WebhookFormat::Json,
+                secret_file: secret_file.map(Text::from),
+                ca_file: None,
+            }))
+        };
+        let signed = hook("a", Some("/etc/secret"));
         let none = Model::default();
         let with = mail("a", Some("/etc/a"));
         for (old, new, expected) in [
@@ -102,7 +116,13 @@ mod tests {
             (&with, &with, None),
             (&with, &mail("b", None), None),
             (&none, &mail("a", None), None),
-            (&none, &hook, None),
+            (&none, &signed, Some("webhook")),
+            (&hook("a", None), &signed, Some("webhook")),
+            (&signed, &hook("b", Some("/etc/secret")), Some("webhook")),
+            (&signed, &hook("a", Some("/etc/shadow")), Some("webhook")),
+            (&signed, &signed, None),
+            (&signed, &hook("b", None), None),
+            (&none, &hook("a", None), None),
         ] {
             assert_eq!(by(Role::Engineer, old, new).as_deref(), expected, "{old:?} {new:?}");
             assert_eq!(by(Role::Admin, old, new), None);

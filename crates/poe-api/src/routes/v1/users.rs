@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use poe_building::{AccessOrder, Order, OrderRefused, Reach, Role, User};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::peer::Peer;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery};
+use crate::request::{self, NoQuery, Path, etag, if_match};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::views::{UserView, now};
@@ -38,16 +38,20 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "All of them.", body = Page<UserView>)))]
 async fn list(State(door): State<Door>, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let access = door.server.board().access();
-    ok(&Page::whole(access.users().map(|user| UserView::from(&**user))))
+    let answer = door.work(|server, _| {
+        let access = server.board().access();
+        ok(&Page::whole(access.users().map(|user| UserView::from(&**user))))
+    });
+    answer.await?
 }
 
 /// One of them.
 #[utoipa::path(get, path = "/api/v1/users/{name}", tag = "users", operation_id = "show_user",
     params(("name" = String, Path, description = "The user's name.")),
-    responses((status = 200, description = "The user.", body = UserView)))]
+    responses((status = 200, description = "The user; the ETag is the version of the account.", body = UserView,
+        headers(("ETag" = String, description = "The version, in quotes.")))))]
 async fn show(State(door): State<Door>, Path(name): Path<String>) -> Answer {
-    ok(&UserView::from(&*find(&door, &name)?))
+    Ok(view(find(&door, &name)?.as_ref()))
 }
 
 /// Somebody who is to log in.
@@ -108,11 +112,17 @@ struct UserChange {
     buildings: Option<Vec<String>>,
 }
 
-/// Changes an account. Another password, role or reach ends its sessions.
+/// Changes an account. Another password, role or reach ends its sessions. With `If-Match`, only if nobody has changed it
+/// meanwhile.
 #[utoipa::path(patch, path = "/api/v1/users/{name}", tag = "users", operation_id = "change_user",
-    params(("name" = String, Path, description = "The user's name.")), request_body = UserChange,
+    params(("name" = String, Path, description = "The user's name."),
+        ("If-Match" = Option<String>, Header, description = "The ETag that your change was made from.")),
+    request_body = UserChange,
     responses(
-        (status = 200, description = "The user, as it is now.", body = UserView),
+        (status = 200, description = "The user, as it is now.", body = UserView,
+            headers(("ETag" = String, description = "The version, in quotes."))),
+        (status = 412, description = "Somebody has changed it meanwhile: read it again.",
+            content_type = "application/problem+json", body = inline(ProblemView)),
         (status = 429, description = "Too many passwords are hashed at this moment.",
             content_type = "application/problem+json", body = inline(ProblemView),
             headers(("Retry-After" = u64, description = "Seconds."))),
@@ -125,6 +135,7 @@ async fn change(
     request: Request,
 ) -> Answer {
     let name = find(&door, &name)?.name.clone();
+    let from_version = if_match(request.headers())?;
     let UserChange { password, role, buildings } = request::json(request).await?;
     let reach = buildings.map(reach).transpose()?;
     let password = match password {
@@ -132,26 +143,34 @@ async fn change(
         None => None,
     };
     let role = role.map(|Word(role)| role);
-    let order = AccessOrder::ChangeUser { name: name.clone(), role, reach, password };
+    let order = AccessOrder::ChangeUser { name: name.clone(), role, reach, password, from_version };
     match door.order(&caller, Order::Access(order)).await? {
-        Ok(_) => ok(&UserView::from(&*find(&door, &name)?)),
+        Ok(_) => Ok(view(find(&door, &name)?.as_ref())),
         Err(OrderRefused::Unknown { .. }) => Err(unknown()),
         Err(refused) => Err(refused::problem(&refused, "role")),
     }
 }
 
-/// Ends an account, and the user's sessions.
+/// Ends an account, and the user's sessions. With `If-Match`, only if nobody has changed it meanwhile.
 #[utoipa::path(delete, path = "/api/v1/users/{name}", tag = "users", operation_id = "remove_user",
-    params(("name" = String, Path, description = "The user's name.")),
-    responses((status = 204, description = "There is no such user any more.")))]
+    params(("name" = String, Path, description = "The user's name."),
+        ("If-Match" = Option<String>, Header, description = "The ETag that you have seen.")),
+    responses(
+        (status = 204, description = "There is no such user any more."),
+        (status = 412, description = "Somebody has changed it meanwhile: read it again.",
+            content_type = "application/problem+json", body = inline(ProblemView)),
+    ))]
 async fn remove(
     State(door): State<Door>,
     caller: Known,
     Path(name): Path<String>,
     request: Request,
 ) -> Answer {
+    let name = find(&door, &name)?.name.clone();
+    let from_version = if_match(request.headers())?;
     request::nothing(request).await?;
-    match door.order(&caller, Order::Access(AccessOrder::RemoveUser(name.into()))).await? {
+    let order = AccessOrder::RemoveUser { name, from_version };
+    match door.order(&caller, Order::Access(order)).await? {
         Ok(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(OrderRefused::Unknown { .. }) => Err(unknown()),
         Err(refused) => Err(refused::problem(&refused, "name")),
@@ -164,6 +183,13 @@ pub(super) fn reach(buildings: Vec<String>) -> Result<Reach, Problem> {
         return Err(Problem::unfit("buildings", format!("Give {BUILDINGS_MAX} buildings at most.")));
     }
     Ok(Reach::of(buildings.into_iter().map(Into::into).collect()))
+}
+
+/// A user with the version of the account.
+fn view(user: &User) -> Response {
+    let mut answer = json(StatusCode::OK, &UserView::from(user));
+    answer.headers_mut().extend([etag(user.version())]);
+    answer
 }
 
 fn find(door: &Door, name: &str) -> Result<Arc<User>, Problem> {

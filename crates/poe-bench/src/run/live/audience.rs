@@ -6,10 +6,13 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 const READ_AT_ONCE: usize = 256 * 1024;
+/// Each waits for its snapshot before the next one comes.
+const COMING_AT_ONCE: usize = 16;
 const EVENTS_AT_ONCE: usize = 256;
 
 /// Clients that follow.
@@ -43,23 +46,36 @@ struct Client {
 }
 
 impl Audience {
-    /// Each follows with parameters of its own.
+    /// Each follows with parameters of its own, and is read from then on: the first must not stall until the last is there.
     pub fn of(way: &Way, parameters: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
-        let mut clients = Vec::new();
-        for parameters in parameters {
-            let stream = way.follow_some(&parameters)?;
-            let rest = stream.buffer().to_vec();
-            let stream = stream.into_inner();
-            stream.set_nonblocking(true).doing(|| "read many clients at once".into())?;
-            clients.push(Client { stream, rest, sensor: Vec::new(), told: Vec::new() });
-        }
         let (alarms, ended) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let count = clients.len();
+        let (arrival, arrivals) = mpsc::channel();
         let reader = thread::spawn({
             let (alarms, ended) = (Arc::clone(&alarms), Arc::clone(&ended));
-            move || read_all(&mut clients, &alarms, &ended)
+            move || read_all(&arrivals, &alarms, &ended)
         });
-        Ok(Self { reader, clients: count, alarms, ended })
+        let parameters: Vec<_> = parameters.into_iter().collect();
+        let come = |some: &[String]| -> Result<(), Failure> {
+            for parameters in some {
+                let stream = way.follow_some(parameters)?;
+                let rest = stream.buffer().to_vec();
+                let stream = stream.into_inner();
+                stream.set_nonblocking(true).doing(|| "read many clients at once".into())?;
+                // A reader that has ended says why, once it is asked.
+                let _ = arrival.send(Client { stream, rest, sensor: Vec::new(), told: Vec::new() });
+            }
+            Ok(())
+        };
+        let come = &come;
+        thread::scope(|scope| {
+            let share = parameters.len().div_ceil(COMING_AT_ONCE);
+            let groups: Vec<_> =
+                parameters.chunks(share).map(|some| scope.spawn(move || come(some))).collect();
+            let failed = |_| Failure::new("a thread that connects clients has failed");
+            groups.into_iter().try_for_each(|group| group.join().map_err(failed)?)
+        })?;
+        let clients = parameters.len();
+        Ok(Self { reader, clients, alarms, ended })
     }
 
     /// Waits until each has heard of so many alarms, or so long, and tells what all have heard.
@@ -73,19 +89,22 @@ impl Audience {
     }
 }
 
-fn read_all(clients: &mut [Client], alarms: &AtomicUsize, ended: &AtomicBool) -> Result<Heard, Failure> {
+fn read_all(arrivals: &Receiver<Client>, alarms: &AtomicUsize, ended: &AtomicBool) -> Result<Heard, Failure> {
     let doing = || "wait for what clients are told".into();
     let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).doing(doing)?;
-    for (client, number) in clients.iter().zip(0..) {
-        epoll.add(&client.stream, EpollEvent::new(EpollFlags::EPOLLIN, number)).doing(doing)?;
-    }
+    let mut clients = Vec::new();
     let mut events = vec![EpollEvent::empty(); EVENTS_AT_ONCE];
     let mut buffer = vec![0; READ_AT_ONCE];
-    let mut heard = Heard { clients: clients.len(), ..Heard::default() };
+    let mut heard = Heard::default();
     while !ended.load(Relaxed) {
+        for client in arrivals.try_iter() {
+            let number = clients.len() as u64;
+            epoll.add(&client.stream, EpollEvent::new(EpollFlags::EPOLLIN, number)).doing(doing)?;
+            clients.push(client);
+        }
         let ready = epoll.wait(&mut events, 100_u8).unwrap_or(0);
         for event in &events[..ready] {
-            let client = &mut clients[event.data() as usize];
+            let client: &mut Client = &mut clients[event.data() as usize];
             match client.stream.read(&mut buffer) {
                 Ok(0) => return Err(Failure::new("the server has cut a client that reads")),
                 Ok(count) => client.hear(&buffer[..count], &mut heard),
@@ -100,6 +119,7 @@ fn read_all(clients: &mut [Client], alarms: &AtomicUsize, ended: &AtomicBool) ->
         // The state at the beginning is no update.
         Some((client.told.len() as f64 - 1.0) / (*last - *first).as_secs_f64().max(1.0))
     });
+    heard.clients = clients.len();
     heard.most_updates_per_s = often.fold(0.0, f64::max);
     Ok(heard)
 }

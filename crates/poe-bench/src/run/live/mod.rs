@@ -28,7 +28,8 @@ const CAMPUS: Nodes = Nodes {
 };
 /// Of ten nodes each, so that each has 210 sensors.
 const ZONES: u32 = 1_000;
-const CONNECTIONS_MAX: u32 = 20_000;
+/// All nodes, and few more: a descriptor that a node may have is none that a client gets.
+const CONNECTIONS_MAX: u32 = 12_000;
 const CLIENTS: u32 = 1_000;
 const STALLED: u32 = 200;
 const FLAMES: usize = 300;

@@ -7,6 +7,7 @@ use crate::{
     commands::{
         Done,
         ask::{self, clock, told},
+        pages::Pages,
     },
     console::{
         table::{Column, counted, whole_table},
@@ -43,7 +44,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
 
 fn list(matches: &ArgMatches) -> Done {
     let filters = ["state", "class", "source"].map(|name| (name, ask::word(matches, name)));
-    let alarms = ask::server(matches)?.get(&ask::path("/api/v1/alarms", &filters)).map_err(ask::failed)?;
+    let server = ask::server(matches)?;
+    let pages = Pages::of(&server, &ask::path("/api/v1/alarms", &filters));
+    let alarms = pages.whole().map_err(ask::failed)?;
     if matches.get_flag("json") {
         return Ok(ask::print_json(&alarms)?);
     }

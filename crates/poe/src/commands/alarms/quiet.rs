@@ -5,6 +5,7 @@ use crate::{
     commands::{
         Done,
         ask::{self, clock, needed, told},
+        pages::Pages,
     },
     console::{
         table::{Column, counted, whole_table},
@@ -33,7 +34,7 @@ pub(super) fn commands() -> [Command; 3] {
 pub(super) fn run(name: &str, matches: &ArgMatches) -> Done {
     let server = ask::server(matches)?;
     let answer = match name {
-        "suppressions" => server.get("/api/v1/suppressions"),
+        "suppressions" => Pages::of(&server, "/api/v1/suppressions").whole(),
         "out-of-service" => {
             let fields = json!({
                 "source": needed(matches, "SOURCE"),

@@ -6,6 +6,7 @@ mod certificate;
 mod files;
 mod folder;
 mod journal;
+mod listening;
 mod network;
 mod people;
 mod report;
@@ -73,7 +74,12 @@ fn examine(loaded: &Loaded) -> Report {
 fn configuration(loaded: &Loaded) -> Vec<Check> {
     const NAME: &str = "configuration";
     if loaded.warnings.is_empty() {
-        return vec![Check::ok(NAME, format!("settings that were given: {}", loaded.origins.len()))];
+        let given = match loaded.origins.len() {
+            0 => "no setting was given: each has its default".to_owned(),
+            1 => "1 setting was given; the others have their defaults".to_owned(),
+            given => format!("{given} settings were given; the others have their defaults"),
+        };
+        return vec![Check::ok(NAME, given)];
     }
     let odd = |warning: &String| Check::warning(NAME, warning, "take it away, or write what was meant");
     loaded.warnings.iter().map(odd).collect()

@@ -1,6 +1,9 @@
-//! The addresses: free, or ours, and safe.
+//! The addresses: free, or the server's, and safe.
+//!
+//! The settings are those that the doctor was given; a server that runs may have got others. What it listens on is seen, and
+//! nothing is said of an address that it has not.
 
-use super::{report::Check, server::Running};
+use super::{listening::listening, report::Check, server::Running};
 use poe::{
     ListenError,
     config::{Config, Loaded},
@@ -8,15 +11,58 @@ use poe::{
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{io, net::SocketAddr};
 
+const EXPOSURE: &str = "exposure";
+const GIVE_ITS_SETTINGS: &str =
+    "if it was started with others, give them here: --config, or POE_LISTEN and POE_HTTP in the environment";
+
 pub(super) fn check(loaded: &Loaded, running: &Running) -> Vec<Check> {
     let config = &loaded.config;
-    let mut checks = vec![exposure(loaded)];
-    if running.is_there() {
-        checks.push(Check::ok("addresses", "the server has them"));
-    } else {
-        checks.extend(addresses(config));
+    if !running.is_there() {
+        return [exposure(loaded)].into_iter().chain(addresses(config)).collect();
     }
-    checks
+    match running.pid().and_then(listening) {
+        None => {
+            let found = "the server's cannot be seen, so that nothing is said of how it can be reached";
+            vec![Check::warning("addresses", found, "ask as the user whom the server runs as, or as root")]
+        }
+        Some(open) => vec![of_server(config, &open), exposure_of_server(loaded, &open)],
+    }
+}
+
+/// Whether the server has the addresses of the settings.
+fn of_server(config: &Config, open: &[SocketAddr]) -> Check {
+    const NAME: &str = "addresses";
+    let told = format!("the server listens on {} (TCP)", join(open));
+    // A port that the system chose is not in the settings.
+    let wanted = config.listen.iter().chain(&config.http).filter(|address| address.port() != 0);
+    let missing: Vec<SocketAddr> = wanted.filter(|address| !open.contains(address)).copied().collect();
+    if missing.is_empty() {
+        return Check::ok(NAME, told);
+    }
+    let found = format!("{told}, and not on {}, as it would by these settings", join(&missing));
+    Check::warning(NAME, found, GIVE_ITS_SETTINGS)
+}
+
+fn join(addresses: &[SocketAddr]) -> String {
+    if addresses.is_empty() {
+        return "nothing".to_owned();
+    }
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// As [`exposure`] tells, if the server listens where these settings have HTTP.
+fn exposure_of_server(loaded: &Loaded, open: &[SocketAddr]) -> Check {
+    match loaded.config.http {
+        Some(http) if open.contains(&http) => exposure(loaded),
+        // By nothing that it listens on can another machine reach it.
+        _ if open.iter().all(|address| address.ip().to_canonical().is_loopback()) => {
+            Check::ok(EXPOSURE, "the server listens for this machine alone")
+        }
+        _ => {
+            let found = "where the server has HTTP cannot be told from these settings";
+            Check::warning(EXPOSURE, found, GIVE_ITS_SETTINGS)
+        }
+    }
 }
 
 fn addresses(config: &Config) -> Vec<Check> {
@@ -52,7 +98,7 @@ fn bind(protocol: &str, address: SocketAddr) -> io::Result<()> {
 }
 
 fn exposure(loaded: &Loaded) -> Check {
-    const NAME: &str = "exposure";
+    const NAME: &str = EXPOSURE;
     let config = &loaded.config;
     let Some(http) = config.http else { return Check::ok(NAME, "HTTP is served at the local socket alone") };
     let is_local = http.ip().to_canonical().is_loopback();

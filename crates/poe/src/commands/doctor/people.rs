@@ -1,10 +1,10 @@
-//! Whoever should look: backups that nobody makes, alarms that nobody sees, targets that take nothing, accounts.
+//! Whoever should look: backups that nobody makes, plans without their picture, alarms that nobody sees, targets that take nothing, accounts.
 
 use super::{report::Check, server::Running};
 use jiff::{SignedDuration, Timestamp};
 use poe::config::Config;
 use poe_building::Time;
-use poe_store::{EntryFilter, Inspected, JournalReader, inspect};
+use poe_store::{EntryFilter, Inspected, JournalReader, Origin, inspect};
 
 /// Older than this, a backup has little of what people would miss.
 const BACKUP_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -14,6 +14,7 @@ const ALARM_AGE: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn check(config: &Config, running: &Running) -> Vec<Check> {
     let mut checks = vec![backup(config)];
     if let Ok(inspected) = inspect(&config.data_dir) {
+        checks.push(plans(&inspected));
         checks.push(alarms(&inspected));
         checks.push(accounts(&inspected));
     }
@@ -30,19 +31,44 @@ fn backup(config: &Config) -> Check {
     const CURE: &str = "make one every day, to another disk: `poe backup TO`";
     let filter = EntryFilter { kind: Some("backup.made".to_owned()), ..EntryFilter::default() };
     let made = JournalReader::open(&config.data_dir).and_then(|journal| journal.last(None, &filter, 1));
+    // The journal in a backup ends before the entry that tells of it.
+    let origin = Origin::read(&config.data_dir).ok().flatten();
+    let origin = origin.map(|origin| (Timestamp::now().duration_since(origin.made), "it was restored"));
     let latest = match made {
-        Ok(entries) => entries.into_iter().next().and_then(|stored| age(stored.entry.decided)),
+        Ok(entries) => {
+            let own =
+                entries.first().and_then(|stored| Some((age(stored.entry.decided)?, "it was made here")));
+            own.into_iter().chain(origin).min_by_key(|(age, _)| *age)
+        }
         Err(error) => {
             return Check::warning(NAME, format!("the journal does not tell of any: {error}"), CURE);
         }
     };
     match latest {
         None => Check::warning(NAME, "none was ever made", CURE),
-        Some(age) if age > BACKUP_AGE => {
-            Check::warning(NAME, format!("the latest is {} days old", age.as_hours() / 24), CURE)
+        Some((age, whence)) if age > BACKUP_AGE => {
+            Check::warning(NAME, format!("the latest is {} days old; {whence}", age.as_hours() / 24), CURE)
         }
-        Some(age) => Check::ok(NAME, format!("the latest is {} hours old", age.as_hours())),
+        Some((age, whence)) => {
+            let hours = match age.as_hours() {
+                ..1 => "less than an hour".to_owned(),
+                1 => "an hour".to_owned(),
+                hours => format!("{hours} hours"),
+            };
+            Check::ok(NAME, format!("the latest is {hours} old; {whence}"))
+        }
     }
+}
+
+fn plans(inspected: &Inspected) -> Check {
+    const NAME: &str = "plans";
+    let missing = &inspected.plans_without_picture;
+    if missing.is_empty() {
+        return Check::ok(NAME, "no picture is missing");
+    }
+    let names = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let found = format!("the picture's file is missing or damaged of: {names}");
+    Check::problem(NAME, found, "send the pictures again, or take the folder plans out of a backup")
 }
 
 fn alarms(inspected: &Inspected) -> Check {

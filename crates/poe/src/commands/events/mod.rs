@@ -18,7 +18,7 @@ use crate::{
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jiff::Timestamp;
 use poe_api::client::{ClientError, events_of_stopped};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::error::Error;
 
 /// What one question gets at most.
@@ -80,27 +80,45 @@ fn asked(matches: &ArgMatches) -> Result<Value, Box<dyn Error>> {
     if after.is_none() && matches.contains_id("limit") {
         return Err("--limit goes with --after or --from; --last N shows the last N".into());
     }
-    let limit = after.as_ref().map(|_| number("limit").unwrap_or(ENTRIES_MAX.to_string()));
-    let last = if after.is_none() { Some(number("last").unwrap_or(LAST.to_owned())) } else { None };
-    let path = ask::path(
-        "/api/v1/events",
-        &[
-            ("after", after.as_deref()),
-            ("limit", limit.as_deref()),
-            ("last", last.as_deref()),
-            ("kind", ask::word(matches, "kind")),
-            ("class", ask::word(matches, "class")),
-            ("source", ask::word(matches, "source")),
-            ("from", from.as_deref()),
-            ("to", to.as_deref()),
-        ],
-    );
-    match ask::server(matches)?.get(&path) {
+    let (names, most) = match after {
+        Some(_) => (["after", "limit"], number("limit").unwrap_or(ENTRIES_MAX.to_string())),
+        None => (["before", "last"], number("last").unwrap_or(LAST.to_owned())),
+    };
+    let most = most.parse::<usize>()?;
+    let (mut found, mut next) = (Vec::new(), after);
+    // A server looks only so far into a long journal for one answer.
+    loop {
+        let left = (most - found.len()).to_string();
+        let path = ask::path(
+            "/api/v1/events",
+            &[
+                (names[0], next.as_deref()),
+                (names[1], Some(&left)),
+                ("kind", ask::word(matches, "kind")),
+                ("class", ask::word(matches, "class")),
+                ("source", ask::word(matches, "source")),
+                ("from", from.as_deref()),
+                ("to", to.as_deref()),
+            ],
+        );
+        let page = asked_once(matches, &path)?;
+        let items = ask::items(&page).iter().cloned();
+        let at = if names[0] == "before" { 0 } else { found.len() };
+        found.splice(at..at, items);
+        next = page["next"].as_u64().map(|next| next.to_string());
+        if next.is_none() || found.len() >= most {
+            return Ok(json!({ "items": found, "next": page["next"] }));
+        }
+    }
+}
+
+fn asked_once(matches: &ArgMatches, path: &str) -> Result<Value, Box<dyn Error>> {
+    match ask::server(matches)?.get(path) {
         Err(nobody @ ClientError::NoServer { .. }) => {
             let folder = ask::data_dir(matches)?;
             // Where there is no folder either, a server is what is missing.
             if folder.join("state.db").exists() {
-                events_of_stopped(&folder, &path).map_err(ask::failed)
+                events_of_stopped(&folder, path).map_err(ask::failed)
             } else {
                 Err(ask::failed(nobody))
             }

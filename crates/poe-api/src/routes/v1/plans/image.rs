@@ -1,9 +1,9 @@
 //! `/api/v1/plans/{name}/image`: the picture of a floor plan.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use hyper::body::Bytes;
@@ -17,9 +17,9 @@ use super::{change, find, spare, tidy, unknown};
 use crate::answer::Answer;
 use crate::auth::{Known, Policy, hex};
 use crate::door::Door;
-use crate::plans::{KeepError, PICTURE_BYTES_MAX, Picture, Shelf};
+use crate::plans::{PICTURE_BYTES_MAX, Picture, Shelf, used};
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, if_match};
+use crate::request::{self, Path, if_match};
 use crate::routes::table::Routes;
 use crate::routes::v1::versions::Changed;
 use crate::stream;
@@ -92,7 +92,7 @@ async fn show(
     ];
     let file = door.work(move |server, _| Shelf::of(server).open(&image)).await?.map_err(|error| {
         tracing::error!(%error, "the picture {hash} of the plan {name} cannot be read");
-        Problem::FAILED
+        lost(&error)
     })?;
     Ok((known, described, body(file, length)).into_response())
 }
@@ -128,6 +128,9 @@ async fn replace(
     let (version, ordered) =
         change(&door, &caller, &name, wanted, |plan| Plan { image: Some(image.clone()), ..plan.clone() })
             .await?;
+    if ordered.stored {
+        door.work(move |server, _| Shelf::of(server).settle(&image)).await?;
+    }
     tidy(&door).await?;
     Ok(Changed::answer(version, ordered))
 }
@@ -185,14 +188,25 @@ fn keep(server: &dyn crate::server::Server, plan: &Plan, bytes: Vec<u8>) -> Resu
     let picture = Picture::new(bytes)?;
     let shelf = Shelf::of(server);
     plan.image.iter().for_each(|image| shelf.spare(image));
-    shelf.keep(&picture).map_err(|error| match error {
-        KeepError::Full { .. } => Problem::because(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
-        KeepError::Write { .. } => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a picture was not kept");
-            Problem::FAILED
+    shelf.keep(&picture, || used(server)).map_err(|error| {
+        if error.is_lack_of_room() {
+            return Problem::because(StatusCode::INSUFFICIENT_STORAGE, error.to_string());
         }
+        tracing::error!(error = &error as &dyn std::error::Error, "a picture was not kept");
+        Problem::FAILED
     })?;
     Ok(picture.image)
+}
+
+/// What is said of a picture that the plan has and the data folder has not, or not as it was.
+fn lost(error: &io::Error) -> Problem {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::InvalidData => Problem::new(
+            StatusCode::NOT_FOUND,
+            "The picture's file is missing or damaged at the server. Send it again, or restore a backup.",
+        ),
+        _ => Problem::FAILED,
+    }
 }
 
 fn media_type(format: ImageFormat) -> &'static str {

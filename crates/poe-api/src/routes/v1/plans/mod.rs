@@ -4,7 +4,7 @@ mod image;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::{Model, Order, OrderRefused, Outline, Placement, Plan, Source, Text};
@@ -18,7 +18,7 @@ use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::plans::{Shelf, tidy_now};
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery, etag, if_match, is_known};
+use crate::request::{self, NoQuery, Path, etag, if_match, is_known};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::routes::v1::versions::{Changed, LOOK_AGAIN, TRIES, still_unseen, versioned};
@@ -41,13 +41,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "All of them.", body = Page<PlanItem>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let page = door.work(move |server, shared| {
+    let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let plans = server.board().plans();
         let seen = plans.iter().filter(|plan| sees(&caller, plan, &directory));
-        Page::whole(seen.map(|plan| PlanItem::new(plan, &caller, &directory)))
+        ok(&Page::whole(seen.map(|plan| PlanItem::new(plan, &caller, &directory))))
     });
-    ok(&page.await?)
+    answer.await?
 }
 
 /// A floor plan that is new.

@@ -58,11 +58,6 @@ impl Remote {
         self.client.get(path).map_err(unheard)
     }
 
-    /// The items of a list that is one answer.
-    fn list<T>(&self, path: &str, read: fn(&Value) -> Option<T>) -> Heard<Vec<T>> {
-        read_all(ask::items(&self.get(path)?).iter(), read)
-    }
-
     /// The items of a list that comes in pages, those that are wanted.
     fn long_list<T>(
         &self,
@@ -97,7 +92,7 @@ impl House for Remote {
     }
 
     fn alarms(&self) -> Heard<Vec<Alarm>> {
-        self.list("/api/v1/alarms", read::alarm)
+        self.long_list("/api/v1/alarms", |_| true, read::alarm)
     }
 
     fn known_alarms(&self) -> Vec<Alarm> {
@@ -110,7 +105,7 @@ impl House for Remote {
     }
 
     fn suppressions(&self) -> Heard<Vec<Suppression>> {
-        self.list("/api/v1/suppressions", read::suppression)
+        self.long_list("/api/v1/suppressions", |_| true, read::suppression)
     }
 
     fn flood(&self) -> bool {
@@ -118,26 +113,34 @@ impl House for Remote {
     }
 
     fn entries(&self, wanted: &EntryFilter, count: usize) -> Heard<Vec<Entry>> {
-        let count = count.to_string();
         let alarm = wanted.alarm.map(|alarm| alarm.to_string());
         let source = wanted.source.as_ref().map(ToString::to_string);
         let [from, to] = [wanted.from, wanted.to].map(|time| time.map(rfc_3339));
-        let path = ask::path(
-            "/api/v1/events",
-            &[
-                ("last", Some(&*count)),
-                ("kind", wanted.kind.as_deref()),
-                ("class", wanted.class.map(poe::Class::name)),
-                ("alarm", alarm.as_deref()),
-                ("source", source.as_deref()),
-                ("source_kind", wanted.source.as_ref().map(poe::Source::kind)),
-                ("from", from.as_deref()),
-                ("to", to.as_deref()),
-            ],
-        );
-        let mut entries = self.list(&path, read::entry)?;
-        entries.reverse();
-        Ok(entries)
+        let (mut entries, mut before) = (Vec::new(), None);
+        // The server looks only so far into a long journal for one answer.
+        loop {
+            let left = (count - entries.len()).to_string();
+            let path = ask::path(
+                "/api/v1/events",
+                &[
+                    ("last", Some(&*left)),
+                    ("before", before.as_deref()),
+                    ("kind", wanted.kind.as_deref()),
+                    ("class", wanted.class.map(poe::Class::name)),
+                    ("alarm", alarm.as_deref()),
+                    ("source", source.as_deref()),
+                    ("source_kind", wanted.source.as_ref().map(poe::Source::kind)),
+                    ("from", from.as_deref()),
+                    ("to", to.as_deref()),
+                ],
+            );
+            let page = self.get(&path)?;
+            entries.extend(read_all(ask::items(&page).iter().rev(), read::entry)?);
+            before = page["next"].as_u64().map(|next| next.to_string());
+            if before.is_none() || entries.len() >= count {
+                return Ok(entries);
+            }
+        }
     }
 
     fn nodes(&self) -> Heard<Vec<NodeView>> {

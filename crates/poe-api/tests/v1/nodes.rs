@@ -1,0 +1,54 @@
+//! The nodes, as many ask for them.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::{FLAME, Hall};
+
+fn nodes(hall: &Hall, query: &str) -> Vec<String> {
+    let page = hall.get(&format!("nodes?{query}"));
+    page["items"].as_array().unwrap().iter().map(|node| node["node"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn only_those_that_are_wanted_are_listed() {
+    let hall = Hall::open();
+    for node in ["10.0.0.9", "10.0.0.7", "10.0.0.8"] {
+        hall.engine.frames(node, &[FLAME]);
+    }
+    assert_eq!(nodes(&hall, ""), ["10.0.0.7", "10.0.0.8", "10.0.0.9"]);
+    for inside in ["kitchen", "ground", "house"] {
+        assert_eq!(nodes(&hall, &format!("zone={inside}")), ["10.0.0.7"], "{inside}");
+    }
+    let site = hall.get("buildings")["items"][0]["name"].as_str().unwrap().to_owned();
+    assert_eq!(nodes(&hall, &format!("zone={site}")).len(), 3);
+    assert_eq!(nodes(&hall, "supervision=lost"), [""; 0]);
+    assert_eq!(nodes(&hall, "supervision=good&limit=2").len(), 2);
+    // What people describe is theirs. Whoever has changed something sees it at once.
+    assert_eq!(nodes(&hall, "approved=true"), ["10.0.0.7"]);
+    hall.post("nodes/10.0.0.8/approve", &json!({}));
+    assert_eq!(nodes(&hall, "approved=true"), ["10.0.0.7", "10.0.0.8"]);
+    assert_eq!(nodes(&hall, "approved=false"), ["10.0.0.9"]);
+    assert_eq!(hall.get("nodes/10.0.0.8")["approved"], Value::Bool(true));
+    let unknown = hall.client.get("/api/v1/nodes?zone=cellar").unwrap_err().to_string();
+    assert!(unknown.contains("There is no place of this name."), "{unknown}");
+    let unfit = hall.client.get("/api/v1/nodes?supervision=bad").unwrap_err().to_string();
+    assert!(unfit.contains("One of good, late and lost."), "{unfit}");
+}
+
+#[test]
+fn however_many_ask_the_engine_is_asked_seldom() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let (begun, before) = (Instant::now(), hall.engine.looks.load(Ordering::Relaxed));
+    for _ in 0..50 {
+        for path in ["nodes?limit=1", "nodes/stove", "zones", "buildings", "zones/kitchen"] {
+            hall.get(path);
+        }
+    }
+    let looks = hall.engine.looks.load(Ordering::Relaxed) - before;
+    let most = begun.elapsed().as_millis() as usize / 100 + 1;
+    assert!(looks <= most, "{looks} looks in {:?}", begun.elapsed());
+}
