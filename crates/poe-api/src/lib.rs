@@ -26,6 +26,7 @@ mod answered;
 mod api;
 mod auth;
 mod bind;
+mod courtesy;
 mod door;
 mod glance;
 mod guard;

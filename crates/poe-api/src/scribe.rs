@@ -8,16 +8,13 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread;
 
 use axum::http::StatusCode;
-use rustix::process::nice;
 use tokio::sync::oneshot;
 
+use crate::courtesy::give_way;
 use crate::door::Door;
 use crate::problem::Problem;
 use crate::server::Server;
 use crate::work::Shared;
-
-/// Its share of a busy core is a tenth of that of the engine; of an idle one it has all.
-const NICENESS: i32 = 10;
 
 /// Parts of lists that wait to be written. One who asks has one, so that these are more than the doors have places.
 const WAITING_MAX: usize = 4_096;
@@ -32,10 +29,7 @@ impl Scribe {
     fn start() -> io::Result<Self> {
         let (jobs, waiting) = mpsc::sync_channel::<Job>(WAITING_MAX);
         thread::Builder::new().name("poe-lists".into()).spawn(move || {
-            // On Linux this is about the thread that asks.
-            if let Err(error) = nice(NICENESS) {
-                tracing::warn!(%error, "long lists are written at the priority of everything else");
-            }
+            give_way();
             for job in waiting {
                 // The one who waits for it hears nothing any more, and answers that the server failed.
                 if catch_unwind(AssertUnwindSafe(job)).is_err() {

@@ -1,13 +1,14 @@
-//! Passwords are hashed on threads beside the one that serves everybody, a few at a time.
+//! Passwords are hashed on threads of their own, a few at a time, which give way to all others.
 
 use std::sync::Arc;
+use std::thread;
 
 use axum::http::StatusCode;
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::accounts::Network;
 use crate::accounts::line::{Length, Lines};
+use crate::courtesy::give_way;
 use crate::problem::Problem;
 
 /// Each takes 64 MiB and a processor for a tenth of a second.
@@ -83,14 +84,19 @@ impl Hashing {
             Some(self.of_networks.stand(network, None, OF_A_NETWORK).ok_or_else(full)?)
         };
         let turn = Arc::clone(&line.running).acquire_owned().await.expect("nobody closes the semaphore");
-        let done = spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        let hashing = move || {
             let _held = (place, of_network, turn);
-            job()
-        });
-        done.await.map_err(|error| {
+            give_way();
+            // Whoever has stopped waiting needs no answer.
+            drop(tell.send(job()));
+        };
+        let failed = |error: &dyn std::error::Error| {
             tracing::error!(%error, "a password could not be hashed");
             Problem::FAILED
-        })
+        };
+        thread::Builder::new().name("poe-password".into()).spawn(hashing).map_err(|error| failed(&error))?;
+        told.await.map_err(|error| failed(&error))
     }
 }
 
