@@ -97,13 +97,13 @@ fn another_method_is_a_problem() {
         &expect![[r#"
         405
         content-type: application/problem+json
+        allow: GET,HEAD
         content-security-policy: default-src 'none'; frame-ancestors 'none'
         x-content-type-options: nosniff
         referrer-policy: no-referrer
         cross-origin-opener-policy: same-origin
         cross-origin-resource-policy: same-origin
         cache-control: no-store
-        allow: GET,HEAD
         content-length: 155
         connection: close
 
@@ -398,12 +398,16 @@ fn the_metrics_page_is_as_promised() {
         # TYPE poe_http_refused_total counter
         poe_http_refused_total{reason="address_cap"} 0
         poe_http_refused_total{reason="handshake"} 0
+        poe_http_refused_total{reason="followers"} 0
         # HELP poe_http_bodies_refused_total Bodies refused because too many large ones came at a time.
         # TYPE poe_http_bodies_refused_total counter
         poe_http_bodies_refused_total 0
         # HELP poe_http_displaced_total Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced_total counter
         poe_http_displaced_total 0
+        # HELP poe_http_stalled_total HTTP clients cut because they had stopped reading.
+        # TYPE poe_http_stalled_total counter
+        poe_http_stalled_total 0
         # HELP poe_logins_total Sessions that people have begun.
         # TYPE poe_logins_total counter
         poe_logins_total 0
@@ -628,12 +632,16 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # TYPE poe_http_refused counter
         poe_http_refused_total{reason="address_cap"} 0
         poe_http_refused_total{reason="handshake"} 0
+        poe_http_refused_total{reason="followers"} 0
         # HELP poe_http_bodies_refused Bodies refused because too many large ones came at a time.
         # TYPE poe_http_bodies_refused counter
         poe_http_bodies_refused_total 0
         # HELP poe_http_displaced Idle HTTP clients closed to make room.
         # TYPE poe_http_displaced counter
         poe_http_displaced_total 0
+        # HELP poe_http_stalled HTTP clients cut because they had stopped reading.
+        # TYPE poe_http_stalled counter
+        poe_http_stalled_total 0
         # HELP poe_logins Sessions that people have begun.
         # TYPE poe_logins counter
         poe_logins_total 0
