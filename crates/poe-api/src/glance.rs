@@ -11,6 +11,9 @@ use crate::views::Qualities;
 /// How old the state of the nodes may be for those who ask, as long as none is new and nobody has ordered anything. Nodes
 /// become late within seconds; asking the engine for all of them costs it a millisecond.
 const NODES_AGE_MAX: Duration = Duration::from_millis(100);
+/// Nor older than this once something has been signalled: who was told of a lost node looks it up at once. Not at once in a
+/// flood, where every commit signals something.
+const NODES_AGE_AFTER_NEWS: Duration = Duration::from_millis(10);
 
 /// The last look at everything.
 #[derive(Debug, Default)]
@@ -24,8 +27,9 @@ pub(crate) struct Glance {
 #[derive(Debug)]
 struct Nodes {
     at: Instant,
-    /// How many there were.
+    /// How many there were, and what else was known then.
     count: usize,
+    revision: u64,
     by_number: Arc<Vec<NodeView>>,
     /// Made for the first who wants them so.
     by_address: Option<Arc<Vec<NodeView>>>,
@@ -69,16 +73,25 @@ impl Glance {
         // Held while the engine is asked: whoever comes meanwhile wants the same answer.
         let mut last = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         // Before they are looked at: one that comes in between is looked for again.
-        let count = server.latest().node_count();
+        let (count, revision) = (server.latest().node_count(), server.board().revision());
+        let age_max = |nodes: &Nodes| {
+            if nodes.revision == revision { NODES_AGE_MAX } else { NODES_AGE_AFTER_NEWS }
+        };
         if let Some(nodes) = &mut *last
-            && nodes.at.elapsed() < NODES_AGE_MAX
+            && nodes.at.elapsed() < age_max(nodes)
             && nodes.count == count
         {
             return take(nodes);
         }
         let mut nodes = server.nodes();
         nodes.sort_unstable_by_key(|node| node.node);
-        take(last.insert(Nodes { at: Instant::now(), count, by_number: Arc::new(nodes), by_address: None }))
+        take(last.insert(Nodes {
+            at: Instant::now(),
+            count,
+            revision,
+            by_number: Arc::new(nodes),
+            by_address: None,
+        }))
     }
 
     /// The nodes that wait for somebody to approve them, as they were a moment ago. Called where one may wait.

@@ -99,7 +99,8 @@ fn a_doctor_finds_nothing_wrong_with_a_server_that_is_well() {
     said.has("backup", "warning", "none was ever made").has(
         "addresses",
         "ok",
-        &format!("the server listens on {}", server.tcp()),
+        // Beside that of HTTP, in the order of their ports.
+        &server.tcp().to_string(),
     );
     said.has("journal", "ok", "whole").has("state.db", "ok", "sound").has("table", "ok", "sound");
     said.has("accounts", "warning", "poe user add");

@@ -133,7 +133,8 @@ async fn disconnect(
 ) -> Answer {
     let address = find(&door, &caller, &node)?;
     request::nothing(request).await?;
-    let known = door.work(move |server, _| server.nodes().iter().any(|node| node.address == address));
+    let known = door
+        .work(move |server, shared| shared.glance.nodes(server).iter().any(|node| node.address == address));
     if !known.await? {
         return Err(unknown());
     }
