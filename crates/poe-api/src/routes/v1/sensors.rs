@@ -27,8 +27,9 @@ use crate::work::Shared;
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
 
-/// Sensors that are written at a time: 120 KiB, of which a list takes twice as much in memory, however long it is.
-const WRITTEN_AT_ONCE: usize = 512;
+/// Sensors that are written at a time: 240 KiB, of which a list takes twice as much in memory, however long it is. Fewer
+/// cost a long list more changes between threads than there is time for.
+const WRITTEN_AT_ONCE: usize = 1_024;
 /// Sensors that are looked at for that, where only some are wanted: a millisecond.
 const LOOKED_AT_ONCE: usize = 4_096;
 /// A little more than one of them has in JSON.

@@ -49,10 +49,11 @@ impl Audience {
     /// Each follows with parameters of its own, and is read from then on: the first must not stall until the last is there.
     pub fn of(way: &Way, parameters: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let (alarms, ended) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let seated = Arc::<AtomicUsize>::default();
         let (arrival, arrivals) = mpsc::channel();
         let reader = thread::spawn({
-            let (alarms, ended) = (Arc::clone(&alarms), Arc::clone(&ended));
-            move || read_all(&arrivals, &alarms, &ended)
+            let (alarms, ended, seated) = (Arc::clone(&alarms), Arc::clone(&ended), Arc::clone(&seated));
+            move || read_all(&arrivals, &alarms, &seated, &ended)
         });
         let parameters: Vec<_> = parameters.into_iter().collect();
         let come = |some: &[String]| -> Result<(), Failure> {
@@ -75,6 +76,10 @@ impl Audience {
             groups.into_iter().try_for_each(|group| group.join().map_err(failed)?)
         })?;
         let clients = parameters.len();
+        // What is told before the reader looks is no time that the server takes.
+        while seated.load(Relaxed) < clients && !reader.is_finished() {
+            thread::sleep(Duration::from_millis(1));
+        }
         Ok(Self { reader, clients, alarms, ended })
     }
 
@@ -89,7 +94,12 @@ impl Audience {
     }
 }
 
-fn read_all(arrivals: &Receiver<Client>, alarms: &AtomicUsize, ended: &AtomicBool) -> Result<Heard, Failure> {
+fn read_all(
+    arrivals: &Receiver<Client>,
+    alarms: &AtomicUsize,
+    seated: &AtomicUsize,
+    ended: &AtomicBool,
+) -> Result<Heard, Failure> {
     let doing = || "wait for what clients are told".into();
     let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).doing(doing)?;
     let mut clients = Vec::new();
@@ -102,6 +112,7 @@ fn read_all(arrivals: &Receiver<Client>, alarms: &AtomicUsize, ended: &AtomicBoo
             epoll.add(&client.stream, EpollEvent::new(EpollFlags::EPOLLIN, number)).doing(doing)?;
             clients.push(client);
         }
+        seated.store(clients.len(), Relaxed);
         let ready = epoll.wait(&mut events, 100_u8).unwrap_or(0);
         for event in &events[..ready] {
             let client: &mut Client = &mut clients[event.data() as usize];
