@@ -2,7 +2,7 @@
 
 use crate::{
     AccessChange, Alarm, Entry, Model, NewNode, NewSensor, NodeNo, Plan, Promise, PromiseId, PromiseState,
-    SensorNo, Status, Suppression, Text, Time,
+    Readings, SensorNo, Status, Suppression, Text, Time,
     node::{Node, PlaceSet},
     table::Table,
 };
@@ -19,6 +19,8 @@ pub struct Changes {
     pub sensors: Vec<NewSensor>,
     /// Latest values; their sensors are known or among `sensors`.
     pub rows: Vec<Row>,
+    /// Every reading since the last time, and what was left out of them. Of no more than [`Limits`](crate::Limits) allow.
+    pub readings: Readings,
     /// What the journal has to remember, in order and without gaps.
     pub entries: Vec<Entry>,
     /// Alarms as they are now, each once. One whose state is normal and that has no delay running has ended.
@@ -89,7 +91,7 @@ pub enum Scope {
 impl Changes {
     /// Whether there is nothing to write down.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty() && !self.has_news()
+        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty() && self.readings.is_empty() && !self.has_news()
     }
 
     /// Whether there is anything for the journal or beside it.
@@ -106,12 +108,13 @@ impl Changes {
             || self.model.is_some()
     }
 
-    /// Forgets everything but keeps the memory of the rows for the next time. What is new comes in a flood once and
+    /// Forgets everything but keeps the memory of rows and readings for the next time. What is new comes in a flood once and
     /// hardly ever again, so that its memory is given back.
     pub fn clear(&mut self) {
-        let rows = core::mem::take(&mut self.rows);
-        *self = Self { rows, ..Self::default() };
+        let (rows, readings) = (core::mem::take(&mut self.rows), core::mem::take(&mut self.readings));
+        *self = Self { rows, readings, ..Self::default() };
         self.rows.clear();
+        self.readings.clear();
     }
 }
 

@@ -33,6 +33,7 @@ mod node;
 mod notification;
 mod plan;
 mod profile;
+mod readings;
 mod registry;
 mod rule;
 mod session;
@@ -78,6 +79,7 @@ pub use notification::{
 };
 pub use plan::{CORNERS_MAX, ImageFormat, MARKS_MAX, Outline, PLANS_MAX, Placement, Plan, PlanImage, Point};
 pub use profile::{ProfileRule, rules as profile_rules};
+pub use readings::{Burst, Gap, Readings, Sample};
 pub use registry::{
     Known, KnownNode, KnownSensor, LastRun, NewNode, NewSensor, NodeNo, Reading, SensorKey, SensorNo,
 };

@@ -32,6 +32,8 @@ pub(crate) struct Table {
     pub(crate) quick_kind: u16,
     /// Which band each value is in.
     pub(crate) bands: [u8; 256],
+    /// What each value means: of its band, in reach of the quick way.
+    statuses: [Status; 256],
     list: Vec<Band>,
     pub(crate) rules: Vec<Arc<Rule>>,
 }
@@ -83,7 +85,14 @@ impl Table {
             });
             place as u8
         });
-        Self { kind, quick_kind: u16::from(kind.byte()), bands, list, rules }
+        let statuses = bands.map(|place: u8| list[usize::from(place)].status);
+        Self { kind, quick_kind: u16::from(kind.byte()), bands, statuses, list, rules }
+    }
+
+    /// What the value means by the rules.
+    #[inline]
+    pub(crate) fn status(&self, value: u8) -> Status {
+        self.statuses[usize::from(value)]
     }
 
     pub(crate) fn band(&self, value: u8) -> Band {

@@ -2,10 +2,11 @@
 
 use super::{Building, Counters};
 use crate::{
-    Event, Moment, NodeNo, Session, Time,
+    Event, Moment, NodeNo, Sample, Session, Time,
     alarms::{Alarms, Before},
     alignment::Fault,
     node::Node,
+    readings::Keep,
     table::Band,
 };
 use core::ops::ControlFlow::{Break, Continue};
@@ -47,6 +48,9 @@ impl Building {
         let node = &mut self.nodes[no.index()];
         let (changed_before, nothing_urgent) = (node.changed.len(), node.urgent.is_empty());
         let mut readings = 0;
+        let keep = self.readings.keep(self.limits.readings_bytes);
+        let kept_before = self.readings.len();
+        let samples = self.readings.samples();
         let special = frames.try_for_each(|frame| {
             let [opt, id, kind, value] = frame.0;
             let (OPT_POST, Some(place)) = (opt, node.place(id)) else { return Break(frame) };
@@ -59,6 +63,9 @@ impl Building {
             sensor.time = now.time;
             let before = core::mem::replace(&mut sensor.value, value);
             node.changed.insert(place);
+            if keep == Keep::All || (keep == Keep::Changes && before != value) {
+                samples.push(Sample { id, kind: table.kind, value, status: table.status(value) });
+            }
             if before != value {
                 node.moved.insert(place);
                 if table.bands[usize::from(before)] != table.bands[usize::from(value)] {
@@ -71,6 +78,8 @@ impl Building {
         });
         if readings > 0 {
             let count = u64::from(readings);
+            self.note_kept(no, now.time, kept_before, count);
+            let node = &mut self.nodes[no.index()];
             self.counters.posts += count;
             self.counters.readings += count;
             session.frames += count;
@@ -263,10 +272,27 @@ impl Building {
         let (alarms, counters) = (&mut self.alarms, &mut self.counters);
         cross(alarms, counters, no, node, place, before, had, now, events);
         self.counters.readings += 1;
+        let status = self.alarms.book.tables[node.sensors[usize::from(place)].table.index()].status(value);
+        let kept_before = self.readings.len();
+        if self.readings.keep(self.limits.readings_bytes) != Keep::None {
+            self.readings.samples().push(Sample { id, kind, value, status });
+        }
+        self.note_kept(no, time, kept_before, 1);
+        let node = &mut self.nodes[no.index()];
         let first_urgent = nothing_urgent && !node.urgent.is_empty();
         let fresh = node.changed.len() - changed_before;
         self.waiting.note(no, node, fresh, first_urgent);
         fault
+    }
+
+    /// Of so many readings, those were kept for the history that are there now and were not before.
+    fn note_kept(&mut self, no: NodeNo, time: Time, before: usize, readings: u64) {
+        let kept = (self.readings.len() - before) as u64;
+        self.readings.seal(no, time, before);
+        if kept < readings && self.limits.readings_bytes > 0 {
+            self.readings.leave_out(readings - kept, time);
+            self.counters.readings_left_out += readings - kept;
+        }
     }
 
     /// Makes the peer a node, unless it is new and the building is full; then come the sensors that it announced.

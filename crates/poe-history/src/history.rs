@@ -1,0 +1,149 @@
+//! The history as those see it who ask.
+
+use crate::{
+    error::Result,
+    files::Footers,
+    keeper::{Catalogue, CatalogueFile, Keeper, Notice, Retention},
+    log::{Log, Waiting},
+};
+use std::{path::{Path, PathBuf}, sync::{Arc, mpsc::Receiver}};
+
+/// Where the history is, and how long it is kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The server's data folder. Files go to `history/` and `rollups/` in it, the log to `batches/`.
+    pub data_dir: PathBuf,
+    /// What is removed when.
+    pub retention: Retention,
+}
+
+/// From a moment up to, but not including, another, in milliseconds since 1970 UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// The first millisecond.
+    pub from_ms: i64,
+    /// The first millisecond after.
+    pub to_ms: i64,
+}
+
+impl Range {
+    /// Whether a moment lies in it.
+    pub fn holds(self, time_ms: i64) -> bool {
+        self.from_ms <= time_ms && time_ms < self.to_ms
+    }
+
+    /// Whether it has a moment between `from_ms` and `to_ms`, both included.
+    pub fn meets(self, from_ms: i64, to_ms: i64) -> bool {
+        self.from_ms <= to_ms && from_ms < self.to_ms
+    }
+}
+
+/// What is kept, for all who ask. It is shared, and asking delays neither the recorder nor the keeper.
+#[derive(Debug)]
+pub struct History {
+    pub(crate) folders: Folders,
+    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) catalogue: Arc<CatalogueFile>,
+    pub(crate) footers: Footers,
+}
+
+/// The folders of the history.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    /// The data folder; paths in the catalogue begin here.
+    pub(crate) data: PathBuf,
+}
+
+impl Folders {
+    /// The log.
+    pub(crate) fn batches(&self) -> PathBuf {
+        self.data.join("batches")
+    }
+
+    /// Raw readings, in a folder for each day.
+    pub(crate) fn history(&self) -> PathBuf {
+        self.data.join("history")
+    }
+
+    /// Roll-ups by minute and hour.
+    pub(crate) fn rollups(&self) -> PathBuf {
+        self.data.join("rollups")
+    }
+
+    /// Where a file of the catalogue lies.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.data.join(relative)
+    }
+}
+
+/// What there is at one moment: each reading is either in a file of the catalogue or in one of the segments.
+#[derive(Debug)]
+pub(crate) struct Moment {
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// In the order in which they were begun; only those that are not sealed.
+    pub(crate) segments: Vec<Arc<crate::log::Segment>>,
+}
+
+impl History {
+    /// Opens what is there, or makes it. The log belongs to the recorder, the keeper to a thread that [`Keeper::run`]s.
+    /// Nothing is read but the ends of the log: this is quick however much is stored.
+    ///
+    /// # Errors
+    /// The folders cannot be made or read.
+    pub fn open(options: &Options) -> Result<(Arc<Self>, Log, Keeper, Receiver<Notice>)> {
+        let _ = options;
+        todo!()
+    }
+
+    /// What there is now. The segments are looked up first: one that is sealed in between is then in the catalogue.
+    pub(crate) fn now(&self) -> Moment {
+        let segments = self.waiting.segments();
+        let catalogue = self.catalogue.now();
+        let segments =
+            segments.into_iter().filter(|segment| segment.number() > catalogue.sealed_through).collect();
+        Moment { catalogue, segments }
+    }
+
+    /// What the history says of itself.
+    pub fn figures(&self) -> Figures {
+        todo!()
+    }
+}
+
+/// What the history says of itself, for metrics and people.
+#[derive(Clone, Copy, Default, PartialEq, Debug)]
+pub struct Figures {
+    /// Batches in the log that are not sealed yet.
+    pub batches_waiting: u64,
+    /// Readings in them.
+    pub readings_waiting: u64,
+    /// Bytes of them.
+    pub bytes_waiting: u64,
+    /// How long the oldest of them has waited, in seconds.
+    pub sealing_lag_s: f64,
+    /// Readings in files.
+    pub readings_sealed: u64,
+    /// Bytes of files with readings.
+    pub raw_bytes: u64,
+    /// Bytes of files with roll-ups.
+    pub rollup_bytes: u64,
+    /// How many files there are.
+    pub files: u64,
+    /// The time of the oldest reading, in milliseconds since 1970 UTC.
+    pub oldest_ms: Option<i64>,
+    /// Files that were set aside since they are damaged.
+    pub damaged_files: u64,
+}
+
+impl Figures {
+    /// Bytes on disk for each sealed reading, roll-ups included.
+    pub fn bytes_per_reading(&self) -> Option<f64> {
+        (self.readings_sealed > 0)
+            .then(|| (self.raw_bytes + self.rollup_bytes) as f64 / self.readings_sealed as f64)
+    }
+}
+
+/// Makes a folder that others may read, since the files in it are for every tool.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|cause| crate::HistoryError::disk("make the folder", path, cause))
+}

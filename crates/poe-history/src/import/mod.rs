@@ -1,0 +1,1 @@
+//! Readings from elsewhere, with their times: a table, CSV, or records of 13 bytes.
