@@ -14,7 +14,7 @@ mod watchfulness;
 pub use quarantine::{HeldSensor, QUARANTINE_NODES_MAX, Quarantined};
 
 use crate::{
-    Access, Alarm, AlarmCounts, Changes, Event, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView,
+    Access, Alarm, AlarmCounts, Changes, EntryKind, Event, Gap, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView,
     Outcome, Promise, PromiseId, Readings, Scope, SensorNo, Session, Suppression, Ticks, Time, alarms::Alarms,
     book::RuleBook, changes::Waiting, node::Node, plan::Plans, timers::Timer,
 };
@@ -62,6 +62,13 @@ pub enum Input<'a> {
         /// The rule's name, one of [`own`](crate::own).
         rule: &'a str,
         /// What people are told.
+        text: &'a str,
+    },
+    /// The server has done something of itself that is only journalled.
+    Note {
+        /// What.
+        kind: EntryKind,
+        /// What people read.
         text: &'a str,
     },
     /// The server's clock was set by so many microseconds.
@@ -146,6 +153,8 @@ pub struct Building {
     sessions: u32,
     waiting: Waiting,
     readings: Readings,
+    /// What was left out of them, until somebody asks.
+    gap: Option<Gap>,
     counters: Counters,
     alarms: Alarms,
     listening_since: Ticks,
@@ -173,6 +182,7 @@ impl Building {
             sessions: 0,
             waiting: Waiting::default(),
             readings: Readings::default(),
+            gap: None,
             counters: Counters::default(),
             alarms: Alarms::new(RuleBook::new(Arc::new(Model::default()))),
             listening_since: Ticks(0),
@@ -228,7 +238,7 @@ impl Building {
 
     /// Ends the work in order, as far as the journal is concerned.
     pub fn end(&mut self, now: impl Into<Moment>) {
-        self.alarms.note(crate::EntryKind::ServerStopped, now.into(), "").source =
+        self.alarms.note(EntryKind::ServerStopped, now.into(), "").source =
             Some(crate::Source::System);
     }
 
@@ -270,6 +280,9 @@ impl Building {
             }
             Input::Incident { rule, text } => {
                 self.alarms.own_incident(&crate::Source::System, rule, text.into(), now);
+            }
+            Input::Note { kind, text } => {
+                self.alarms.note(kind, now, text).source = Some(crate::Source::System);
             }
             Input::ClockSet { by_us } => self.clock_set(by_us, now),
             Input::Listening => self.listen(now),
@@ -366,6 +379,11 @@ impl Building {
     /// How many rows a full round would write now.
     pub fn rows_waiting(&self) -> usize {
         self.waiting.rows()
+    }
+
+    /// Which readings have been left out since the last time that somebody asked.
+    pub fn take_gap(&mut self) -> Option<Gap> {
+        self.gap.take()
     }
 
     /// The memory of the readings that wait to be handed over, in bytes.

@@ -38,6 +38,12 @@ pub const STORAGE: &str = "storage";
 pub const STORAGE_LOG: &str = "storage.log";
 /// A file is damaged.
 pub const STORAGE_DAMAGE: &str = "storage.damage";
+/// Readings cannot be kept in the history, or those that are cannot be put in order.
+pub const HISTORY: &str = "history";
+/// A file of the history is damaged and set aside.
+pub const HISTORY_DAMAGE: &str = "history.damage";
+/// Readings are missing in the history.
+pub const HISTORY_GAP: &str = "history.gap";
 /// The journal lacks entries, or its mark is wrong.
 pub const JOURNAL: &str = "journal";
 /// The clock was set.
@@ -64,7 +70,7 @@ pub const NOTIFIER: &str = "notifier";
 pub const NOTIFY: &str = "notify.";
 
 /// All of them but those of emergencies and targets.
-const ALL: [&str; 26] = [
+const ALL: [&str; 29] = [
     NODE_SILENT,
     NODE_CONFLICT,
     NODE_KIND,
@@ -80,6 +86,9 @@ const ALL: [&str; 26] = [
     STORAGE,
     STORAGE_LOG,
     STORAGE_DAMAGE,
+    HISTORY,
+    HISTORY_DAMAGE,
+    HISTORY_GAP,
     JOURNAL,
     CLOCK,
     RESTART,
@@ -163,6 +172,9 @@ fn look_up(name: &str) -> Option<Builtin> {
         STORAGE => trouble("nothing can be stored"),
         STORAGE_LOG => trouble("a log grows"),
         STORAGE_DAMAGE => trouble("a file is damaged"),
+        HISTORY => trouble("readings are not kept"),
+        HISTORY_DAMAGE => Builtin { latching: true, ..passing("a file of the history is damaged") },
+        HISTORY_GAP => Builtin { latching: true, ..passing("readings are missing in the history") },
         JOURNAL => Builtin { latching: true, ..trouble("the journal is not whole") },
         CLOCK => passing("the clock was set"),
         RESTART => Builtin { latching: true, ..trouble("the server was not stopped in order") },

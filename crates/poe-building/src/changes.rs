@@ -19,7 +19,7 @@ pub struct Changes {
     pub sensors: Vec<NewSensor>,
     /// Latest values; their sensors are known or among `sensors`.
     pub rows: Vec<Row>,
-    /// Every reading since the last time, and what was left out of them. Of no more than [`Limits`](crate::Limits) allow.
+    /// Every reading since the last time, as far as [`Limits`](crate::Limits) allow.
     pub readings: Readings,
     /// What the journal has to remember, in order and without gaps.
     pub entries: Vec<Entry>,

@@ -144,6 +144,14 @@ entry_kinds! {
     LoginFailed = "login.failed",
     /// A copy of everything was made.
     BackupMade = "backup.made",
+    /// Readings were removed from the history, by age, by size, or since the disk was nearly full.
+    HistoryRemoved = "history.removed",
+    /// Readings are missing in the history; the text says when and how many.
+    HistoryGap = "history.gap",
+    /// A file of the history was damaged and is set aside.
+    HistoryDamaged = "history.damaged",
+    /// Somebody has added readings from elsewhere to the history.
+    HistoryImported = "history.imported",
     /// The server has started.
     ServerStarted = "server.started",
     /// The server was stopped in order.

@@ -1,10 +1,10 @@
 //! Every reading, for the history: what waits for the recorder, in the order in which it came.
 //!
 //! [`Changes::rows`](crate::Changes::rows) hold the latest value of a sensor, and never grow. These hold all, so that they
-//! have a bound: at it they are thinned, and what was left out is told as a [`Gap`].
+//! have a bound: at it they are thinned, and what was left out the building tells as a [`Gap`].
 
 use crate::{NodeNo, Status, Time};
-use core::mem::{size_of, take};
+use core::mem::size_of;
 use poe_wire::SensorKind;
 
 /// One reading: four bytes, as on the wire, with the status in place of the operation.
@@ -47,8 +47,6 @@ pub struct Gap {
 pub struct Readings {
     bursts: Vec<Burst>,
     samples: Vec<Sample>,
-    /// What was left out of them.
-    pub gap: Option<Gap>,
 }
 
 /// Which readings are kept just now.
@@ -66,9 +64,9 @@ impl Readings {
         self.samples.len()
     }
 
-    /// Whether there is none, and none was left out.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.gap.is_none()
+        self.samples.is_empty()
     }
 
     /// The memory that they fill, in bytes.
@@ -101,7 +99,6 @@ impl Readings {
         }
         self.bursts.clear();
         self.samples.clear();
-        self.gap = None;
     }
 
     /// Which may be added, where they may fill `most` bytes. Beyond it only changes are taken, and an eighth further on nothing.
@@ -128,26 +125,25 @@ impl Readings {
         }
     }
 
-    /// So many were not kept.
-    pub(crate) fn leave_out(&mut self, readings: u64, time: Time) {
-        if readings > 0 {
-            let gap = self.gap.get_or_insert(Gap { from: time, to: time, readings: 0 });
-            gap.to = gap.to.max(time);
-            gap.readings += readings;
-        }
-    }
-
     /// Moves everything to the end of others.
     pub(crate) fn hand_over(&mut self, into: &mut Self) {
-        if into.samples.is_empty() && into.gap.is_none() {
+        if into.is_empty() {
             core::mem::swap(self, into);
-            return;
+        } else {
+            into.bursts.append(&mut self.bursts);
+            into.samples.append(&mut self.samples);
         }
-        into.bursts.append(&mut self.bursts);
-        into.samples.append(&mut self.samples);
-        if let Some(gap) = take(&mut self.gap) {
-            into.leave_out(gap.readings, gap.to);
-            into.gap.iter_mut().for_each(|whole| whole.from = whole.from.min(gap.from));
+    }
+}
+
+impl Gap {
+    /// What both leave out.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+            readings: self.readings + other.readings,
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::{
     sys::ask_for_nodes,
 };
 use poe_api::{
-    AlarmFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
+    AlarmFigures, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
     Spread, TargetStatus,
 };
 use poe_building::{Class, Model, NodeView, Order, Quarantined, Time, Who};
+use poe_history::History;
 use poe_store::{Backup, BackupError, BackupSource, Board, JournalReader, Latest, OpenError};
 use std::{
     net::IpAddr,
@@ -31,6 +32,7 @@ pub struct Facts {
     pub(crate) announcer: Arc<Announcer>,
     pub(crate) board: Arc<Board>,
     pub(crate) latest: Arc<Latest>,
+    pub(crate) history: Option<Arc<History>>,
     /// What a backup is made of: the data folder and the table.
     pub(crate) source: Arc<BackupSource>,
 }
@@ -100,6 +102,14 @@ impl Server for Facts {
             alarm_notify_seconds: self.latencies(|latencies| latencies.alarms_notified.clone()),
             targets: self.targets(),
             mark_failures: recorder.mark_failures,
+            history: self.history.as_ref().map(|history| HistoryFigures {
+                stored: history.figures(),
+                readings: recorder.history.readings,
+                log_bytes: recorder.history.bytes,
+                left_out: counters.readings_left_out + recorder.history.left_out,
+                failing: recorder.history.failing.is_some(),
+                bytes_in_memory: engine.reading_bytes_waiting as u64,
+            }),
         }
     }
 
@@ -184,6 +194,14 @@ impl Server for Facts {
 
     fn plans_folder(&self) -> PathBuf {
         self.source.data_dir.join("plans")
+    }
+
+    fn history(&self) -> Option<Arc<History>> {
+        self.history.clone()
+    }
+
+    fn imports_folder(&self) -> PathBuf {
+        self.source.data_dir.join("imports")
     }
 
     fn write_building(&self, model: &Model) -> String {

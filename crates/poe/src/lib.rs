@@ -26,6 +26,7 @@ mod clock;
 mod db;
 mod engine;
 mod facts;
+mod historian;
 mod latency;
 mod net;
 mod orders;

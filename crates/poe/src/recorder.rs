@@ -6,6 +6,7 @@
 use crate::{
     announce::Announcer,
     engine::{Request, Requests},
+    historian::Historian,
     stats::{RecorderStats, STALLED_AFTER, Stats},
 };
 use poe_building::Changes;
@@ -73,13 +74,14 @@ pub struct Unsaved {
 impl RecorderThread {
     pub(crate) fn start(
         store: Store,
+        historian: Option<Historian>,
         announcer: Arc<Announcer>,
         requests: Requests,
         stats: Arc<Stats>,
     ) -> io::Result<(Recorder, Self)> {
         let (sender, batches) = mpsc::sync_channel(BATCHES_MAX);
         let deadline = Arc::new(Mutex::new(None));
-        let work = Work { store, announcer, requests, stats, deadline: Arc::clone(&deadline) };
+        let work = Work { store, historian, announcer, requests, stats, deadline: Arc::clone(&deadline) };
         let thread = thread::Builder::new().name("recorder".into()).spawn(move || {
             let _farewell = Farewell { requests: work.requests.clone(), stats: Arc::clone(&work.stats) };
             work.run(&batches)
@@ -107,6 +109,8 @@ impl RecorderThread {
 
 struct Work {
     store: Store,
+    /// Nobody, where no history is kept.
+    historian: Option<Historian>,
     announcer: Arc<Announcer>,
     requests: Requests,
     stats: Arc<Stats>,
@@ -121,8 +125,22 @@ impl Work {
                 return Err(unsaved);
             }
         }
+        self.keep_the_last_readings();
         self.store.close();
         Ok(())
+    }
+
+    /// At the end, readings that the log has not taken yet are tried until the deadline.
+    fn keep_the_last_readings(&mut self) {
+        let Some(historian) = &mut self.historian else { return };
+        while !historian.catch_up() {
+            let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+            if deadline.is_none_or(|deadline| deadline <= Instant::now()) {
+                error!("the last readings are missing in the history");
+                return;
+            }
+            thread::sleep(RETRY_FIRST);
+        }
     }
 
     fn write(&mut self, recording: Recording, batches: &Receiver<Recording>) -> Result<(), Unsaved> {
@@ -132,6 +150,9 @@ impl Work {
         let Recording { changes, handed_over, .. } = recording;
         self.stats.recorder().busy_since = Some(handed_over);
         self.write_news(&changes, handed_over)?;
+        if let Some(historian) = &mut self.historian {
+            historian.keep(&changes);
+        }
         self.write_rows(&changes, handed_over, batches)?;
         // The engine takes the memory back, and ends only after the recorder has nothing more to tell it.
         drop(changes);
@@ -297,7 +318,7 @@ impl Drop for Farewell {
 }
 
 /// An error with its causes, in one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

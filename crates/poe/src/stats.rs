@@ -2,7 +2,7 @@
 
 use crate::net::doors::Refusal;
 use poe_api::CommitSeconds;
-use poe_building::{AlarmCounts, Counters};
+use poe_building::{AlarmCounts, Counters, Gap};
 use poe_store::Cause;
 use std::{
     sync::{Mutex, MutexGuard, PoisonError, TryLockError},
@@ -31,6 +31,7 @@ pub(crate) struct EngineStats {
     pub(crate) nodes: usize,
     pub(crate) sensors: usize,
     pub(crate) rows_waiting: usize,
+    pub(crate) reading_bytes_waiting: usize,
     pub(crate) commit_interval: Duration,
     pub(crate) rounds: u64,
     pub(crate) busy: Duration,
@@ -61,6 +62,22 @@ pub(crate) struct RecorderStats {
     pub(crate) journal_fault: Option<String>,
     /// What the background check has found wrong with a file.
     pub(crate) damage: Vec<String>,
+    pub(crate) history: HistoryStats,
+}
+
+/// How keeping readings goes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HistoryStats {
+    /// Readings that are in the log, since the start,
+    pub(crate) readings: u64,
+    /// and their bytes there.
+    pub(crate) bytes: u64,
+    /// Why the log takes none just now.
+    pub(crate) failing: Option<String>,
+    /// Readings that were left out since it did not, for too long,
+    pub(crate) left_out: u64,
+    /// and those of them that nobody has been told of yet.
+    pub(crate) gap: Option<Gap>,
 }
 
 impl Stats {

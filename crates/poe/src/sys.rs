@@ -5,6 +5,7 @@ use crate::{
     announce::Announcer,
     clock::Clock,
     engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Request, Requests, Told},
+    historian::{Historian, KeeperThread},
     net::{doors::Doors, listen, poll::Poller},
     recorder::RecorderThread,
     stats::Stats,
@@ -12,6 +13,7 @@ use crate::{
 use ipnet::IpNet;
 use nix::sys::resource::{Resource, getrlimit};
 use poe_building::{Building, Limits, NodeNo, NodeView, Quarantined, Status, Time};
+use poe_history::{History, HistoryError, Options, Retention};
 use poe_store::{BackupSource, Board, Latest, LatestSensor};
 use poe_wire::SensorKind;
 use std::{
@@ -48,6 +50,7 @@ pub struct Sys {
     pub(crate) requests: Requests,
     latest: Arc<Latest>,
     pub(crate) board: Arc<Board>,
+    history: Option<Arc<History>>,
     pub(crate) announcer: Arc<Announcer>,
     source: Arc<BackupSource>,
     stats: Arc<Stats>,
@@ -61,6 +64,7 @@ pub struct Sys {
 struct Threads {
     engine: JoinHandle<io::Result<()>>,
     recorder: RecorderThread,
+    keeper: Option<KeeperThread>,
 }
 
 /// A sensor and its latest stored value.
@@ -112,6 +116,9 @@ pub enum StartError {
     /// An address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The history cannot be opened.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// The system has no threads or descriptors left.
     #[error("the system does not let the server start: {0}")]
     System(#[from] io::Error),
@@ -137,6 +144,7 @@ pub struct SysBuilder {
     limits: Limits,
     pace: CommitPace,
     notify_allow: Vec<IpNet>,
+    retention: Option<Retention>,
 }
 
 impl SysBuilder {
@@ -197,6 +205,13 @@ impl SysBuilder {
         self
     }
 
+    /// What is removed from the history when; `None` keeps no history. By default every reading is kept for ever.
+    #[must_use]
+    pub fn history(mut self, retention: Option<Retention>) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -221,12 +236,24 @@ impl SysBuilder {
         let board = store.board();
         let announcer = Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone())
             .map(Arc::new)?;
+        let kept = self.retention.map(|retention| {
+            History::open(&Options { data_dir: source.data_dir.clone(), retention })
+        });
+        let (history, log, keeper, notices) = match kept.transpose()? {
+            Some((history, log, keeper, notices)) => (Some(history), Some(log), Some(keeper), notices),
+            None => (None, None, None, mpsc::channel().1),
+        };
+        let limits = Limits {
+            readings_bytes: if history.is_some() { self.limits.readings_bytes } else { 0 },
+            ..self.limits
+        };
+        let historian = log.map(|log| Historian::new(log, &known, Arc::clone(&stats)));
         let (recorder, recorder_thread) =
-            RecorderThread::start(store, Arc::clone(&announcer), requests.clone(), Arc::clone(&stats))?;
+            RecorderThread::start(store, historian, Arc::clone(&announcer), requests.clone(), Arc::clone(&stats))?;
 
         let stamps = known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time);
         let mut clock = Clock::new(stamps);
-        let mut building = Building::restore(self.limits, &known, clock.now());
+        let mut building = Building::restore(limits, &known, clock.now());
         building.set_utc_offset(jiff::Zoned::now().offset().seconds());
         building.begin(&known, env!("CARGO_PKG_VERSION"), clock.now());
         drop(known);
@@ -246,6 +273,7 @@ impl SysBuilder {
             inbox,
             announcer_too,
             stats_too,
+            notices,
         );
         let engine = thread::Builder::new().name("engine".into()).spawn(move || {
             engine.run().inspect_err(|cause| error!(%cause, "the engine has failed: {cause}"))
@@ -256,11 +284,13 @@ impl SysBuilder {
         ];
         check_later(files, &stats)?;
         let source = Arc::new(source);
-        let threads = Mutex::new(Some(Threads { engine, recorder: recorder_thread }));
+        let keeper = keeper.map(KeeperThread::start).transpose()?;
+        let threads = Mutex::new(Some(Threads { engine, recorder: recorder_thread, keeper }));
         Ok(Sys {
             requests,
             latest,
             board,
+            history,
             announcer,
             source,
             stats,
@@ -299,6 +329,7 @@ impl Sys {
             limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
             notify_allow: config.notify_allow,
+            retention: Some(Retention::default()),
         }
     }
 
@@ -326,6 +357,11 @@ impl Sys {
         }
         sensors.sort_unstable_by_key(|sensor| sensor.key);
         sensors.into_iter().filter_map(Sensor::of).collect()
+    }
+
+    /// The history of all readings; nothing, where none is kept.
+    pub fn history(&self) -> Option<&Arc<History>> {
+        self.history.as_ref()
     }
 
     /// The known nodes, by address.
@@ -380,6 +416,7 @@ impl Sys {
             announcer: Arc::clone(&self.announcer),
             board: Arc::clone(&self.board),
             latest: Arc::clone(&self.latest),
+            history: self.history.clone(),
             source: Arc::clone(&self.source),
         }
     }
@@ -390,7 +427,10 @@ impl Sys {
     /// Not everything could be stored.
     pub fn stop(&self) -> Result<(), StopError> {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Threads { engine, recorder }) = threads else { return Ok(()) };
+        let Some(Threads { engine, recorder, keeper }) = threads else { return Ok(()) };
+        if let Some(keeper) = &keeper {
+            keeper.give_up();
+        }
         let deadline = Instant::now() + STOP_MAX;
         recorder.give_up_at(deadline);
         // An engine that has ended already needs no telling.
@@ -402,6 +442,9 @@ impl Sys {
                 return Err(Unsaved { rows, cause: "the disk does not answer".to_owned() }.into());
             }
             thread::sleep(STOP_POLL);
+        }
+        if let Some(keeper) = keeper {
+            keeper.join_until(deadline);
         }
         let engine = engine.join().unwrap_or_else(|_| Err(io::Error::other("it has panicked")));
         recorder.join().map_err(|unsaved| {

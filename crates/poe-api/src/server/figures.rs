@@ -48,6 +48,23 @@ impl AlarmFigures {
     }
 }
 
+/// How the history fares. The counts of readings that were added or left out are those of this run.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct HistoryFigures {
+    /// What is stored, and what waits to be put in order.
+    pub stored: poe_history::Figures,
+    /// Readings that were added.
+    pub readings: u64,
+    /// Bytes of the log that they took there.
+    pub log_bytes: u64,
+    /// Readings that were left out, since the disk stood still for too long.
+    pub left_out: u64,
+    /// Whether the log takes none just now.
+    pub failing: bool,
+    /// Bytes of readings that wait in memory.
+    pub bytes_in_memory: u64,
+}
+
 /// How a target of notifications stands. The counts are those of this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetStatus {

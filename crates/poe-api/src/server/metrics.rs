@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::server::{AlarmFigures, TargetStatus};
+use crate::server::{AlarmFigures, HistoryFigures, TargetStatus};
 
 /// A snapshot of what the server counts and measures. Counts only grow while the process lives.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,6 +97,8 @@ pub struct Metrics {
     pub targets: Vec<TargetStatus>,
     /// How often the mark of the journal's end could not be written.
     pub mark_failures: u64,
+    /// How the history fares; nothing, where none is kept.
+    pub history: Option<HistoryFigures>,
 }
 
 /// Upper bounds of the buckets, in seconds: from a good SSD, over the point where the storage is in trouble, to the

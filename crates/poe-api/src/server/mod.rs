@@ -3,7 +3,7 @@
 mod figures;
 mod metrics;
 
-pub use figures::{AlarmFigures, Latency, SignalLatency, Spread, TargetStatus};
+pub use figures::{AlarmFigures, HistoryFigures, Latency, SignalLatency, Spread, TargetStatus};
 pub use metrics::{AlarmSeconds, CommitSeconds, Metrics, SECONDS_BOUNDS, Seconds};
 
 use std::net::IpAddr;
@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use poe_building::{Done, Entry, Model, NodeView, Order, OrderRefused, Quarantined, Time, Who};
+use poe_history::History;
 use poe_store::{Backup, BackupError, Board, JournalReader, Latest, OpenError};
 use thiserror::Error;
 use tokio::sync::broadcast;
@@ -49,6 +50,12 @@ pub trait Server: Send + Sync + 'static {
     /// # Errors
     /// The building refuses it, or the server has stopped.
     fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed>;
+
+    /// The history of readings, if one is kept.
+    fn history(&self) -> Option<Arc<History>>;
+
+    /// The folder where readings from elsewhere wait to be imported, whether it is there or not. Nobody else writes to it.
+    fn imports_folder(&self) -> PathBuf;
 
     /// What happens from now on, in order, told once it is stored (or after 250 ms, with `committed: None`). Whoever
     /// falls behind misses the oldest and reads them in the journal.

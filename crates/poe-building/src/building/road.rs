@@ -2,7 +2,7 @@
 
 use super::{Building, Counters};
 use crate::{
-    Event, Moment, NodeNo, Sample, Session, Time,
+    Event, Gap, Moment, NodeNo, Sample, Session, Time,
     alarms::{Alarms, Before},
     alignment::Fault,
     node::Node,
@@ -290,8 +290,9 @@ impl Building {
         let kept = (self.readings.len() - before) as u64;
         self.readings.seal(no, time, before);
         if kept < readings && self.limits.readings_bytes > 0 {
-            self.readings.leave_out(readings - kept, time);
-            self.counters.readings_left_out += readings - kept;
+            let gap = Gap { from: time, to: time, readings: readings - kept };
+            self.gap = Some(self.gap.map_or(gap, |before| before.and(gap)));
+            self.counters.readings_left_out += gap.readings;
         }
     }
 

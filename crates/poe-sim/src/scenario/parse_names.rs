@@ -7,7 +7,7 @@ use poe_wire::SensorKind;
 use std::{collections::BTreeMap, net::IpAddr};
 
 /// The server's own rules.
-const OWN_RULES: [&str; 25] = [
+const OWN_RULES: [&str; 28] = [
     own::CLOCK,
     own::CROSS_ZONE_SINGLE,
     own::HEALTH_BYTE_WRAP,
@@ -33,6 +33,9 @@ const OWN_RULES: [&str; 25] = [
     own::STORAGE,
     own::STORAGE_DAMAGE,
     own::STORAGE_LOG,
+    own::HISTORY,
+    own::HISTORY_DAMAGE,
+    own::HISTORY_GAP,
 ];
 
 /// What a story's words can refer to.

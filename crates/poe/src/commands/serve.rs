@@ -92,6 +92,7 @@ fn start(config: &Config, db: Db) -> Result<Sys, poe::StartError> {
         .sensors(config.max_sensors)
         .nodes(config.max_nodes)
         .notify_allow(config.notify_allow.clone())
+        .history(config.retention())
         .commit_interval(Duration::from_millis(config.commit_interval_ms));
     for address in &config.listen {
         builder = builder.listen(*address);

@@ -14,13 +14,15 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use poe_history::Retention;
 
 pub use error::{ConfigError, Origin, Place, Problem, Refusal};
 pub use settings::{Config, Form, SETTINGS, Setting};
 pub use text::example;
-pub use values::{Console, LogFormat};
+pub use values::{Console, KindDays, LogFormat};
 
 const ENV_PREFIX: &str = "POE_";
 const FILE_FLAG: &str = "config";
@@ -75,6 +77,18 @@ impl Config {
     /// The SQLite file with the table that others read.
     pub fn db_path(&self) -> PathBuf {
         self.db.clone().unwrap_or_else(|| self.data_dir.join("poe.db"))
+    }
+
+    /// What is removed from the history when; nothing, where none is kept.
+    pub fn retention(&self) -> Option<Retention> {
+        let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * 86_400));
+        let of_kind = |setting: &KindDays| Some((setting.kind, days(setting.days)?));
+        self.history.then(|| Retention {
+            age: days(self.history_keep_days),
+            age_of_kind: self.history_keep_days_of.iter().filter_map(of_kind).collect(),
+            bytes: (self.history_max_gib > 0).then_some(self.history_max_gib << 30),
+            rollup_age: days(self.rollup_keep_days),
+        })
     }
 }
 

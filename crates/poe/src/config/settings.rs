@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::error::Refusal;
-use super::values::{self, Console, LogFormat, Written};
+use super::values::{self, Console, KindDays, LogFormat, Written};
 use super::{ENV_PREFIX, text};
 
 /// What can be written for a setting.
@@ -119,6 +119,22 @@ settings! {
     /// The longest an ordinary reading waits before its commit begins; a change of status does not wait.
     /// With the commit itself, whoever reads the table waits about 10 ms longer than this.
     commit_interval_ms: u64 = "40", Form::Number("ms", 1..=1_000), values::number;
+
+    /// Whether every reading is kept, for years, in Parquet files in the data_dir.
+    history: bool = "true", Form::Switch, values::switch;
+
+    /// Days after which readings are removed from the history; 0: never.
+    history_keep_days: u32 = "0", Form::Number("days", 0..=36_500), values::number;
+
+    /// Days after which readings of single kinds are removed, where that is earlier: MOTION=30.
+    history_keep_days_of: Vec<KindDays> = "", Form::List("KIND=DAYS"), values::kind_days;
+
+    /// The most that files with readings may fill, in GiB; beyond it the oldest days are removed. 0: no limit.
+    /// Whatever is set, the oldest days go first when the disk is nearly full.
+    history_max_gib: u64 = "0", Form::Number("GiB", 0..=1_000_000), values::number;
+
+    /// Days after which roll-ups (minutes and hours of the readings) are removed; 0: never.
+    rollup_keep_days: u32 = "0", Form::Number("days", 0..=36_500), values::number;
 
     /// The POE-TERM prompt; auto: when standard input is a terminal.
     console: Console = "auto", Form::Text("auto|on|off"), values::choice;

@@ -1,10 +1,12 @@
 //! How the value of a setting is read from text and written back.
 
+use std::fmt::{self, Display};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use poe_wire::SensorKind;
 use tracing_subscriber::EnvFilter;
 
 use super::error::Refusal;
@@ -27,6 +29,21 @@ pub enum LogFormat {
     Text,
     /// For machines: one JSON object a line.
     Json,
+}
+
+/// How long readings of one kind are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindDays {
+    /// What the sensors measure.
+    pub kind: SensorKind,
+    /// Days, at least one.
+    pub days: u32,
+}
+
+impl Display for KindDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.kind, self.days)
+    }
 }
 
 /// A value that is one of a few words.
@@ -67,6 +84,16 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, Refusal> {
         text.parse().or_else(|_| bare()).map_err(|_| Refusal::not("a network", "192.168.0.0/16", text))
     };
     elements(text).map(network).collect()
+}
+
+pub(super) fn kind_days(text: &str) -> Result<Vec<KindDays>, Refusal> {
+    let pair = |text: &str| {
+        let (kind, days) = text.split_once('=')?;
+        let days = days.trim().parse().ok().filter(|days| *days > 0)?;
+        Some(KindDays { kind: kind.trim().to_ascii_uppercase().parse().ok()?, days })
+    };
+    let read = |text| pair(text).ok_or_else(|| Refusal::not("a kind of sensor and days", "MOTION=30", text));
+    elements(text).map(read).collect()
 }
 
 pub(super) fn http(text: &str) -> Result<Option<SocketAddr>, Refusal> {

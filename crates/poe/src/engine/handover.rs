@@ -212,6 +212,9 @@ impl Handover {
         {
             memory.clear();
             self.next.rows = memory.rows;
+            if self.next.readings.is_empty() {
+                self.next.readings = memory.readings;
+            }
         }
         if !self.next.has_news() {
             self.untold_since = None;

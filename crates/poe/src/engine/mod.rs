@@ -33,7 +33,7 @@ use poe_building::{Building, Event, Input};
 use self_check::SelfCheck;
 use std::{
     io::{self, ErrorKind, Read},
-    sync::Arc,
+    sync::{Arc, mpsc::Receiver},
     time::{Duration, Instant},
 };
 use tell::Tell;
@@ -57,6 +57,12 @@ const BUSY_ROUND: Duration = Duration::from_millis(1);
 const IDLE_ROUND: Duration = Duration::from_secs(1);
 /// Between two rounds the engine sleeps as long as it wanted, or it was stopped.
 const ASLEEP_MIN: Duration = Duration::from_secs(2);
+/// With so many bytes of readings waiting, three quarters of what may wait, nodes are held back,
+const HOLD_BACK_BYTES: usize = 48 << 20;
+/// but only while the recorder takes less than this for a batch: an alarm may be among what is held back.
+const HOLD_BACK_MAX: Duration = Duration::from_secs(1);
+/// How long the engine rests then before it looks again.
+const HOLD_BACK_ROUND: Duration = Duration::from_millis(1);
 /// At a stop, what the nodes have already sent is still read, until nothing has come for this long,
 const QUIET: Duration = Duration::from_millis(30);
 /// but not for longer than this.
@@ -82,6 +88,8 @@ pub(crate) struct Engine {
     /// How much of the buffer a connection may fill in its turn.
     turn_bytes: usize,
     events: Vec<Event>,
+    /// What the keeper of the history tells; nothing comes where none is kept.
+    history: Receiver<poe_history::Notice>,
     stopping: bool,
 }
 
@@ -98,6 +106,7 @@ impl Engine {
         inbox: Inbox,
         announcer: Arc<Announcer>,
         stats: Arc<Stats>,
+        history: Receiver<poe_history::Notice>,
     ) -> Self {
         let mut engine = Self {
             building,
@@ -117,6 +126,7 @@ impl Engine {
             buffer: vec![0; READ_BYTES].into_boxed_slice(),
             turn_bytes: READ_BYTES,
             events: Vec::new(),
+            history,
             stopping: false,
         };
         // Whoever asks before the first round is told what a restart has brought back.
@@ -172,6 +182,14 @@ impl Engine {
         } else if round < ROUND_MAX / 4 {
             self.turn_bytes = (self.turn_bytes * 2).min(READ_BYTES);
         }
+    }
+
+    /// Whether so many readings wait for the disk that nodes have to wait, too, so that none is lost: as long as commits
+    /// advance. When none does, reading goes on for the alarms' sake, and readings are thinned instead.
+    fn holds_back(&self) -> bool {
+        let stalled = |since: Instant| since.elapsed() > HOLD_BACK_MAX;
+        self.building.reading_bytes_waiting() > HOLD_BACK_BYTES
+            && self.handover.in_hand_since().is_some_and(|since| !stalled(since))
     }
 
     fn longest_wait(&self) -> Duration {
@@ -258,6 +276,7 @@ impl Engine {
         own.nodes = self.building.node_count();
         own.sensors = self.building.sensor_count();
         own.rows_waiting = self.building.rows_waiting();
+        own.reading_bytes_waiting = self.building.reading_bytes_waiting();
         own.commit_interval = self.handover.interval();
         own.rounds += 1;
         own.busy += begun.elapsed();
@@ -294,8 +313,13 @@ impl Engine {
     /// Does what the sockets ask for. Returns whether any bytes may have come.
     fn read_ready(&mut self, ready: &[Ready]) -> bool {
         let mut bytes = false;
+        let holds_back = self.holds_back();
+        if holds_back {
+            std::thread::sleep(HOLD_BACK_ROUND);
+        }
         for ready in ready {
             match *ready {
+                Ready::Connection(_) | Ready::Datagrams(_) if holds_back => continue,
                 Ready::Woken => self.answer_requests(),
                 Ready::Listener(number) => _ = self.accept(number),
                 Ready::Datagrams(number) => self.receive(number),

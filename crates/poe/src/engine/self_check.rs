@@ -2,7 +2,8 @@
 
 use super::Engine;
 use crate::{net::doors::Refusal, stats::STALLED_AFTER};
-use poe_building::{Input, Outcome, own};
+use poe_building::{EntryKind, Gap, Input, Outcome, own};
+use poe_history::Notice as HistoryNotice;
 use std::time::{Duration, Instant};
 use tracing::{error, warn};
 
@@ -21,6 +22,8 @@ pub(super) struct SelfCheck {
     sensors_refused: u64,
     connections_refused: u64,
     descriptors_refused: u64,
+    /// Why the keeper of the history cannot work.
+    keeper_failing: Option<String>,
 }
 
 impl SelfCheck {
@@ -32,6 +35,7 @@ impl SelfCheck {
             sensors_refused: 0,
             connections_refused: 0,
             descriptors_refused: 0,
+            keeper_failing: None,
         }
     }
 }
@@ -50,6 +54,7 @@ impl Engine {
             self.building.set_utc_offset(jiff::Zoned::now().offset().seconds());
         }
         self.look_at_storage(now);
+        self.look_at_history();
         self.look_at_limits();
         self.look_at_the_ways_out();
         self.own.alarms = self.building.alarm_counts();
@@ -82,6 +87,39 @@ impl Engine {
         if let Some(fault) = journal_fault {
             self.condition(own::JOURNAL, true, &fault);
         }
+    }
+
+    /// Whether readings are kept, and what the keeper of the history has done.
+    fn look_at_history(&mut self) {
+        let (log_failing, log_gap) = {
+            let history = &mut self.stats.recorder().history;
+            (history.failing.clone(), history.gap.take())
+        };
+        while let Ok(notice) = self.history.try_recv() {
+            match notice {
+                HistoryNotice::Damaged { text } => {
+                    self.note(EntryKind::HistoryDamaged, &text);
+                    self.incident(own::HISTORY_DAMAGE, &text);
+                }
+                HistoryNotice::Removed { text } => self.note(EntryKind::HistoryRemoved, &text),
+                HistoryNotice::Failing { text } => self.self_check.keeper_failing = text,
+            }
+        }
+        let failing = log_failing.or_else(|| self.self_check.keeper_failing.clone());
+        self.condition(own::HISTORY, failing.is_some(), failing.as_deref().unwrap_or_default());
+        if let Some(gap) = [log_gap, self.building.take_gap()].into_iter().flatten().reduce(Gap::and) {
+            let Gap { from, to, readings } = gap;
+            let text = format!(
+                "{readings} readings between {from} and {to} are missing in the history: the disk stood still for too long"
+            );
+            warn!("{text}");
+            self.note(EntryKind::HistoryGap, &text);
+            self.incident(own::HISTORY_GAP, &text);
+        }
+    }
+
+    fn note(&mut self, kind: EntryKind, text: &str) {
+        self.building.handle(Input::Note { kind, text }, self.clock.now(), &mut self.events);
     }
 
     /// Limits that have been reached since the last look.

@@ -1,6 +1,7 @@
 //! `GET /metrics`: what the server counts and measures, for Prometheus.
 
 mod alarms;
+mod history;
 mod http;
 mod live;
 mod logins;
@@ -228,6 +229,9 @@ impl Collector for Snapshot {
 
         alarms::write(&mut page, metrics)?;
         http::write(&mut page, http, *bodies_refused)?;
+        if let Some(history) = &metrics.history {
+            history::write(&mut page, history)?;
+        }
         logins::write(&mut page, logins)?;
         live::write(&mut page, *live)?;
 
