@@ -381,6 +381,11 @@ impl Building {
         self.waiting.rows()
     }
 
+    /// Hands over the readings alone: where their latest values have to wait, the readings need not.
+    pub fn take_readings(&mut self, into: &mut Changes) {
+        self.readings.hand_over(&mut into.readings);
+    }
+
     /// Which readings have been left out since the last time that somebody asked.
     pub fn take_gap(&mut self) -> Option<Gap> {
         self.gap.take()
@@ -485,6 +490,7 @@ impl Building {
         self.nodes.push(Node::new(address, first_seen));
         self.by_address.insert(address, node);
         self.waiting.new_nodes.push(NewNode { node, address, first_seen });
+        self.readings.introduce(address);
         self.welcome(node, address, now);
         events.push(Event::NodeAdded { node, address });
         node

@@ -4,7 +4,7 @@
 //! have a bound: at it they are thinned, and what was left out the building tells as a [`Gap`].
 
 use crate::{NodeNo, Status, Time};
-use core::mem::size_of;
+use core::{mem::size_of, net::IpAddr};
 use poe_wire::SensorKind;
 
 /// One reading: four bytes, as on the wire, with the status in place of the operation.
@@ -47,6 +47,9 @@ pub struct Gap {
 pub struct Readings {
     bursts: Vec<Burst>,
     samples: Vec<Sample>,
+    /// The addresses of the nodes that became known meanwhile, in the order of their numbers: a batch can be understood
+    /// before they are stored elsewhere.
+    new_nodes: Vec<IpAddr>,
 }
 
 /// Which readings are kept just now.
@@ -64,7 +67,7 @@ impl Readings {
         self.samples.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is none. Nodes may be new all the same.
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
     }
@@ -72,6 +75,16 @@ impl Readings {
     /// The memory that they fill, in bytes.
     pub fn bytes(&self) -> usize {
         self.bursts.len() * size_of::<Burst>() + self.samples.len() * size_of::<Sample>()
+    }
+
+    /// The addresses of the nodes that are new, in the order of their numbers.
+    pub fn new_nodes(&self) -> &[IpAddr] {
+        &self.new_nodes
+    }
+
+    /// The next node has this address.
+    pub(crate) fn introduce(&mut self, address: IpAddr) {
+        self.new_nodes.push(address);
     }
 
     /// What was said, burst by burst.
@@ -99,6 +112,7 @@ impl Readings {
         }
         self.bursts.clear();
         self.samples.clear();
+        self.new_nodes.clear();
     }
 
     /// Which may be added, where they may fill `most` bytes. Beyond it only changes are taken, and an eighth further on nothing.
@@ -127,11 +141,12 @@ impl Readings {
 
     /// Moves everything to the end of others.
     pub(crate) fn hand_over(&mut self, into: &mut Self) {
-        if into.is_empty() {
+        if into.is_empty() && into.new_nodes.is_empty() {
             core::mem::swap(self, into);
         } else {
             into.bursts.append(&mut self.bursts);
             into.samples.append(&mut self.samples);
+            into.new_nodes.append(&mut self.new_nodes);
         }
     }
 }

@@ -209,7 +209,14 @@ impl Server for Facts {
     }
 
     fn backup(&self) -> Result<Backup, BackupError> {
-        Backup::make(&self.source, env!("CARGO_PKG_VERSION"))
+        Backup::make(&self.source, env!("CARGO_PKG_VERSION"), |folder| {
+            let copied = match &self.history {
+                Some(history) => history.copy_to(folder),
+                // What was kept before it was turned off lies still.
+                None => poe_history::copy_stopped(&self.source.data_dir, folder),
+            };
+            Ok(copied?)
+        })
     }
 }
 

@@ -75,8 +75,7 @@ impl Historian {
 
     /// Adds a batch to the log. One that it does not take waits, and is tried again with the next.
     pub(crate) fn keep(&mut self, changes: &Arc<Changes>) {
-        // Numbers are given in order, and a node is among the changes of the batch in which it first has readings.
-        self.addresses.extend(changes.nodes.iter().skip_while(|new| new.node.index() < self.addresses.len()).map(|new| new.address));
+        self.addresses.extend(changes.readings.new_nodes());
         if !changes.readings.is_empty() {
             self.behind_bytes += changes.readings.bytes();
             self.behind.push_back(Arc::clone(changes));

@@ -130,6 +130,12 @@ impl Work {
         Ok(())
     }
 
+    fn keep_readings(&mut self, changes: &Arc<Changes>) {
+        if let Some(historian) = &mut self.historian {
+            historian.keep(changes);
+        }
+    }
+
     /// At the end, readings that the log has not taken yet are tried until the deadline.
     fn keep_the_last_readings(&mut self) {
         let Some(historian) = &mut self.historian else { return };
@@ -150,9 +156,7 @@ impl Work {
         let Recording { changes, handed_over, .. } = recording;
         self.stats.recorder().busy_since = Some(handed_over);
         self.write_news(&changes, handed_over)?;
-        if let Some(historian) = &mut self.historian {
-            historian.keep(&changes);
-        }
+        self.keep_readings(&changes);
         self.write_rows(&changes, handed_over, batches)?;
         // The engine takes the memory back, and ends only after the recorder has nothing more to tell it.
         drop(changes);
@@ -167,6 +171,7 @@ impl Work {
 
     fn write_ahead(&mut self, recording: Recording) -> Result<(), Unsaved> {
         self.write_news(&recording.changes, recording.handed_over)?;
+        self.keep_readings(&recording.changes);
         drop(recording);
         self.requests.send(Request::NewsStored).ok();
         self.keep_mark();

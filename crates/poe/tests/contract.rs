@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
 };
-use support::{Server, Setup};
+use support::{Server, Setup, ground::skip};
 
 /// Its version is fixed, so that a new one with new ideas is a change of its own.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
@@ -49,14 +49,6 @@ fn python(test: &str) -> Option<PathBuf> {
         fs::write(done, "").unwrap();
     }
     Some(python)
-}
-
-fn skip(test: &str, why: &str) {
-    let skipped = format!("{test} ({why})");
-    eprintln!("skipped: {skipped}");
-    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
-    let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-    writeln!(list, "{skipped}").unwrap();
 }
 
 /// A server with something in it, and a token of an administrator.

@@ -2,6 +2,10 @@
 //! how to run fails it.
 #![allow(clippy::unwrap_used, reason = "a test may end like this")]
 
+#[path = "support/ground.rs"]
+#[allow(dead_code, reason = "this uses a part of it")]
+mod ground;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -63,11 +67,8 @@ fn is_missing(line: &str) -> bool {
     let missing = ["sqlite3", "curl"].contains(&program)
         && !Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if missing {
-        let skipped = format!("every_command_of_the_readme_runs: {program} (needs {program})");
-        eprintln!("skipped: {skipped}");
-        let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
-        let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-        writeln!(list, "{skipped}").unwrap();
+        let part = format!("every_command_of_the_readme_runs: {program}");
+        ground::skip(&part, &format!("needs {program}"));
     }
     missing
 }

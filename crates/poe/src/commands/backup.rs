@@ -98,7 +98,9 @@ fn back_up_stopped(target: &Target, config: Config) -> Result<Manifest, Box<dyn 
     let folder = DataFolder::lock(&data_dir)?;
     folder.clear()?;
     let source = BackupSource { data_dir, table_file, table };
-    let backup = Backup::make(&source, env!("CARGO_PKG_VERSION"))?;
+    let backup = Backup::make(&source, env!("CARGO_PKG_VERSION"), |copy| {
+        Ok(poe_history::copy_stopped(&source.data_dir, copy)?)
+    })?;
     target.check_room(backup.bytes())?;
     let manifest = target.write(|file| backup.write(file).map_err(|cause| target.failed(&cause).into()))?;
     let text = backup.summary();

@@ -56,6 +56,7 @@ pub(crate) struct Handover {
     urgent_after: Instant,
     news_after: Instant,
     lazy_news_after: Instant,
+    readings_after: Instant,
 }
 
 impl Handover {
@@ -77,6 +78,7 @@ impl Handover {
             urgent_after: now,
             news_after: now,
             lazy_news_after: now,
+            readings_after: now,
         }
     }
 
@@ -91,8 +93,15 @@ impl Handover {
             return self.batch_due(building);
         }
         let untold = self.untold_since.map(|since| since + UNSAVED_AFTER);
-        let ahead = (self.may_go_ahead() && self.has_urgent_news(building)).then_some(self.news_after);
+        let ahead = self.may_go_ahead().then(|| self.ahead_due(building)).flatten();
         untold.into_iter().chain(ahead).min()
+    }
+
+    /// When something should go ahead of the batch that waits for the table: news that are urgent, and readings with each tick.
+    fn ahead_due(&self, building: &Building) -> Option<Instant> {
+        let news = self.has_urgent_news(building).then_some(self.news_after);
+        let readings = (building.reading_bytes_waiting() > 0).then_some(self.readings_after);
+        news.into_iter().chain(readings).min()
     }
 
     /// Whether the recorder would take news ahead of the batch that waits for the table.
@@ -156,10 +165,12 @@ impl Handover {
         true
     }
 
-    /// Hands news over that need not wait for the table.
+    /// Hands over what need not wait for the table.
     fn go_ahead(&mut self, building: &mut Building, now: Instant) {
-        if self.may_go_ahead() && self.has_urgent_news(building) && self.news_after <= now {
+        if self.may_go_ahead() && self.ahead_due(building).is_some_and(|due| due <= now) {
             building.take_news(&mut self.next, 0);
+            building.take_readings(&mut self.next);
+            self.readings_after = now + self.interval;
             self.begin_news(now);
         }
     }
@@ -263,8 +274,10 @@ impl Handover {
 
     /// At a stop the journal gets its last entries, even if the table will not get its last values.
     fn go_ahead_at_the_end(&mut self, building: &mut Building) {
-        if self.may_go_ahead() && (building.has_news() || self.next.has_news()) {
+        let is_something = building.has_news() || self.next.has_news() || building.reading_bytes_waiting() > 0;
+        if self.may_go_ahead() && is_something {
             building.take_news(&mut self.next, 0);
+            building.take_readings(&mut self.next);
             self.begin_news(Instant::now());
         }
     }

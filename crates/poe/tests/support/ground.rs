@@ -9,14 +9,20 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Whether the test may go on. If something is missing here, the test is told as skipped, by its name.
+/// Tells that a test, or a part of one, is skipped, by its name: to whoever watches, and in a list beside the build, from which
+/// the end of the whole run tells it again.
+pub fn skip(test: &str, why: &str) {
+    let skipped = format!("{test} ({why})");
+    eprintln!("skipped: {skipped}");
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
+    let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
+    writeln!(list, "{skipped}").unwrap();
+}
+
+/// Whether the test may go on. If something is missing here, it is told as skipped.
 pub fn has(test: &str, what: &str, there: bool) -> bool {
     if !there {
-        let line = format!("skipped: {test} (needs {what})");
-        eprintln!("{line}");
-        let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
-        let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-        writeln!(list, "{line}").unwrap();
+        skip(test, &format!("needs {what}"));
     }
     there
 }

@@ -553,18 +553,9 @@ pub fn reset(stream: TcpStream) {
     drop(stream);
 }
 
-/// Whether the test may go on as root. If not, the test is told as skipped, by its name, to whoever watches and in a
-/// list beside the build, from which the end of the whole run tells it again.
+/// Whether the test may go on as root. If not, it is told as skipped.
 pub fn is_root(test: &str) -> bool {
-    let root = nix::unistd::Uid::effective().is_root();
-    if !root {
-        let skipped = format!("{test} (needs root)");
-        eprintln!("skipped: {skipped}");
-        let list = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("skipped-tests.txt");
-        let mut list = fs::OpenOptions::new().create(true).append(true).open(list).unwrap();
-        writeln!(list, "{skipped}").unwrap();
-    }
-    root
+    ground::has(test, "root", nix::unistd::Uid::effective().is_root())
 }
 
 fn get(mut stream: impl Read + Write, host: &str, path: &str) -> (u16, String) {
