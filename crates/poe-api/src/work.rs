@@ -38,6 +38,10 @@ const ORDERS_MAX: usize = 8;
 /// The same at the local socket: whoever sits at the machine waits for nobody in the network.
 const LOCAL_ORDERS_MAX: usize = 2;
 
+/// Exports at a time. Each may go on for hours, with a few megabytes of memory and a share of the threads that read the
+/// history; charts are to have the rest.
+pub(crate) const EXPORTS_MAX: usize = 4;
+
 /// Those who follow never leave. That is every screen of a campus, for some 64 KiB each at most; the network's door keeps
 /// further places for those who ask something.
 const FOLLOWERS_MAX: usize = 1_024;
@@ -66,8 +70,14 @@ pub(crate) struct Shared {
     pub(crate) answers: Answers,
     /// Made for the first who follows,
     pub(crate) hub: OnceLock<Arc<Hub>>,
-    /// and for the first who asks for a long list.
+    /// for the first who asks for a long list,
     pub(crate) scribe: OnceLock<Scribe>,
+    /// and for the first who asks for the history.
+    pub(crate) readers: OnceLock<Scribe>,
+    /// Places for exports.
+    pub(crate) exports: Arc<Semaphore>,
+    /// The place for an import.
+    pub(crate) imports: Semaphore,
 }
 
 impl Shared {
@@ -88,6 +98,9 @@ impl Shared {
             answers: Answers::default(),
             hub: OnceLock::new(),
             scribe: OnceLock::new(),
+            readers: OnceLock::new(),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            imports: Semaphore::new(1),
         })
     }
 

@@ -23,8 +23,8 @@ use tokio::runtime::{Builder, Runtime};
 const READ_BYTES: usize = 64 * 1024;
 /// Waiting connections: as many as the kernel's default lets in.
 const BACKLOG: u32 = 4096;
-/// A load is over when nothing has come for so long.
-const QUIET: Duration = Duration::from_secs(1);
+/// A load is over when nothing has come for so long, or nothing was made durable: a commit of a full log takes its time.
+const QUIET: Duration = Duration::from_secs(3);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// When so many bytes wait for the log, sockets are slowed.
 const LOG_WAITING_MAX: usize = 256 << 20;

@@ -44,4 +44,4 @@ impl HistoryError {
     }
 }
 
-pub(crate) type Result<T> = std::result::Result<T, HistoryError>;
+pub(crate) type Result<T, E = HistoryError> = std::result::Result<T, E>;

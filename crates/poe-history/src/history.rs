@@ -3,10 +3,17 @@
 use crate::{
     error::Result,
     files::Footers,
-    keeper::{Catalogue, CatalogueFile, Keeper, Notice, Retention},
+    keeper::{Catalogue, CatalogueFile, Flow, Halt, Keeper, Keeping, Level, Notice, Retention, Work},
     log::{Log, Waiting},
 };
-use std::{path::{Path, PathBuf}, sync::{Arc, mpsc::Receiver}};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::AtomicBool,
+        mpsc::{self, Receiver},
+    },
+};
 
 /// Where the history is, and how long it is kept.
 #[derive(Clone, Debug)]
@@ -45,6 +52,8 @@ pub struct History {
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) catalogue: Arc<CatalogueFile>,
     pub(crate) footers: Footers,
+    /// Held by who seals, compacts or removes.
+    pub(crate) keeping: Mutex<Keeping>,
 }
 
 /// The folders of the history.
@@ -70,6 +79,16 @@ impl Folders {
         self.data.join("rollups")
     }
 
+    /// Which files there are.
+    pub(crate) fn catalogue(&self) -> PathBuf {
+        self.history().join("catalogue.json")
+    }
+
+    /// Files that are damaged, for a person to look at.
+    pub(crate) fn damaged(&self) -> PathBuf {
+        self.history().join("damaged")
+    }
+
     /// Where a file of the catalogue lies.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.data.join(relative)
@@ -91,8 +110,21 @@ impl History {
     /// # Errors
     /// The folders cannot be made or read.
     pub fn open(options: &Options) -> Result<(Arc<Self>, Log, Keeper, Receiver<Notice>)> {
-        let _ = options;
-        todo!()
+        let folders = Folders { data: options.data_dir.clone() };
+        let (mut log, waiting) = Log::open(&folders.batches())?;
+        let catalogue = CatalogueFile::open(&folders)?;
+        let (sender, notices) = mpsc::channel();
+        catalogue.tell(sender);
+        log.number_above(catalogue.sealed_through());
+        let history = Arc::new(Self {
+            folders,
+            waiting,
+            catalogue: Arc::new(catalogue),
+            footers: Footers::default(),
+            keeping: Mutex::new(Keeping::new(options.retention.clone())),
+        });
+        let keeper = Keeper::new(Arc::clone(&history));
+        Ok((history, log, keeper, notices))
     }
 
     /// What there is now. The segments are looked up first: one that is sealed in between is then in the catalogue.
@@ -104,9 +136,51 @@ impl History {
         Moment { catalogue, segments }
     }
 
+    /// Seals, compacts and removes everything that can be, now, whether or not a keeper runs: it waits for one that does. What
+    /// is appended meanwhile may stay in the log. With `stopping` it can be ended early.
+    ///
+    /// # Errors
+    /// The disk fails. What could not be done is tried again by the next who keeps.
+    pub fn keep_now(&self, stopping: &AtomicBool) -> Result<()> {
+        match self.work(stopping, |work| work.everything()) {
+            Ok(()) | Err(Halt::Stopping) => Ok(()),
+            Err(Halt::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Works as the keeper, after whoever does so now.
+    pub(crate) fn work<T>(&self, stopping: &AtomicBool, work: impl FnOnce(Work<'_>) -> Flow<T>) -> Flow<T> {
+        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+        work(Work { history: self, keeping: &keeping, stopping })
+    }
+
     /// What the history says of itself.
     pub fn figures(&self) -> Figures {
-        todo!()
+        let moment = self.now();
+        let mut figures = Figures { damaged_files: self.catalogue.damaged_files(), ..Figures::default() };
+        for segment in &moment.segments {
+            figures.batches_waiting += segment.batches();
+            figures.readings_waiting += segment.readings();
+            figures.bytes_waiting += segment.bytes();
+        }
+        let waits = moment.segments.iter().find(|segment| segment.readings() > 0);
+        figures.sealing_lag_s = waits.map_or(0.0, |segment| segment.begun().elapsed().as_secs_f64());
+        for entry in &moment.catalogue.entries {
+            figures.files += 1;
+            match entry.level {
+                Level::Raw => {
+                    figures.readings_sealed += entry.rows;
+                    figures.raw_bytes += entry.bytes;
+                }
+                Level::Rollup(_) => figures.rollup_bytes += entry.bytes,
+            }
+        }
+        let raw = moment.catalogue.entries.iter().filter(|entry| entry.level == Level::Raw);
+        let sealed = raw.map(|entry| entry.from_ms);
+        let waiting =
+            moment.segments.iter().filter_map(|segment| segment.times_ms()).map(|(from_ms, _)| from_ms);
+        figures.oldest_ms = sealed.chain(waiting).min();
+        figures
     }
 }
 
@@ -141,9 +215,4 @@ impl Figures {
         (self.readings_sealed > 0)
             .then(|| (self.raw_bytes + self.rollup_bytes) as f64 / self.readings_sealed as f64)
     }
-}
-
-/// Makes a folder that others may read, since the files in it are for every tool.
-pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path).map_err(|cause| crate::HistoryError::disk("make the folder", path, cause))
 }

@@ -6,6 +6,7 @@
 //! ones, and what is too old goes. Whoever asks ([`History::readings`], [`History::buckets`], [`History::export`]) is answered
 //! from files and log alike, each reading once.
 
+mod copy;
 mod error;
 mod files;
 mod history;
@@ -14,10 +15,14 @@ mod keeper;
 mod log;
 mod query;
 mod reading;
+mod verify;
 
+pub use copy::copy_stopped;
 pub use error::HistoryError;
 pub use history::{Figures, History, Options, Range};
+pub use import::{ImportOptions, Imported, Source, import};
 pub use keeper::{Keeper, Notice, Retention};
 pub use log::{Appended, Log};
-pub use query::{Bucket, Buckets, Export, ExportFormat, Readings};
+pub use query::{Bucket, Buckets, Export, ExportFormat, Readings, Wanted};
 pub use reading::Reading;
+pub use verify::{LevelReport, Report, verify};

@@ -1,6 +1,10 @@
 //! The data folder: all that is ours, used by one server at a time.
 
-use crate::{OpenError, leftovers, mark, origin, owner};
+use crate::{
+    OpenError,
+    backup::parts::{FOLDERS, Folder},
+    leftovers, mark, origin, owner,
+};
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use std::{
     fs::{self, DirBuilder, File, Permissions},
@@ -74,13 +78,18 @@ impl DataFolder {
 /// destroy the other.
 pub(crate) fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<(), OpenError> {
     let parent = table_file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let inside = match (parent.unwrap_or(Path::new(".")).canonicalize(), folder.path().canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent == folder,
-        // A folder that has yet to be made is not the data folder, which is locked.
-        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => false,
-        (Err(cause), _) => return Err(OpenError::File { path: table_file.to_owned(), cause }),
-        (_, Err(cause)) => return Err(OpenError::Folder { path: folder.path().to_owned(), cause }),
-    };
+    let (inside, deeper) =
+        match (parent.unwrap_or(Path::new(".")).canonicalize(), folder.path().canonicalize()) {
+            // A restore would put such a folder aside as a whole, and whoever keeps it removes what it does not know.
+            (Ok(parent), Ok(folder)) => {
+                let is_in = |own: &Folder| parent.starts_with(folder.join(own.name));
+                (parent == folder, FOLDERS.iter().any(is_in))
+            }
+            // A folder that has yet to be made is not the data folder, which is locked.
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => (false, false),
+            (Err(cause), _) => return Err(OpenError::File { path: table_file.to_owned(), cause }),
+            (_, Err(cause)) => return Err(OpenError::Folder { path: folder.path().to_owned(), cause }),
+        };
     let file = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
     let table = file(table_file);
     let is_own = |name: &str| {
@@ -90,7 +99,7 @@ pub(crate) fn refuse_own_file(folder: &DataFolder, table_file: &Path) -> Result<
     // Of an upgrade: the copy that is made, and what was there before.
     let of_upgrade = inside
         && table_file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"state.db."));
-    if of_upgrade || OWN_FILES.into_iter().any(is_own) {
+    if deeper || of_upgrade || OWN_FILES.into_iter().any(is_own) {
         return Err(OpenError::OwnFile { path: table_file.to_owned() });
     }
     Ok(())

@@ -15,6 +15,8 @@ mod backups;
 mod damage;
 #[path = "store/foreign.rs"]
 mod foreign;
+#[path = "store/histories.rs"]
+mod histories;
 #[path = "store/journal.rs"]
 mod journal;
 #[path = "store/mark.rs"]

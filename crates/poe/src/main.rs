@@ -20,6 +20,9 @@ fn main() -> ExitCode {
         Some(("building", matches)) => commands::building::run(matches),
         Some(("alarms", matches)) => commands::alarms::run(matches),
         Some(("events", matches)) => commands::events::run(matches),
+        Some(("history", matches)) => commands::history::run(matches),
+        Some(("export", matches)) => commands::export::run(matches),
+        Some(("import", matches)) => commands::import::run(matches),
         Some(("zones", matches)) => commands::zones::run(matches),
         Some(("sensors", matches)) => commands::sensors::run(matches),
         Some(("node", matches)) => commands::node::run(matches),
@@ -61,6 +64,9 @@ fn program() -> Command {
         .subcommand(commands::building::command())
         .subcommand(commands::alarms::command())
         .subcommand(commands::events::command())
+        .subcommand(commands::history::command())
+        .subcommand(commands::export::command())
+        .subcommand(commands::import::command())
         .subcommand(commands::zones::command())
         .subcommand(commands::sensors::command())
         .subcommand(commands::node::command())

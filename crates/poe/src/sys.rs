@@ -326,7 +326,11 @@ impl Sys {
                 connections_per_address_max: config.max_connections_per_address,
                 connections_by_descriptors: usize::MAX,
             },
-            limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes },
+            limits: Limits {
+                sensors: config.max_sensors,
+                nodes: config.max_nodes,
+                ..Limits::default()
+            },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
             notify_allow: config.notify_allow,
             retention: Some(Retention::default()),

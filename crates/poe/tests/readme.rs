@@ -150,6 +150,14 @@ fn every_command_of_the_readme_runs() {
                 shell(folder, &line);
                 assert!(fs::read_to_string(folder.join(file)).unwrap().starts_with("poe_"));
             }
+            ["poe", "history", "verify"] => shown(folder, &line, "history: whole"),
+            ["poe", "history", ..] => shown(folder, &line, "with readings"),
+            ["poe", "export", .., file] => shown(folder, &format!("rm -f {file}; {line}"), "bytes"),
+            ["poe", "import", file] => {
+                let text = "time,node,sensor,kind,value\n2025-03-01T12:00:00Z,10.0.0.1,3,HUMIDITY,40\n";
+                fs::write(folder.join(file), text).unwrap();
+                shown(folder, &line, "1 reading");
+            }
             ["poe", "verify"] => shown(folder, &line, "whole"),
             ["poe", "building", "check" | "import", file] => {
                 let path = root.join(file).display().to_string();

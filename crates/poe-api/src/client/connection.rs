@@ -1,8 +1,8 @@
 //! A connection to a server, and an answer that comes over it.
 
-use std::convert::Infallible;
+use std::fs::File;
 use std::future::poll_fn;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -217,31 +217,56 @@ impl Answer {
 }
 
 /// A body that is there from the start.
-pub(super) struct Whole(Option<Bytes>);
+pub(super) struct Whole(Rest);
+
+enum Rest {
+    Bytes(Option<Bytes>),
+    /// So much is left of a file.
+    File(File, u64),
+}
 
 impl Whole {
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Whole(Some(Bytes::from(bytes)))
+        Whole(Rest::Bytes(Some(Bytes::from(bytes)).filter(|bytes| !bytes.is_empty())))
+    }
+
+    /// A file from where it is, to its end as it is now.
+    pub(super) fn file(file: File) -> io::Result<Self> {
+        let bytes = file.metadata()?.len();
+        Ok(Whole(Rest::File(file, bytes)))
     }
 }
 
+/// What is read of a file at a time.
+const PIECE_BYTES: u64 = 256 * 1024;
+
 impl Body for Whole {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let piece = match &mut self.0 {
+            Rest::Bytes(bytes) => bytes.take().map(Ok),
+            Rest::File(_, 0) => None,
+            // The only one who waits meanwhile is the one who has asked for it.
+            Rest::File(file, left) => {
+                let mut piece = vec![0; PIECE_BYTES.min(*left) as usize];
+                *left -= piece.len() as u64;
+                Some(file.read_exact(&mut piece).map(|()| piece.into()))
+            }
+        };
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Bytes::is_empty)
+        matches!(self.0, Rest::Bytes(None) | Rest::File(_, 0))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
+        SizeHint::with_exact(match &self.0 {
+            Rest::Bytes(bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            Rest::File(_, left) => *left,
+        })
     }
 }
 

@@ -26,6 +26,7 @@ pub use stopped::{
 };
 pub use token::Token;
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -163,6 +164,22 @@ impl Client {
         }
     }
 
+    /// Sends a file, which the server may need this long to take.
+    ///
+    /// # Errors
+    /// The file cannot be read, no server answers, or it refuses.
+    pub fn upload(
+        &self,
+        path: &str,
+        content_type: &str,
+        file: File,
+        within: Duration,
+    ) -> Result<Value, ClientError> {
+        let client = Client { answers_within: within, ..self.clone() };
+        let body = Whole::file(file).map_err(|error| ClientError::Broken(error.to_string()))?;
+        client.send(Method::POST, path, Some(content_type), body)?.json()
+    }
+
     /// Follows what happens, after the entry `seen` if one is given: the journal and the alarms. It goes on until the
     /// server ends, or the caller.
     ///
@@ -194,6 +211,17 @@ impl Client {
     }
 
     fn ask(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Result<Answer, ClientError> {
+        let (content_type, text) = body.unzip();
+        self.send(method, path, content_type, Whole::new(text.unwrap_or_default().into_bytes()))
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: Option<&str>,
+        body: Whole,
+    ) -> Result<Answer, ClientError> {
         let host = match &self.way {
             Way::Local(_) => "localhost",
             Way::Remote(remote) => &remote.authority,
@@ -207,10 +235,9 @@ impl Client {
         for (name, value) in &self.headers {
             question = question.header(name, value);
         }
-        if let Some((content_type, _)) = &body {
-            question = question.header(CONTENT_TYPE, *content_type);
+        if let Some(content_type) = content_type {
+            question = question.header(CONTENT_TYPE, content_type);
         }
-        let body = Whole::new(body.map(|(_, text)| text.into_bytes()).unwrap_or_default());
         let question = question.body(body).map_err(|error| ClientError::Broken(error.to_string()))?;
         let connection = match self.kept.take() {
             Some(connection) => connection,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use hyper::body::Body as _;
+use hyper::body::{Body as _, Bytes, Frame};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
@@ -92,6 +92,37 @@ pub(crate) async fn picture(request: Request, types: &[&str], limit: usize) -> R
     }
 }
 
+/// A file of any size that is said to be of one of these types, as it comes.
+pub(crate) fn pieces(request: Request, types: &[&str]) -> Result<Pieces, Problem> {
+    if is_of_type(&request, types) {
+        return Ok(Pieces(request.into_body()));
+    }
+    let detail = format!("Send {}.", types.join(" or "));
+    Err(Problem::because(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}
+
+/// A body that is never in memory as a whole.
+#[derive(Debug)]
+pub(crate) struct Pieces(Body);
+
+impl Pieces {
+    /// What comes next; nothing at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let next = async {
+            loop {
+                let frame = poll_fn(|context| Pin::new(&mut self.0).poll_frame(context)).await;
+                match frame.transpose().map_err(|_| Problem::BODY_CUT)?.map(Frame::into_data) {
+                    None => return Ok(None),
+                    Some(Ok(piece)) => return Ok(Some(piece)),
+                    // Trailers say nothing to us.
+                    Some(Err(_)) => {}
+                }
+            }
+        };
+        timeout(COMES_WITHIN, next).await.map_err(|_| Problem::BODY_LATE)?
+    }
+}
+
 /// Whether the body is said to be one of these types, whatever its parameters.
 fn is_of_type(request: &Request, types: &[&str]) -> bool {
     let said = request.headers().get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok());
@@ -158,7 +189,6 @@ impl Room {
 mod tests {
     use super::*;
     use crate::stream;
-    use axum::body::Bytes;
 
     /// Reads a body that comes in these pieces.
     fn read(pieces: &[usize], limit: usize, room: &Room) -> Result<usize, StatusCode> {

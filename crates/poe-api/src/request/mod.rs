@@ -7,7 +7,7 @@ mod path;
 mod typed;
 mod values;
 
-pub(crate) use body::{Room, command_bytes, nothing, picture, text};
+pub(crate) use body::{Room, command_bytes, nothing, picture, pieces, text};
 pub(crate) use conditional::{etag, has_tag, if_match, is_known};
 pub(crate) use params::{Params, one_of};
 pub(crate) use path::Path;

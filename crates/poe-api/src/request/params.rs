@@ -31,6 +31,14 @@ impl Params {
         Ok(found.filter(|value| !value.is_empty()))
     }
 
+    /// A parameter that may be given several times, in order.
+    pub(crate) fn all(&mut self, name: &'static str) -> Vec<String> {
+        let (found, rest) = std::mem::take(&mut self.0).into_iter().partition(|(known, _)| known == name);
+        self.0 = rest;
+        let found: Vec<(String, String)> = found;
+        found.into_iter().map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
+    }
+
     /// A parameter that is a number or a word.
     pub(crate) fn read<T: FromStr>(
         &mut self,
@@ -104,5 +112,14 @@ mod tests {
         assert_eq!(right.text("class"), Ok(None));
         assert_eq!(right.limit("limit", 10), Ok(Some(7)));
         assert_eq!(right.end(), Ok(()));
+    }
+
+    #[test]
+    fn some_can_be_given_several_times() {
+        let mut several = params("sensor=b&limit=7&sensor=&sensor=a");
+        assert_eq!(several.all("sensor"), ["b", "a"]);
+        assert_eq!(several.all("sensor"), [""; 0]);
+        assert_eq!(several.limit("limit", 10), Ok(Some(7)));
+        assert_eq!(several.end(), Ok(()));
     }
 }

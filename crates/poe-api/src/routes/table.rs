@@ -58,6 +58,11 @@ impl Routes {
         self.add_as(policy, Repeats::Forgotten, route)
     }
 
+    /// Adds one whose body may be larger than the memory. It is read once, so that no answer is kept for it either.
+    pub(crate) fn add_large(self, policy: Policy, route: UtoipaMethodRouter<Door>) -> Self {
+        self.add_as(policy, Repeats::Forgotten, route)
+    }
+
     fn add_as(mut self, policy: Policy, repeats: Repeats, route: UtoipaMethodRouter<Door>) -> Self {
         let (schemas, paths, methods) = route;
         let methods = match repeats {

@@ -5,6 +5,7 @@ mod done;
 mod enrolment;
 mod entry;
 mod health;
+mod history;
 mod latency;
 mod node;
 mod place;
@@ -24,6 +25,9 @@ pub(crate) use done::Done;
 pub(crate) use enrolment::EnrolmentView;
 pub(crate) use entry::EntryView;
 pub(crate) use health::HealthView;
+pub(crate) use history::{
+    BucketView, HistoryFiguresView, PastReadingView, SensorHistoriesView, SensorHistoryView, stamp,
+};
 pub(crate) use latency::LatencyView;
 pub(crate) use node::NodeItem;
 pub(crate) use place::{PlaceView, Places};

@@ -27,6 +27,14 @@ macro_rules! knows_nothing {
             Err(poe_api::OrderFailed::Stopped)
         }
 
+        fn history(&self) -> Option<std::sync::Arc<poe_history::History>> {
+            None
+        }
+
+        fn imports_folder(&self) -> std::path::PathBuf {
+            "/nowhere/imports".into()
+        }
+
         fn follow(&self) -> tokio::sync::broadcast::Receiver<std::sync::Arc<poe_api::Occurrence>> {
             tokio::sync::broadcast::channel(1).1
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,6 +18,7 @@ use poe_building::{
     Building, Changes, Input, Limits, Model, NodeNo, NodeView, Order, Place, PlaceKind, Scope, Target, Time,
     Who,
 };
+use poe_history::{History, Options, Retention};
 use poe_store::{Board, DataFolder, JournalReader, Latest, OpenError, Store, StoreOptions};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -45,6 +46,7 @@ pub struct Engine {
     pub journal: Mutex<()>,
     /// How often somebody asked for all nodes.
     pub looks: AtomicUsize,
+    history: Option<Arc<History>>,
 }
 
 pub struct Hall {
@@ -100,9 +102,26 @@ impl Hall {
     }
 
     pub fn with(limits: poe_api::Limits) -> Hall {
-        let folder = tempfile::tempdir().unwrap();
+        Hall::in_folder(limits, tempfile::tempdir().unwrap(), |_| None)
+    }
+
+    /// One that keeps a history, in which nothing is yet.
+    pub fn with_history() -> Hall {
+        let open = |data: &Path| {
+            let options = Options { data_dir: data.to_owned(), retention: Retention::default() };
+            Some(History::open(&options).unwrap().0)
+        };
+        Hall::in_folder(poe_api::Limits::default(), tempfile::tempdir().unwrap(), open)
+    }
+
+    fn in_folder(
+        limits: poe_api::Limits,
+        folder: TempDir,
+        history: impl FnOnce(&Path) -> Option<Arc<History>>,
+    ) -> Hall {
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
+        let history = history(&data);
         let options = StoreOptions { table_file: data.join("poe.db"), table: "sensors".to_owned() };
         let (store, known) = Store::open(DataFolder::lock(&data).unwrap(), options).unwrap();
         let building = Building::restore(Limits::default(), &known, now());
@@ -116,6 +135,7 @@ impl Hall {
             disconnected: AtomicU64::new(0),
             journal: Mutex::default(),
             looks: AtomicUsize::new(0),
+            history,
         });
         let model = Order::SetModel { model: Box::new(model()), from_version: None };
         engine.order(model, Who::new("test", "library")).unwrap();
@@ -311,6 +331,14 @@ impl Server for Engine {
 
     fn plans_folder(&self) -> PathBuf {
         self.folder.join("plans")
+    }
+
+    fn history(&self) -> Option<Arc<History>> {
+        self.history.clone()
+    }
+
+    fn imports_folder(&self) -> PathBuf {
+        self.folder.join("imports")
     }
 
     fn write_building(&self, model: &Model) -> String {

@@ -7,6 +7,7 @@ mod building;
 mod changes;
 mod events;
 mod hall;
+mod history;
 mod live;
 mod model;
 mod nodes;

@@ -8,7 +8,7 @@ use crate::failure::{Doing, Failure};
 use crate::json;
 use nix::sched::{CloneFlags, unshare};
 pub use node::{Node, source};
-pub use ring::{Dice, Pattern, Ring};
+pub use ring::{Dice, Pattern, Ring, Total};
 use sender::{Pace, Plan, Sent};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// No run may outlive ten minutes, whatever was asked for.
-const SECONDS_MAX: f64 = 600.0;
+/// No run may outlive a quarter of an hour, whatever was asked for.
+const SECONDS_MAX: f64 = 900.0;
 /// About as many frames as a ring holds before it repeats: small enough to stay in the cache.
 const RING_FRAMES: usize = 16_384;
 
@@ -63,7 +63,8 @@ pub struct Load {
     /// Seconds to stay connected after the last frame
     #[arg(long, default_value = "0", value_parser = seconds)]
     hold: Duration,
-    /// Write the table that a correct server must hold at the end, as `ip_id,kind,value` lines
+    /// Write what a correct server must hold at the end, as lines of `ip_id,kind,value,count,sum`: the table, and of
+    /// the history of each sensor how many readings it has and the sum of their values
     #[arg(long)]
     expect: Option<PathBuf>,
     /// Stop sending so many seconds after the start
@@ -179,10 +180,11 @@ impl Load {
     fn write_expectation(&self, path: &Path, ring: &Ring, nodes: usize) -> Result<(), Failure> {
         let write = || -> io::Result<()> {
             let mut file = BufWriter::new(File::create(path)?);
+            let totals = ring.totals(self.frames_per_client);
             for node in 0..nodes {
                 let ip = source(node, self.ips as usize);
-                for [_, id, kind, value] in ring.latest(self.frames_per_client) {
-                    writeln!(file, "{ip}_{id},{kind},{value}")?;
+                for ([_, id, kind, value], total) in ring.latest(self.frames_per_client).zip(&totals) {
+                    writeln!(file, "{ip}_{id},{kind},{value},{},{}", total.count, total.sum)?;
                 }
             }
             file.flush()

@@ -68,6 +68,28 @@ impl Ring {
             self.bytes[at..at + FRAME_BYTES].try_into().expect("the slice is one frame long")
         })
     }
+
+    /// What each sensor has said altogether, once a node has sent `frames` frames.
+    pub fn totals(&self, frames: u64) -> Vec<Total> {
+        let (rounds, rest) = (frames / self.frames as u64, (frames % self.frames as u64) as usize);
+        let mut totals = vec![Total::default(); self.ids];
+        let (whole, _) = self.bytes.as_chunks::<FRAME_BYTES>();
+        for (at, [.., value]) in whole[..self.frames].iter().enumerate() {
+            let times = rounds + u64::from(at < rest);
+            let total = &mut totals[at % self.ids];
+            total.count += times;
+            total.sum += times * u64::from(*value);
+        }
+        totals
+    }
+}
+
+/// All that one sensor of a node has said.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Total {
+    pub count: u64,
+    /// Of the values.
+    pub sum: u64,
 }
 
 /// Xorshift: repeatable, and fast enough never to matter.
@@ -136,7 +158,7 @@ fn calm_reading(kind: SensorKind, roll: u64) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, Ring};
+    use super::{Pattern, Ring, Total};
 
     #[test]
     fn a_slice_over_the_seam_goes_on_with_the_beginning() {
@@ -154,6 +176,22 @@ mod tests {
         assert_eq!(ring.latest(3).count(), 3);
         assert_eq!(ring.latest(0).count(), 0);
     }
+
+    #[test]
+    fn totals_are_those_of_all_frames_sent() {
+        let ring = Ring::new(Pattern::Normal, 21, 42, 21);
+        for frames in [0, 3, 21, 42, 1_000] {
+            let mut counted = vec![Total::default(); 21];
+            for at in 0..frames {
+                let frame = ring.slice(at * 4, 4);
+                let total = &mut counted[usize::from(frame[1])];
+                total.count += 1;
+                total.sum += u64::from(frame[3]);
+            }
+            assert_eq!(ring.totals(frames), counted, "{frames}");
+        }
+    }
+
     #[test]
     fn nothing_burns_in_a_calm_building() {
         let ring = Ring::new(Pattern::Calm, 21, 16_384, 1);

@@ -57,6 +57,11 @@ impl Client {
         self.copy(path, &mut io::sink()).doing(|| format!("fetch {path}"))
     }
 
+    /// The answer to this path as it comes, after its head.
+    pub fn open(&self, path: &str) -> Result<BufReader<Stream>, Failure> {
+        self.begin(path).doing(|| format!("ask for {path}"))
+    }
+
     /// Writes the answer to this path into a file; how many bytes it has.
     pub fn save(&self, path: &str, to: &Path) -> Result<u64, Failure> {
         let save = || self.copy(path, &mut File::create(to)?);
@@ -79,10 +84,14 @@ impl Client {
     }
 
     fn copy(&self, path: &str, to: &mut impl Write) -> io::Result<u64> {
+        io::copy(&mut self.begin(path)?, to)
+    }
+
+    fn begin(&self, path: &str) -> io::Result<BufReader<Stream>> {
         let mut stream = self.send(&format!("GET {path}"), "text/plain", "")?;
         stream.get_ref().set_read_timeout(Some(ANSWER_MAX))?;
         head(&mut stream)?;
-        io::copy(&mut stream, to)
+        Ok(stream)
     }
 
     fn ask(&self, what: &str, kind: &str, body: &str) -> io::Result<String> {

@@ -21,6 +21,20 @@ impl Commits {
         (!buckets.is_empty()).then_some(Self(buckets))
     }
 
+    /// The longest one, in milliseconds: the upper bound of the highest bucket that has any, and how many it has.
+    pub fn longest_ms_since(&self, before: &Self) -> Option<(f64, u64)> {
+        let counts = self.0.iter().zip(&before.0).map(|((bound, now), (_, then))| (*bound, now - then));
+        let mut below = 0.0;
+        let mut longest = None;
+        for (bound, count) in counts {
+            if count > below {
+                longest = Some((bound * 1e3, (count - below) as u64));
+                below = count;
+            }
+        }
+        longest
+    }
+
     /// As far as buckets can tell: within one, they are taken as evenly spread.
     pub fn p99_ms_since(&self, before: &Self) -> f64 {
         let counts = self.0.iter().zip(&before.0).map(|((bound, now), (_, then))| (*bound, now - then));
@@ -56,6 +70,8 @@ mod tests {
         assert_eq!(page([100, 1000, 1000]).p99_ms_since(&before).round(), 20.0);
         assert_eq!(page([100, 900, 1000]).p99_ms_since(&before).round(), 20.0);
         assert!(before.p99_ms_since(&before).is_nan());
+        assert_eq!(page([100, 903, 903]).longest_ms_since(&before), Some((20.0, 3)));
+        assert_eq!(before.longest_ms_since(&before), None);
         assert!(Commits::read("poe_nodes 3\n").is_none());
     }
 }

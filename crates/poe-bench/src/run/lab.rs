@@ -2,10 +2,11 @@
 
 use super::process::Process;
 use super::server::{Console, Server};
-use super::table::Table;
+use super::table::{self, Table};
 use crate::failure::{Doing, Failure};
 use crate::json;
-use crate::load::Pattern;
+use crate::load::{Pattern, Total};
+use std::collections::HashMap;
 use std::env;
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,10 @@ use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
-/// The longest that any load of a bar may send.
+/// The longest that any load of a bar may send, beyond what its frames take at their rate.
 const LOAD_MAX: Duration = Duration::from_secs(60);
+/// Frames a second that nodes manage at least when they send as fast as they can.
+const FLAT_OUT_MIN: u32 = 1_000_000;
 const CONNECTING_MAX: Duration = Duration::from_secs(30);
 
 /// What all bars share.
@@ -23,14 +26,19 @@ pub struct Lab {
     server: PathBuf,
     dir: PathBuf,
     pub rounds: u32,
+    /// What takes long or much takes only one of so many parts: a trial.
+    pub brief: u32,
+    /// Folders with stored readings stay, and those that are there are used.
+    pub keep: bool,
 }
 
 impl Lab {
+    /// For a full run, in which nothing is kept.
     pub fn new(server: Option<PathBuf>, dir: PathBuf, rounds: u32) -> Result<Self, Failure> {
         let this_program = env::current_exe().doing(|| "find this program".into())?;
         let server = server.unwrap_or_else(|| this_program.with_file_name("poe"));
         if server.exists() {
-            Ok(Self { this_program, server, dir, rounds })
+            Ok(Self { this_program, server, dir, rounds, brief: 1, keep: false })
         } else {
             let server = server.display();
             Err(Failure::new(format!("there is no {server}; try `cargo build --release -p poe` first")))
@@ -51,6 +59,11 @@ impl Lab {
         command
     }
 
+    /// Where folders are made.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// A folder that goes when it is dropped.
     pub fn folder(&self) -> Result<TempDir, Failure> {
         tempfile::Builder::new()
@@ -61,23 +74,31 @@ impl Lab {
 
     /// The real server, on ports of its choice.
     pub fn server(&self, data: &Path, connections_max: u32) -> Result<Server, Failure> {
-        Server::start(&self.server, data, connections_max, Console::Off)
+        Server::start(&self.server, data, connections_max, Console::Off, &[])
+    }
+
+    /// The real server with these settings beside.
+    pub fn server_with(&self, data: &Path, connections_max: u32, flags: &[&str]) -> Result<Server, Failure> {
+        Server::start(&self.server, data, connections_max, Console::Off, flags)
     }
 
     /// The real server, with somebody at its console.
     pub fn server_with_console(&self, data: &Path, connections_max: u32) -> Result<Server, Failure> {
-        Server::start(&self.server, data, connections_max, Console::On)
+        Server::start(&self.server, data, connections_max, Console::On, &[])
     }
 
     /// The real server on this port, not yet heard from.
     pub fn spawn_server(&self, data: &Path, listen: SocketAddrV4) -> Result<Process, Failure> {
-        Server::spawn(&self.server, data, &listen.to_string(), 100, Console::Off)
+        Server::spawn(&self.server, data, &listen.to_string(), 100, Console::Off, &[])
     }
 
-    /// The ceiling, and where it listens.
-    pub fn ceiling(&self) -> Result<(Process, SocketAddrV4), Failure> {
+    /// The ceiling, and where it listens. With a log, it keeps everything in it.
+    pub fn ceiling(&self, log: Option<&Path>) -> Result<(Process, SocketAddrV4), Failure> {
         let mut command = Command::new(&self.this_program);
-        command.args(["ceiling", "--port", "0", "--threads", "2", "--seconds", "120"]);
+        command.args(["ceiling", "--port", "0", "--threads", "2", "--seconds", "600"]);
+        if let Some(log) = log {
+            command.arg("--log").arg(log);
+        }
         let process = Process::start("ceiling", &mut command)?;
         let addr = process.line("listening tcp ", Duration::from_secs(5))?;
         let addr = addr.parse().doing(|| format!("understand where the ceiling listens, {addr}"))?;
@@ -97,7 +118,7 @@ impl Lab {
             ("--frames-per-client", nodes.frames_each),
             ("--batch", nodes.batch),
             ("--threads", nodes.threads),
-            ("--max-seconds", LOAD_MAX.as_secs() as u32),
+            ("--max-seconds", nodes.sending_max().as_secs() as u32),
         ] {
             command.args([name, &value.to_string()]);
         }
@@ -131,6 +152,16 @@ impl Nodes {
     pub fn frames(&self) -> u64 {
         u64::from(self.count) * u64::from(self.frames_each)
     }
+
+    /// After which nothing is sent any more.
+    fn sending_max(&self) -> Duration {
+        let rate = match self.pace {
+            Pace::Rate(frames_per_s) => frames_per_s,
+            Pace::FlatOut => FLAT_OUT_MIN,
+            Pace::BeatMs(_) | Pace::Hold(_) => return LOAD_MAX,
+        };
+        LOAD_MAX + Duration::from_secs(self.frames() / u64::from(rate))
+    }
 }
 
 /// How fast they send, or how many seconds they stay when there is nothing to send.
@@ -162,7 +193,7 @@ impl Load {
 
     /// Waits until everything is sent.
     pub fn finish(&self) -> Result<Sent, Failure> {
-        let line = self.process.line("{", LOAD_MAX + Duration::from_secs(10))?;
+        let line = self.process.line("{", self.wants.sending_max() + Duration::from_secs(10))?;
         let number = |name| {
             json::number(&line, name).ok_or_else(|| Failure::new(format!("the load told no {name}: {line}")))
         };
@@ -180,6 +211,11 @@ impl Load {
     /// The table that a correct server holds once everything has come.
     pub fn expected(&self) -> Result<Table, Failure> {
         Table::expected(&self.folder.path().join("expected"))
+    }
+
+    /// What a correct history has of each sensor then.
+    pub fn totals(&self) -> Result<HashMap<String, Total>, Failure> {
+        table::totals(&self.folder.path().join("expected"))
     }
 }
 

@@ -5,6 +5,7 @@ mod client;
 mod commits;
 mod crowd;
 mod deadline;
+mod history;
 mod hundred;
 mod lab;
 mod latency;
@@ -34,7 +35,7 @@ struct Bar {
     measure: fn(&Lab) -> Result<Vec<Row>, Failure>,
 }
 
-const BARS: [Bar; 25] = [
+const BARS: [Bar; 31] = [
     Bar { name: "durable-84", measure: |lab| throughput::measure(lab, &throughput::BURSTS) },
     Bar { name: "durable-single", measure: |lab| throughput::measure(lab, &throughput::SINGLE_FRAMES) },
     Bar { name: "durable-1k", measure: |lab| throughput::measure(lab, &throughput::KIBIBYTES) },
@@ -60,6 +61,12 @@ const BARS: [Bar; 25] = [
     Bar { name: "sensors-pollers", measure: sensors::with_pollers },
     Bar { name: "siege", measure: siege::measure },
     Bar { name: "backup", measure: backup::measure },
+    Bar { name: "history-ingest", measure: history::ingest },
+    Bar { name: "history-day", measure: history::day },
+    Bar { name: "history-queries", measure: history::queries },
+    Bar { name: "history-flat", measure: history::flat },
+    Bar { name: "history-start", measure: history::start },
+    Bar { name: "history-all", measure: history::all },
 ];
 
 /// Measure the server and write a table of its figures and targets.
@@ -77,6 +84,12 @@ pub struct Run {
     /// Where the data folders go while the server runs: a real disk, as durability is measured
     #[arg(long, default_value_os_t = env::temp_dir())]
     dir: PathBuf,
+    /// A trial of the bars of the history: a part of their time and of their readings, one of so many
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    brief: u32,
+    /// Keep the folders with stored readings in DIR, and use those that are there
+    #[arg(long)]
+    keep: bool,
     /// Write the table to this file also
     #[arg(long)]
     out: Option<PathBuf>,
@@ -84,7 +97,8 @@ pub struct Run {
 
 impl Run {
     pub fn run(&self) -> Result<(), Failure> {
-        let lab = Lab::new(self.server.clone(), self.dir.clone(), self.rounds)?;
+        let mut lab = Lab::new(self.server.clone(), self.dir.clone(), self.rounds)?;
+        (lab.brief, lab.keep) = (self.brief, self.keep);
         let mut rows = Vec::new();
         for bar in BARS.iter().filter(|bar| self.wants(bar.name)) {
             eprintln!("{} ...", bar.name);

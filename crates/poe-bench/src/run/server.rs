@@ -42,8 +42,9 @@ impl Server {
         data: &Path,
         connections_max: u32,
         console: Console,
+        flags: &[&str],
     ) -> Result<Self, Failure> {
-        let process = Self::spawn(program, data, "127.0.0.1:0", connections_max, console)?;
+        let process = Self::spawn(program, data, "127.0.0.1:0", connections_max, console, flags)?;
         let address = |kind| -> Result<SocketAddrV4, Failure> {
             let said = process.line(&format!("listening {kind} "), START_MAX).map_err(|failure| {
                 let log = fs::read_to_string(log_beside(data)).unwrap_or_default();
@@ -62,13 +63,14 @@ impl Server {
         listen: &str,
         connections_max: u32,
         console: Console,
+        flags: &[&str],
     ) -> Result<Process, Failure> {
         let log = log_beside(data);
         let log = File::create(&log).doing(|| format!("create {}", log.display()))?;
         let mut command = Command::new(program);
         command.args(["serve", "--listen", listen, "--http", "127.0.0.1:0"]);
         command.args(["--notify-allow", "127.0.0.0/8"]).arg("--data-dir").arg(data);
-        command.args(["--max-connections", &connections_max.to_string()]).stderr(log);
+        command.args(["--max-connections", &connections_max.to_string()]).args(flags).stderr(log);
         match console {
             Console::Off => Process::start("server", command.args(["--console", "off"])),
             Console::On => Process::start_attentive("server", command.args(["--console", "on"])),
@@ -96,6 +98,11 @@ impl Server {
         self.process.stop(STOP_MAX)
     }
 
+    /// Ends it as a power cut would.
+    pub fn kill(self) {
+        drop(self.process);
+    }
+
     /// Frames that meant something, so far.
     pub fn frames(&self) -> Result<u64, Failure> {
         self.metric(r#"poe_frames_total{result="valid"}"#).map(|frames| frames as u64)
@@ -112,6 +119,18 @@ impl Server {
             let counted = self.frames()?;
             if counted >= frames || Instant::now() > until {
                 return Ok(counted);
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+
+    /// Waits until so many readings are in the history, and returns how many are, should it take too long.
+    pub fn await_history(&self, readings: u64, within: Duration) -> Result<u64, Failure> {
+        let until = Instant::now() + within;
+        loop {
+            let kept = self.metric("poe_history_readings_total")? as u64;
+            if kept >= readings || Instant::now() > until {
+                return Ok(kept);
             }
             thread::sleep(LOOK_EVERY);
         }
@@ -165,7 +184,7 @@ impl Server {
     }
 
     /// The value after this name, labels and all; a counter that nothing has moved yet may be missing.
-    fn metric(&self, name: &str) -> Result<f64, Failure> {
+    pub fn metric(&self, name: &str) -> Result<f64, Failure> {
         let page = self.metrics()?;
         let value = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.map_or(Ok(0.0), |value| value.trim().parse().doing(|| format!("read {name} {value}")))

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const KNOCK_EVERY: Duration = Duration::from_micros(200);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A start is short, so that one round has a few of them.
-const STARTS_PER_ROUND: u32 = 3;
+pub const STARTS_PER_ROUND: u32 = 3;
 
 /// 65,536 sensors: as many as 256 nodes can have.
 const KNOWN: Nodes = Nodes {
@@ -65,7 +65,8 @@ fn row(bar: &'static str, starts_ms: &[f64], target: Target) -> Row {
     Row::new(bar, figure, middle, target, " ms")
 }
 
-fn first_reading_ms(lab: &Lab, data: &Path, value: u8) -> Result<f64, Failure> {
+/// Starts the server on this folder and sends this value, which the table must not have yet, until it has.
+pub fn first_reading_ms(lab: &Lab, data: &Path, value: u8) -> Result<f64, Failure> {
     let listen = free_port().doing(|| "find a free port".into())?;
     let started = Instant::now();
     let server = lab.spawn_server(data, listen)?;

@@ -1,6 +1,7 @@
 //! The table that others read: as it is, and as it should be.
 
 use crate::failure::{Doing, Failure};
+use crate::load::Total;
 use poe_wire::SensorKind;
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -11,7 +12,7 @@ use std::path::Path;
 pub struct Table(HashMap<String, (String, u8)>);
 
 impl Table {
-    /// What the load says a correct server must hold: `ip_id,kind,value` on each line.
+    /// What the load says a correct server must hold: `ip_id,kind,value` and more on each line.
     pub fn expected(path: &Path) -> Result<Self, Failure> {
         let text = fs::read_to_string(path).doing(|| format!("read {}", path.display()))?;
         let row = |line: &str| {
@@ -45,6 +46,19 @@ impl Table {
         let right = self.0.iter().filter(|(key, reading)| actual.0.get(*key) == Some(reading)).count();
         self.len().max(actual.len()) - right
     }
+}
+
+/// What the load says the history of each sensor must have: `ip_id,kind,value,count,sum` on each line.
+pub fn totals(path: &Path) -> Result<HashMap<String, Total>, Failure> {
+    let text = fs::read_to_string(path).doing(|| format!("read {}", path.display()))?;
+    let total = |line: &str| {
+        let (key, rest) = line.split_once(',')?;
+        let mut numbers = rest.split(',').skip(2).map_while(|number| number.parse().ok());
+        Some((key.to_owned(), Total { count: numbers.next()?, sum: numbers.next()? }))
+    };
+    text.lines()
+        .map(|line| total(line).ok_or_else(|| Failure::new(format!("{line:?} tells no total"))))
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::failure::{Doing, Failure};
 use crate::json;
 use crate::load::Pattern;
 use crate::stats::median;
+use std::path::Path;
 use std::time::Duration;
 
 /// A shape of load, and the share of the ceiling that the server should reach with it.
@@ -15,7 +16,8 @@ pub struct Shape {
     target: f64,
 }
 
-const HUNDRED: Nodes = Nodes {
+/// A hundred nodes, as fast as they can.
+pub const HUNDRED: Nodes = Nodes {
     count: 100,
     sensors: 21,
     frames_each: 200_000,
@@ -43,7 +45,8 @@ pub const KIBIBYTES: Shape = Shape {
 pub fn measure(lab: &Lab, shape: &Shape) -> Result<Vec<Row>, Failure> {
     let (mut ceilings, mut servers, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..lab.rounds {
-        let (ceiling, server) = (ceiling_frames_per_s(lab, shape)?, server_frames_per_s(lab, shape)?);
+        let ceiling = ceiling_frames_per_s(lab, &shape.nodes, None)?;
+        let server = server_frames_per_s(lab, shape)?;
         eprintln!("  ceiling {:.3}, server {:.3} M frames/s", ceiling / 1e6, server / 1e6);
         ceilings.push(ceiling);
         servers.push(server);
@@ -56,18 +59,19 @@ pub fn measure(lab: &Lab, shape: &Shape) -> Result<Vec<Row>, Failure> {
     Ok(vec![Row::new(shape.bar, figure, ratio, Target::AtLeast(shape.target), "")])
 }
 
-fn ceiling_frames_per_s(lab: &Lab, shape: &Shape) -> Result<f64, Failure> {
-    let (ceiling, addr) = lab.ceiling()?;
-    lab.load(addr, &shape.nodes)?.finish()?;
+/// What the ceiling takes in, or keeps in a log.
+pub fn ceiling_frames_per_s(lab: &Lab, nodes: &Nodes, log: Option<&Path>) -> Result<f64, Failure> {
+    let (ceiling, addr) = lab.ceiling(log)?;
+    lab.load(addr, nodes)?.finish()?;
     let line = ceiling.line("{", Duration::from_secs(30))?;
     let number = |name| {
         json::number(&line, name).ok_or_else(|| Failure::new(format!("the ceiling told no {name}: {line}")))
     };
     let frames = number("frames")? as u64;
-    if frames == shape.nodes.frames() {
+    if frames == nodes.frames() {
         number("frames_per_s")
     } else {
-        Err(Failure::new(format!("the ceiling lost frames: {frames} of {}", shape.nodes.frames())))
+        Err(Failure::new(format!("the ceiling lost frames: {frames} of {}", nodes.frames())))
     }
 }
 

@@ -1,15 +1,31 @@
 //! Parquet files: written, read back, and read by whoever asks. Only this folder knows the format.
+//!
+//! A reading's way into a file: [`RawWriter`] fills a row group, `chunk` makes its columns into pages with the encodings of
+//! `delta` and `hybrid`, `table` adds the tail, and `blocks` the CRCs. Its way out: `tail` and `table_file` open a file,
+//! [`RawReader`] reads the pages that are wanted through `blocks`, and `columns` makes rows of them.
 
+mod base64;
+mod blocks;
+mod chunk;
+mod columns;
+mod delta;
+mod directory;
+mod footers;
+mod hybrid;
 mod raw;
 mod rollup;
-mod footers;
+mod schema;
+mod stream;
+mod table;
+mod table_file;
+mod tail;
+mod values;
 
+pub(crate) use directory::Directory;
 pub(crate) use footers::Footers;
 pub(crate) use raw::{RawFile, RawReader, RawWriter};
 pub(crate) use rollup::{Rollup, RollupFile, RollupReader, RollupWriter, Step};
-
-use poe_building::SensorKey;
-use std::ops::Range;
+pub(crate) use stream::RawStream;
 
 /// How hard a writer tries to write little.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,24 +45,7 @@ pub(crate) struct Written {
     pub(crate) footer_crc: u32,
 }
 
-/// Which rows of a file belong to which sensor.
-#[derive(Debug, Default)]
-pub(crate) struct Directory {
-    /// Ascending, with the first row of each.
-    sensors: Vec<(SensorKey, u64)>,
-    rows: u64,
-}
-
-impl Directory {
-    /// The rows of a sensor; none, if it has none.
-    pub(crate) fn rows_of(&self, sensor: SensorKey) -> Range<u64> {
-        let _ = (sensor, &self.sensors, self.rows);
-        todo!()
-    }
-
-    /// Every sensor, ascending, with its rows.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (SensorKey, Range<u64>)> {
-        let ends = self.sensors.iter().skip(1).map(|(_, first)| *first).chain([self.rows]);
-        self.sensors.iter().zip(ends).map(|((sensor, first), end)| (*sensor, *first..end))
-    }
-}
+#[cfg(test)]
+mod speed;
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,23 @@
 //! Which files there are. It changes as a whole, from one moment to the next.
 
-use crate::{error::Result, files::Step, history::Folders};
-use std::sync::Arc;
+use super::{
+    Notice,
+    disk::{make_folder, rename, sync_folder, write_synced},
+    names::{Name, date, day_of},
+    rebuild,
+    steps::{DiskStep, Steps},
+    text,
+};
+use crate::{HistoryError, error::Result, files::Step, history::Folders};
+use std::{
+    io,
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc::{self, Sender},
+    },
+};
 
 /// What a file holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -15,7 +31,7 @@ pub(crate) enum Level {
 /// One file.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Entry {
-    /// Its path, from the data folder on: `history/date=2026-11-23/000042.parquet`.
+    /// Its path, from the data folder on: `history/date=2026-11-23/00000012-00000019-….parquet`.
     pub(crate) path: String,
     pub(crate) level: Level,
     /// The times of the earliest and latest *reading* that it holds, or that its roll-ups are about.
@@ -24,11 +40,34 @@ pub(crate) struct Entry {
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) footer_crc: u32,
-    /// The set that it was written with: readings and the roll-ups of the same readings have the same number. A higher
-    /// number was written later.
+    /// The set that it was written with: readings and the roll-ups of the same readings have the same number. Of two
+    /// readings with the same time, the one in the higher set came later. A file that others have become has the highest of
+    /// their numbers.
     pub(crate) set: u64,
+    /// The lowest set that has become part of it; of one that is as it was sealed, its own. It stands for all readings of its
+    /// day (by hour: of its month) that were sealed or imported with the sets from this one to `set`, as far as retention has
+    /// left them. Files of one level and one day never share a set, and what they stand for changes for all levels
+    /// independently: a question chooses, day by day, the level that has the most sets.
+    pub(crate) first_set: u64,
     /// Whether it is a whole day's, or month's, and written with all effort.
     pub(crate) daily: bool,
+}
+
+impl Entry {
+    /// What its name says, if it is one that the keeper gives.
+    pub(super) fn name(&self) -> Option<Name> {
+        Name::parse(&self.path)
+    }
+
+    /// The UTC day of its earliest reading. A raw file and roll-ups by minute have one day only.
+    pub(super) fn day(&self) -> i64 {
+        day_of(self.from_ms)
+    }
+
+    /// A bit for each kind whose readings were removed.
+    pub(crate) fn kinds_removed(&self) -> u8 {
+        self.name().map_or(0, |name| name.kinds_removed)
+    }
 }
 
 /// All files of one moment.
@@ -39,32 +78,276 @@ pub(crate) struct Catalogue {
     /// Segments of the log up to this one are in the files.
     pub(crate) sealed_through: u64,
     pub(crate) next_set: u64,
+    /// Marks of what was imported, oldest first.
+    pub(crate) imports: Vec<String>,
+}
+
+impl Catalogue {
+    /// The files of one level.
+    pub(super) fn of(&self, level: Level) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter().filter(move |entry| entry.level == level)
+    }
+
+    /// Takes out what is the same as one of these. Whether all of them were there: else nothing is changed.
+    #[must_use]
+    pub(super) fn take_out(&mut self, gone: &[Arc<Entry>]) -> bool {
+        let before = self.entries.len();
+        let kept: Vec<_> = self.entries.iter().filter(|entry| !gone.contains(entry)).cloned().collect();
+        let all = before - kept.len() == gone.len();
+        if all {
+            self.entries = kept;
+        }
+        all
+    }
 }
 
 /// The catalogue on disk and in memory.
 #[derive(Debug)]
-pub(crate) struct CatalogueFile {}
+pub(crate) struct CatalogueFile {
+    folders: Folders,
+    notices: Mutex<Sender<Notice>>,
+    /// Whether it has been read, or why it cannot be. Whoever needs it first reads it.
+    read: OnceLock<Option<String>>,
+    /// Held for as long as it takes to copy a pointer.
+    now: RwLock<Arc<Catalogue>>,
+    /// Held by who changes it, for as long as the disk takes. Files that are in it no more, until they are deleted.
+    changing: Mutex<Vec<Arc<Entry>>>,
+    /// Whether the file on disk is durable and whole.
+    is_written: AtomicBool,
+    damaged: AtomicU64,
+    /// Held by who gives sets their numbers, from looking up the next one until the catalogue has them.
+    numbering: Mutex<()>,
+    pub(crate) steps: Steps,
+}
 
 impl CatalogueFile {
+    /// Reads nothing yet, so that no start waits for it.
     pub(crate) fn open(folders: &Folders) -> Result<Self> {
-        let _ = folders;
-        todo!()
+        let history = folders.history();
+        make_folder(&history)?;
+        make_folder(&folders.rollups())?;
+        Ok(Self {
+            folders: folders.clone(),
+            // Who wants to hear of it says so by `tell`.
+            notices: Mutex::new(mpsc::channel().0),
+            read: OnceLock::new(),
+            now: RwLock::default(),
+            changing: Mutex::default(),
+            is_written: AtomicBool::new(false),
+            damaged: AtomicU64::new(0),
+            numbering: Mutex::default(),
+            steps: Steps::default(),
+        })
+    }
+
+    /// From now on, what happens is told here.
+    pub(crate) fn tell(&self, notices: Sender<Notice>) {
+        *self.notices.lock().unwrap_or_else(PoisonError::into_inner) = notices;
+    }
+
+    /// Tells those who want to know; that nobody does is no fault.
+    pub(super) fn notice(&self, notice: Notice) {
+        let _ = self.notices.lock().unwrap_or_else(PoisonError::into_inner).send(notice);
+    }
+
+    /// As long as the value lives, nobody else gives numbers to sets.
+    pub(super) fn numbering(&self) -> MutexGuard<'_, ()> {
+        self.numbering.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All files as they are now. As long as the value lives, none of them is deleted.
     pub(crate) fn now(&self) -> Arc<Catalogue> {
-        todo!()
+        self.read.get_or_init(|| self.read());
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads what is on disk, or finds it out from the files. Tells why neither is possible.
+    fn read(&self) -> Option<String> {
+        self.damaged.store(rebuild::files_in(&self.folders.damaged()), Ordering::Relaxed);
+        let path = self.folders.catalogue();
+        let read = match std::fs::read(&path) {
+            Ok(bytes) => text::parse(&bytes).map_err(|why| format!("{} is damaged: {why}", path.display())),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+                Err(format!("{} is missing", path.display()))
+            }
+            // It is there, but the disk does not tell it. Nothing may be changed then.
+            Err(cause) => return Some(HistoryError::disk("read", &path, cause).to_string()),
+        };
+        let found = match read {
+            Ok(found) => {
+                self.is_written.store(true, Ordering::Relaxed);
+                found
+            }
+            Err(why) => match rebuild::from_files(&self.folders) {
+                Ok(found) => {
+                    if !found.entries.is_empty() || path.exists() {
+                        let files = found.entries.len();
+                        self.notice(Notice::Damaged {
+                            text: format!("{why}; it was made anew from the {files} files that there are"),
+                        });
+                    }
+                    found
+                }
+                Err(error) => return Some(format!("{why}, and {error}")),
+            },
+        };
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
+        None
     }
 
     /// Replaces it: durable when it returns. Files that are in it no more are deleted once nobody reads them.
+    #[cfg(test)]
     pub(crate) fn replace(&self, next: Catalogue) -> Result<()> {
-        let _ = next;
-        todo!()
+        self.change(|catalogue| {
+            *catalogue = next;
+            true
+        })
+        .map(|_| ())
     }
 
-    /// Takes a damaged file out of the catalogue and puts it into `damaged/`, where a person can look at it.
+    /// Changes it, if `change` says so: the new one is durable when this returns. Whether it was changed.
+    pub(super) fn change(&self, change: impl FnOnce(&mut Catalogue) -> bool) -> Result<bool> {
+        let mut buried = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.change_locked(&mut buried, change)
+    }
+
+    fn change_locked(
+        &self,
+        buried: &mut Vec<Arc<Entry>>,
+        change: impl FnOnce(&mut Catalogue) -> bool,
+    ) -> Result<bool> {
+        let before = self.now();
+        let path = self.folders.catalogue();
+        if let Some(Some(why)) = self.read.get() {
+            return Err(HistoryError::disk("change", &path, io::Error::other(why.clone())));
+        }
+        let mut next = Catalogue::clone(&before);
+        if !change(&mut next) {
+            return Ok(false);
+        }
+        next.entries.sort_by_key(|entry| (entry.level, entry.from_ms, entry.set));
+        // Once it is written it is what a start would find, whether or not it survives a power cut yet.
+        let synced = self.write(&next)?;
+        let next = Arc::new(next);
+        let kept: std::collections::HashSet<&str> = next.entries.iter().map(|e| e.path.as_str()).collect();
+        buried.extend(before.entries.iter().filter(|entry| !kept.contains(entry.path.as_str())).cloned());
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
+        synced.map(|()| true)
+    }
+
+    /// Writes it. Returns whether that survives a power cut; an error, if the one before is still there.
+    fn write(&self, catalogue: &Catalogue) -> Result<Result<()>> {
+        let path = self.folders.catalogue();
+        let new = path.with_extension("json.new");
+        write_synced(&new, &text::print(catalogue))?;
+        self.steps.reached(DiskStep::CatalogueWritten);
+        rename(&new, &path)?;
+        let synced = sync_folder(&self.folders.history());
+        self.is_written.store(synced.is_ok(), Ordering::Relaxed);
+        self.steps.reached(DiskStep::CatalogueReplaced);
+        Ok(synced)
+    }
+
+    /// Makes sure that there is a catalogue on disk before a file gets its name: with none, a start would find the catalogue
+    /// out from the files, and take those for whole sets that a crash has left.
+    pub(super) fn make_sure(&self) -> Result<()> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        if self.is_written.load(Ordering::Relaxed) { Ok(()) } else { self.write(&now)? }
+    }
+
+    /// Makes sure that the catalogue as it is now survives a power cut.
+    pub(super) fn sync(&self) -> Result<()> {
+        sync_folder(&self.folders.history())
+    }
+
+    /// Segments of the log up to this one are in files, as far as the beginning of the catalogue tells. The whole of it is read
+    /// only if that does not.
+    pub(crate) fn sealed_through(&self) -> u64 {
+        let mut begin = [0; 128];
+        let read = std::fs::File::open(self.folders.catalogue())
+            .and_then(|mut file| io::Read::read(&mut file, &mut begin));
+        let told = read.ok().and_then(|length| text::sealed_through(&begin[..length]));
+        told.unwrap_or_else(|| self.now().sealed_through)
+    }
+
+    /// Deletes files that are in the catalogue no more and that nobody reads. How many have to wait.
+    pub(super) fn bury(&self, forget: impl Fn(&Path)) -> Result<usize> {
+        let mut buried = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failed = None;
+        buried.retain(|entry| {
+            if Arc::strong_count(entry) > 1 {
+                return true;
+            }
+            let path = self.folders.path(&entry.path);
+            forget(&path);
+            match std::fs::remove_file(&path) {
+                Ok(()) => {}
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                Err(cause) => {
+                    failed = Some(HistoryError::disk("delete", &path, cause));
+                    return true;
+                }
+            }
+            // The folder of a day goes with its last file; one with files in it stays.
+            if let Some(folder) = path.parent() {
+                let _ = std::fs::remove_dir(folder);
+            }
+            self.steps.reached(DiskStep::Deleted);
+            false
+        });
+        failed.map_or(Ok(buried.len()), Err)
+    }
+
+    /// Takes a damaged file out of the catalogue and puts it into `damaged/`, where a person can look at it. A file that is
+    /// not in the catalogue any more is left alone.
     pub(crate) fn set_aside(&self, entry: &Entry, why: &str) -> Result<()> {
-        let _ = (entry, why);
-        todo!()
+        let mut buried = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.now().entries.iter().any(|other| **other == *entry) {
+            return Ok(());
+        }
+        // The file first: if the power fails in between, a start misses it and takes it out of the catalogue.
+        let folder = self.folders.damaged();
+        make_folder(&folder)?;
+        let from = self.folders.path(&entry.path);
+        let level = match entry.level {
+            Level::Raw => "readings",
+            Level::Rollup(Step::Minute) => "minutes",
+            Level::Rollup(Step::Hour) => "hours",
+        };
+        let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
+        let to = folder.join(format!("{}-{level}-{name}.damaged", date(entry.day())));
+        match std::fs::rename(&from, &to) {
+            Ok(()) => {
+                self.damaged.fetch_add(1, Ordering::Relaxed);
+                sync_folder(&folder)?;
+                if let Some(folder) = from.parent() {
+                    sync_folder(folder)?;
+                }
+            }
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(HistoryError::disk("set aside", &from, cause)),
+        }
+        self.steps.reached(DiskStep::SetAside);
+        self.change_locked(&mut buried, |catalogue| {
+            catalogue.entries.retain(|other| **other != *entry);
+            true
+        })?;
+        // It is gone already; a new file may get its name.
+        buried.retain(|other| **other != *entry);
+        let what = match entry.level {
+            Level::Raw => format!("{} readings of {} are missing", entry.rows, date(entry.day())),
+            Level::Rollup(_) => "it is made anew from the readings, where they are kept".to_owned(),
+        };
+        let text =
+            format!("{} is damaged ({why}) and was set aside in {}; {what}", entry.path, folder.display());
+        tracing::error!("{text}");
+        self.notice(Notice::Damaged { text });
+        Ok(())
+    }
+
+    /// How many damaged files there are.
+    pub(crate) fn damaged_files(&self) -> u64 {
+        self.damaged.load(Ordering::Relaxed)
     }
 }

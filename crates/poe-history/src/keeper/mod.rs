@@ -1,10 +1,66 @@
 //! The keeper: seals, compacts and removes, on a thread that lets everything else go first.
+//!
+//! `seal` makes files of the log (`gather` sorts, `set` writes, `rollup` sums up, `check` reads back), `compact` makes few of many
+//! (`merge`), `heal` makes lost roll-ups anew, `retention` removes what is too old, `scrub` looks for damage. `catalogue` says which
+//! files there are; replacing it is the one step by which anything counts (`text` is the file, `rebuild` finds it out anew, `names`
+//! are the files' names).
 
 mod catalogue;
+mod check;
+mod compact;
+mod disk;
+mod foreign;
+mod gather;
+mod heal;
+mod merge;
+pub(crate) mod names;
+mod rebuild;
 mod retention;
+mod rollup;
+mod scrub;
+mod seal;
+mod set;
+mod steps;
+mod sum;
+#[cfg(test)]
+mod tests;
+mod text;
+mod work;
 
 pub(crate) use catalogue::{Catalogue, CatalogueFile, Entry, Level};
+pub(crate) use foreign::ForeignSets;
+pub(crate) use names::{DAY_MS, date, day_of, month};
+pub(crate) use rebuild::files;
 pub use retention::Retention;
+pub(crate) use retention::Space;
+#[cfg(test)]
+pub(crate) use steps::{DiskStep, Hook};
+pub(crate) use text::{parse, print};
+pub(crate) use work::{Flow, Halt, Work};
+
+use crate::{History, error::Result};
+use std::{
+    cell::Cell,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long the keeper sleeps when there is nothing to do. At wire speed a second is 30 MB of log.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The same where everything is done at once.
+const QUICK_PAUSE: Duration = Duration::from_millis(20);
+
+/// After a failure it is tried again after a second, and later and later up to this.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Everything that has to do with readings as they come goes first.
+const NICE: i32 = 10;
 
 /// What the keeper has done or found that people should know of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,14 +82,174 @@ pub enum Notice {
     },
 }
 
+/// A bit for each kind whose readings were removed from a file.
+pub(crate) fn kinds_removed(entry: &Entry) -> u8 {
+    entry.kinds_removed()
+}
+
+type LookAtSpace = Box<dyn Fn(&Path) -> Result<Space> + Send>;
+
+/// What the keeper knows from round to round. Whoever locks it is the keeper for that long.
+pub(crate) struct Keeping {
+    pub(crate) retention: Retention,
+    /// Milliseconds since 1970 UTC.
+    pub(crate) clock: Box<dyn Fn() -> i64 + Send>,
+    /// What the disk of a folder has.
+    pub(crate) space: LookAtSpace,
+    /// Whether what a crash has left is gone.
+    cleared: Cell<bool>,
+    scrubbed: Cell<Option<Instant>>,
+    scrubbed_path: Cell<String>,
+}
+
+impl Keeping {
+    pub(crate) fn new(retention: Retention) -> Self {
+        Self {
+            retention,
+            clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
+            space: Box::new(Space::of),
+            cleared: Cell::default(),
+            scrubbed: Cell::default(),
+            scrubbed_path: Cell::default(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Keeping {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeping").field("retention", &self.retention).finish_non_exhaustive()
+    }
+}
+
 /// Seals, compacts and removes.
 #[derive(Debug)]
-pub struct Keeper {}
+pub struct Keeper {
+    history: Arc<History>,
+}
 
 impl Keeper {
+    pub(crate) fn new(history: Arc<History>) -> Self {
+        Self { history }
+    }
+
     /// Works until `stopping` says so. A step under way is left, and a start goes on from what was there before.
-    pub fn run(self, stopping: &std::sync::atomic::AtomicBool) {
-        let _ = stopping;
-        todo!()
+    pub fn run(self, stopping: &AtomicBool) {
+        // Where that is not allowed, it works as everything else does.
+        let _ = rustix::process::nice(NICE);
+        let mut failing = false;
+        let (usual, quick) = if is_quick() { (QUICK_PAUSE, true) } else { (PAUSE, false) };
+        let mut pause = usual;
+        while !stopping.load(Ordering::Relaxed) {
+            match self.history.work(stopping, |work| if quick { work.everything() } else { work.round() }) {
+                Ok(()) => {
+                    pause = usual;
+                    if std::mem::take(&mut failing) {
+                        self.history.catalogue.notice(Notice::Failing { text: None });
+                    }
+                }
+                Err(Halt::Stopping) => break,
+                Err(Halt::Failed(error)) => {
+                    let text = told(&error);
+                    tracing::error!("the history cannot be kept as it should: {text}");
+                    if !std::mem::replace(&mut failing, true) {
+                        self.history.catalogue.notice(Notice::Failing { text: Some(text) });
+                    }
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+            if !stopping.load(Ordering::Relaxed) {
+                thread::park_timeout(pause);
+            }
+        }
+        // What nobody reads any more need not wait for the next start.
+        let _ = self.history.catalogue.bury(|path| self.history.footers.forget(path));
+    }
+}
+
+/// Whether everything is done at once, as the tests that kill the program want it. Only a debug build asks.
+fn is_quick() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("HISTORY_PACE").is_some_and(|pace| pace == "quick")
+}
+
+/// An error with its causes, in one line.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+impl Work<'_> {
+    /// Everything that is due. That one thing fails keeps no other from being done: the first failure is returned.
+    fn round(&self) -> Flow<()> {
+        let steps: [fn(&Self) -> Flow<()>; 7] = [
+            Self::begin,
+            // First what makes room, so that the rest can be written.
+            Self::retain,
+            Self::seal_if_due,
+            Self::heal,
+            |work| work.compact(false),
+            Self::scrub,
+            |work| work.bury().map(|_| ()).map_err(Halt::from),
+        ];
+        self.each(&steps)
+    }
+
+    /// Everything that can be done, now.
+    pub(crate) fn everything(&self) -> Flow<()> {
+        let steps: [fn(&Self) -> Flow<()>; 7] = [
+            Self::begin,
+            Self::retain,
+            Self::seal_all,
+            Self::heal,
+            |work| work.compact(true),
+            Self::retain,
+            |work| work.bury().map(|_| ()).map_err(Halt::from),
+        ];
+        self.each(&steps)
+    }
+
+    fn each(&self, steps: &[fn(&Self) -> Flow<()>]) -> Flow<()> {
+        let mut failed = Ok(());
+        for step in steps {
+            match self.get_past_damage(*step) {
+                Err(Halt::Stopping) => return Err(Halt::Stopping),
+                Err(halt) if failed.is_ok() => failed = Err(halt),
+                _ => {}
+            }
+        }
+        for text in self.history.waiting.damage() {
+            self.history.catalogue.notice(Notice::Damaged { text });
+        }
+        failed
+    }
+
+    /// Does a step; a file of the catalogue that turns out to be damaged is set aside, and the step is done again.
+    fn get_past_damage(&self, step: fn(&Self) -> Flow<()>) -> Flow<()> {
+        loop {
+            match step(self) {
+                Err(halt) => {
+                    if !self.set_damaged_aside(&halt)? {
+                        return Err(halt);
+                    }
+                }
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+
+    /// Finishes what a crash has left.
+    fn begin(&self) -> Flow<()> {
+        if !self.keeping.cleared.get() {
+            let catalogue = self.history.catalogue.now();
+            for missing in rebuild::clear(&self.history.folders, &catalogue)? {
+                self.history.catalogue.set_aside(&missing, "it is missing")?;
+            }
+            self.keeping.cleared.set(true);
+        }
+        self.remove_sealed()
     }
 }

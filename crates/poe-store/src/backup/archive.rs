@@ -12,6 +12,8 @@ use tar::{Builder, EntryType, Header};
 
 /// A member begins, and ends, at a multiple of this.
 const BLOCK: u64 = 512;
+/// Longer names are written in two parts.
+const NAME_BYTES: usize = 100;
 /// Bytes that are read and hashed at a time.
 const PIECE: usize = 64 << 10;
 
@@ -46,7 +48,8 @@ fn append(
     time: u64,
     content: impl Read,
 ) -> io::Result<()> {
-    let mut header = Header::new_gnu();
+    // The one header has room for a longer name, and the other is what archives have had from the beginning.
+    let mut header = if name.len() > NAME_BYTES { Header::new_ustar() } else { Header::new_gnu() };
     header.set_entry_type(EntryType::Regular);
     header.set_size(bytes);
     // There are keys among them.

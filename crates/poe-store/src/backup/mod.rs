@@ -2,7 +2,8 @@
 //!
 //! Both databases are looked at as they are at one moment, the table's first: `state.db` is written before the table, so that
 //! a copy whose state is a moment ahead is what a crash leaves, and what every start reconciles. They are copied into
-//! a folder of their own by connections of their own, then read from there into the archive.
+//! a folder of their own by connections of their own, then read from there into the archive. The history is taken last:
+//! whatever row or entry tells of a reading, the reading was in the history before.
 
 mod archive;
 mod look;
@@ -28,6 +29,7 @@ use look::{look_at_state, look_at_table};
 use parts::{MARK, STATE, TABLE};
 use spool::Spool;
 use std::{
+    error::Error,
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -95,6 +97,9 @@ pub enum BackupError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The history could not be taken hold of.
+    #[error("cannot copy the history: {0}")]
+    History(#[source] Box<dyn Error + Send + Sync>),
     /// The copies cannot be kept or read.
     #[error("cannot use {}: {cause}", path.display())]
     Spool {
@@ -110,9 +115,16 @@ impl Backup {
     /// folder locked. What was committed before the call is in the copy. It takes as long as the disk needs for the
     /// copies, and as much room there; memory does not grow with them.
     ///
+    /// `history` puts the history, as it is at one moment, into the folder that it is given: `batches/`, `history/` and
+    /// `rollups/`, as they lie in a data folder. A file there may be a second name of one that never changes.
+    ///
     /// # Errors
     /// Something could not be copied, or is damaged. Nothing is left behind.
-    pub fn make(source: &BackupSource, program: &str) -> Result<Self, BackupError> {
+    pub fn make(
+        source: &BackupSource,
+        program: &str,
+        history: impl FnOnce(&Path) -> Result<(), Box<dyn Error + Send + Sync>>,
+    ) -> Result<Self, BackupError> {
         let time = Timestamp::now();
         for path in [&source.state_file(), &source.table_file] {
             // SQLite has no words for a file that is not there.
@@ -124,7 +136,7 @@ impl Backup {
         })?;
         // A mark that is read before the journal can only be behind it, unless entries were lost.
         let found = mark::read(&source.data_dir);
-        let schema = copy_all(&spool, source)?;
+        let schema = copy_all(&spool, source, history)?;
 
         let rows = look_at_table(&spool, source)?;
         let state = look_at_state(&spool, source, schema, &found)?;
@@ -200,7 +212,11 @@ fn file_name(time: Timestamp) -> String {
 }
 
 /// Copies both databases as they are at one moment, and takes hold of every other file. Returns the schema of `state.db`.
-fn copy_all(spool: &Spool, source: &BackupSource) -> Result<i64, BackupError> {
+fn copy_all(
+    spool: &Spool,
+    source: &BackupSource,
+    history: impl FnOnce(&Path) -> Result<(), Box<dyn Error + Send + Sync>>,
+) -> Result<i64, BackupError> {
     let BackupSource { data_dir, table_file, .. } = source;
     let state_file = source.state_file();
     let unkept = |cause| BackupError::Spool { path: spool.path().to_owned(), cause };
@@ -212,6 +228,7 @@ fn copy_all(spool: &Spool, source: &BackupSource) -> Result<i64, BackupError> {
     // Once more: a picture that this state knows may have come since.
     spool.hold_folders(data_dir).map_err(unkept)?;
     let schema = version(&state_file, &state.connection)?;
+    history(spool.path()).map_err(BackupError::History)?;
 
     let table_bytes = table.bytes().map_err(|cause| unread(table_file, cause))?;
     let state_bytes = state.bytes().map_err(|cause| unread(&state_file, cause))?;

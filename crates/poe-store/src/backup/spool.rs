@@ -1,8 +1,8 @@
 //! Where the copies lie until they are in the archive: a folder of their own in the data folder.
 
-use super::parts::{FOLDERS, is_file_name};
+use super::parts::{FOLDERS, Files, INNER_MAX, is_file_name, is_inner_name};
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, FileType},
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -33,7 +33,7 @@ impl Spool {
 
     /// Takes hold of every file in the folders that are copied. What is removed there from now on is still here.
     pub(crate) fn hold_folders(&self, data_dir: &Path) -> io::Result<()> {
-        for folder in &FOLDERS {
+        for folder in FOLDERS.iter().filter(|folder| folder.files == Files::Still) {
             let from = data_dir.join(folder.name);
             if !from.is_dir() {
                 continue;
@@ -57,13 +57,21 @@ impl Spool {
     /// The names under which the archive has the files of the folders.
     pub(crate) fn held(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for folder in &FOLDERS {
-            let path = self.join(folder.name);
-            if path.is_dir() {
-                names.extend(file_names(&path)?.into_iter().map(|name| format!("{}/{name}", folder.name)));
-            }
+        for folder in FOLDERS.iter().filter(|folder| self.join(folder.name).is_dir()) {
+            self.add_held(folder.name, INNER_MAX, &mut names)?;
         }
         Ok(names)
+    }
+
+    fn add_held(&self, folder: &str, deeper: usize, names: &mut Vec<String>) -> io::Result<()> {
+        let path = self.join(folder);
+        names.extend(file_names(&path)?.into_iter().map(|name| format!("{folder}/{name}")));
+        if deeper > 0 {
+            for inner in folder_names(&path)? {
+                self.add_held(&format!("{folder}/{inner}"), deeper - 1, names)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -89,11 +97,22 @@ fn hold(from: &Path, to: &Path) -> io::Result<()> {
 
 /// The files of a folder that belong into a backup, by name.
 fn file_names(folder: &Path) -> io::Result<Vec<String>> {
+    names(folder, |kind, name| kind.is_file() && is_file_name(name))
+}
+
+/// The folders in it that may have such files.
+fn folder_names(folder: &Path) -> io::Result<Vec<String>> {
+    names(folder, |kind, name| kind.is_dir() && is_inner_name(name))
+}
+
+fn names(folder: &Path, belongs: impl Fn(FileType, &str) -> bool) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().ok().filter(|name| is_file_name(name));
-        names.extend(name.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_file())));
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if entry.file_type().is_ok_and(|kind| belongs(kind, &name)) {
+            names.push(name);
+        }
     }
     names.sort_unstable();
     Ok(names)

@@ -6,7 +6,7 @@ use crate::{
     DataFolder, OpenError, VerifyError,
     backup::{
         FORMAT, Manifest, Member, ReadError, Seen, copy_and_hash,
-        parts::{FOLDERS, MARK, STATE, TABLE, is_member, mode},
+        parts::{MARK, STATE, TABLE, folder, is_member, mode},
         read,
     },
     folder::refuse_own_file,
@@ -189,7 +189,7 @@ impl Unpacking {
     }
 
     fn take(&self, member: &Member, content: &mut dyn Read) -> io::Result<Seen> {
-        if let Some((folder, _)) = member.name.split_once('/') {
+        if let Some((folder, _)) = member.name.rsplit_once('/') {
             DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join(folder))?;
         }
         let mut file = self.make(&member.name)?;
@@ -273,16 +273,19 @@ impl Unpacking {
     /// Gives folders their modes and the table to whom it belongs to, and makes everything durable.
     fn finish(&self, manifest: &Manifest) -> Result<(), RestoreError> {
         let mut parts: Vec<String> = Vec::new();
+        let mut folders: BTreeSet<&str> = BTreeSet::new();
         for Member { name, .. } in &manifest.members {
             let part = name.split_once('/').map_or(&**name, |(folder, _)| folder);
             if part != TABLE && !parts.iter().any(|known| known == part) {
                 parts.push(part.to_owned());
             }
+            folders.extend(name.match_indices('/').map(|(end, _)| &name[..end]));
         }
-        let folders = FOLDERS.iter().filter(|folder| parts.iter().any(|part| part == folder.name));
-        for folder in folders {
-            let path = self.folder.join(folder.name);
-            fs::set_permissions(&path, Permissions::from_mode(folder.mode)).map_err(at(&path))?;
+        // What is in a folder comes after it: here it has to be durable first.
+        for name in folders.into_iter().rev() {
+            let path = self.folder.join(name);
+            let mode = folder(&format!("{name}/")).map_or(0o700, |folder| folder.mode);
+            fs::set_permissions(&path, Permissions::from_mode(mode)).map_err(at(&path))?;
             sync(&path).map_err(at(&path))?;
         }
         let origin = self.folder.join(origin::FILE);

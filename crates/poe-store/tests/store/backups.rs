@@ -29,7 +29,7 @@ impl House {
     /// The archive of a backup that is made now.
     #[track_caller]
     pub(crate) fn back_up(&self) -> Vec<u8> {
-        let backup = Backup::make(&self.source(), "0.0.0-test").unwrap();
+        let backup = Backup::make(&self.source(), "0.0.0-test", |_| Ok(())).unwrap();
         let mut archive = Vec::new();
         backup.write(&mut archive).unwrap();
         assert_eq!(archive.len() as u64, backup.bytes());
@@ -74,7 +74,7 @@ fn a_backup_has_everything_that_is_ours_and_says_so() {
     write(&house.data().join("tls"), "server.pem", "a certificate");
     write(&house.data().join("tls"), "server.pem.new", "half a certificate");
 
-    let backup = Backup::make(&house.source(), "1.2.3").unwrap();
+    let backup = Backup::make(&house.source(), "1.2.3", |_| Ok(())).unwrap();
     let mut archive = Vec::new();
     backup.write(&mut archive).unwrap();
     assert_eq!(archive.len() as u64, backup.bytes());
@@ -113,8 +113,8 @@ fn a_backup_leaves_nothing_behind_and_there_is_one_at_a_time() {
     let house = House::new();
     house.open().unwrap().record("10.0.0.7", 100, &[(3, SensorKind::Smoke, 41)]);
     let before = fingerprint(&house.data());
-    let backup = Backup::make(&house.source(), "").unwrap();
-    let refused = Backup::make(&house.source(), "").unwrap_err();
+    let backup = Backup::make(&house.source(), "", |_| Ok(())).unwrap();
+    let refused = Backup::make(&house.source(), "", |_| Ok(())).unwrap_err();
     assert!(matches!(refused, BackupError::Busy), "{refused}");
     let folder = house.data().join("backup.tmp");
     assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
@@ -128,7 +128,7 @@ fn a_backup_leaves_nothing_behind_and_there_is_one_at_a_time() {
 fn what_a_backup_that_was_killed_has_left_goes_with_the_next_start() {
     let house = House::new();
     drop(house.store());
-    std::mem::forget(Backup::make(&house.source(), "").unwrap());
+    std::mem::forget(Backup::make(&house.source(), "", |_| Ok(())).unwrap());
     assert!(house.data().join("backup.tmp/state.db").exists());
     drop(house.store());
     assert!(!house.data().join("backup.tmp").exists());
@@ -155,7 +155,7 @@ fn every_backup_under_load_is_one_moment() {
         let mut last = 0;
         for _ in 0..8 {
             let seen = poe_store::verify(&house.data()).unwrap().last;
-            let backup = Backup::make(&source, "").unwrap();
+            let backup = Backup::make(&source, "", |_| Ok(())).unwrap();
             assert!(backup.manifest().last_seq >= seen.max(last), "what was there before is in it");
             last = backup.manifest().last_seq;
             let mut archive = Vec::new();
@@ -219,7 +219,7 @@ fn of_what_is_damaged_no_backup_is_made() {
     let page = 4_096 * (bytes.len() / 4_096 / 2);
     bytes[page..page + 4_096].fill(0xAA);
     fs::write(house.state_file(), bytes).unwrap();
-    let refused = Backup::make(&house.source(), "").unwrap_err().to_string();
+    let refused = Backup::make(&house.source(), "", |_| Ok(())).unwrap_err().to_string();
     assert!(refused.contains("state.db is damaged") && refused.contains("keep the older ones"), "{refused}");
     assert!(!house.data().join("backup.tmp").exists());
 }
@@ -230,10 +230,10 @@ fn a_picture_that_is_lost_is_told() {
     drop(house.store());
     let state = rusqlite::Connection::open(house.state_file()).unwrap();
     state.execute("INSERT INTO plans (name, hash, version) VALUES ('cellar', zeroblob(32), 1)", []).unwrap();
-    let backup = Backup::make(&house.source(), "").unwrap();
+    let backup = Backup::make(&house.source(), "", |_| Ok(())).unwrap();
     let told = format!("the picture {} of a floor plan is missing in the data folder", "00".repeat(32));
     assert_eq!(backup.manifest().warnings, [told]);
     drop(backup);
     write(&house.data().join("plans"), &"00".repeat(32), "a picture");
-    assert!(Backup::make(&house.source(), "").unwrap().manifest().warnings.is_empty());
+    assert!(Backup::make(&house.source(), "", |_| Ok(())).unwrap().manifest().warnings.is_empty());
 }

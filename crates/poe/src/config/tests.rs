@@ -142,6 +142,11 @@ fn every_setting_can_be_read_back() {
         ("allow", "192.168.0.0/16,fe80::/10,10.1.2.3/32"),
         ("notify_allow", "127.0.0.0/8,10.1.2.3/32"),
         ("commit_interval_ms", "1"),
+        ("history", "false"),
+        ("history_keep_days", "365"),
+        ("history_keep_days_of", "MOTION=30,SMOKE=90"),
+        ("history_max_gib", "100"),
+        ("rollup_keep_days", "3650"),
         ("console", "off"),
         ("log", "info,poe=debug"),
         ("log_format", "json"),
@@ -233,6 +238,11 @@ fn show_tells_where_each_value_came_from() {
         allow = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fe80::/10", "fc00::/7"] # default
         notify_allow = []                    # default
         commit_interval_ms = 40              # default
+        history = true                       # default
+        history_keep_days = 0                # default
+        history_keep_days_of = []            # default
+        history_max_gib = 0                  # default
+        rollup_keep_days = 0                 # default
         console = "off"                      # --console
         log = "info"                         # default
         log_format = "text"                  # default

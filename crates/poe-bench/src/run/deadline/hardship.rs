@@ -15,19 +15,25 @@ use std::time::{Duration, Instant};
 const SYNC_DELAY_US: u32 = 5_000_000;
 const ATTACHING_MAX: Duration = Duration::from_secs(5);
 
-/// The syncs of a server's recorder take long, until this is dropped.
+/// The syncs of one of the server's threads take long, until this is dropped.
 pub struct SlowDisk {
     strace: Child,
 }
 
 impl SlowDisk {
+    /// For its recorder.
     pub fn of(server: u32, folder: &Path) -> Result<Self, Failure> {
-        let thread = recorder(server)?;
+        Self::of_thread(server, "recorder", SYNC_DELAY_US, folder)
+    }
+
+    /// For the thread of this name: each sync begins so many microseconds late.
+    pub fn of_thread(server: u32, name: &str, delay_us: u32, folder: &Path) -> Result<Self, Failure> {
+        let thread = thread_called(server, name)?;
         let strace = Command::new("strace")
             .arg("-qo")
             .arg(folder.join("strace.log"))
             .args(["-e", "trace=fdatasync,fsync", "-e"])
-            .arg(format!("inject=fdatasync,fsync:delay_enter={SYNC_DELAY_US}"))
+            .arg(format!("inject=fdatasync,fsync:delay_enter={delay_us}"))
             .args(["-p", &thread.to_string()])
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -37,7 +43,7 @@ impl SlowDisk {
         let began = Instant::now();
         while !is_traced(server, thread) {
             if began.elapsed() > ATTACHING_MAX {
-                return Err(Failure::new("strace does not get hold of the server's recorder"));
+                return Err(Failure::new(format!("strace does not get hold of the server's {name}")));
             }
             thread::sleep(Duration::from_millis(2));
         }
@@ -64,15 +70,15 @@ impl DeafFollower {
     }
 }
 
-fn recorder(server: u32) -> Result<u32, Failure> {
+fn thread_called(server: u32, wanted: &str) -> Result<u32, Failure> {
     let tasks = format!("/proc/{server}/task");
     let threads = fs::read_dir(&tasks).doing(|| format!("read {tasks}"))?;
-    let is_recorder = |thread: &fs::DirEntry| {
-        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim() == "recorder")
+    let is_it = |thread: &fs::DirEntry| {
+        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim() == wanted)
     };
-    let thread = threads.flatten().find(is_recorder);
+    let thread = threads.flatten().find(is_it);
     let number = thread.and_then(|thread| thread.file_name().to_str()?.parse().ok());
-    number.ok_or_else(|| Failure::new("the server has no thread called recorder"))
+    number.ok_or_else(|| Failure::new(format!("the server has no thread called {wanted}")))
 }
 
 fn is_traced(server: u32, thread: u32) -> bool {

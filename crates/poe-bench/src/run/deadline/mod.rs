@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::load::Pattern;
 pub use flames::{Flames, Lit};
 pub use follower::follow;
+pub use hardship::SlowDisk;
 use night::{Night, Scene};
 use rows::Bound;
 pub use sightings::Sightings;

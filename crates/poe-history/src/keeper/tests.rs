@@ -1,0 +1,5 @@
+//! The keeper's promises, held against a list of everything that was ever appended.
+
+mod crashes;
+mod house;
+mod stories;

@@ -1,0 +1,158 @@
+//! Where the readings of one sensor are: in files, and in the log.
+
+use super::merge::Source;
+use crate::{
+    History, Range,
+    error::Result,
+    files::RawReader,
+    history::Moment,
+    keeper::{Entry, Level},
+    log::Segment,
+    reading::Reading,
+};
+use poe_building::SensorKey;
+use std::{ops, sync::Arc};
+
+/// Readings that are taken from a file at once: a fifth of a day of a sensor at 0.5 Hz, in 128 KiB.
+pub(super) const AT_ONCE: u64 = 8_192;
+
+/// What is still in the log came later than what is in files of any set.
+pub(super) const LOG_RANK: u64 = 1 << 63;
+
+/// The rank of a segment's readings.
+pub(super) fn rank_of(segment: &Segment) -> u64 {
+    LOG_RANK + segment.number()
+}
+
+/// The files of one level with something of this range, as far as their times tell.
+pub(super) fn files(moment: &Moment, level: Level, range: Range) -> impl Iterator<Item = &Arc<Entry>> {
+    let entries = &moment.catalogue.entries;
+    let begin = entries.partition_point(|entry| entry.level < level);
+    let end = entries.partition_point(|entry| (entry.level, entry.from_ms) < (level, range.to_ms));
+    entries.get(begin..end).unwrap_or_default().iter().filter(move |entry| range.from_ms <= entry.to_ms)
+}
+
+/// Segments with readings of this range, as far as their times tell.
+pub(super) fn segments(moment: &Moment, range: Range) -> impl Iterator<Item = &Arc<Segment>> {
+    let meets = move |segment: &&Arc<Segment>| {
+        segment.times_ms().is_some_and(|(from_ms, to_ms)| range.meets(from_ms, to_ms))
+    };
+    moment.segments.iter().filter(meets)
+}
+
+/// Everything that may have readings of this sensor in this range.
+pub(super) fn of_sensor<'h>(
+    history: &'h History,
+    moment: &'h Moment,
+    sensor: SensorKey,
+    range: Range,
+) -> Vec<Place<'h>> {
+    let files = files(moment, Level::Raw, range).map(|entry| Place {
+        history,
+        sensor,
+        range,
+        what: What::File { entry, under_way: None },
+    });
+    let log = segments(moment, range).map(|segment| Place {
+        history,
+        sensor,
+        range,
+        what: What::Log { segment, is_read: false },
+    });
+    files.chain(log).collect()
+}
+
+/// Readings of one sensor in one place.
+#[derive(Debug)]
+pub(super) struct Place<'h> {
+    history: &'h History,
+    sensor: SensorKey,
+    range: Range,
+    what: What<'h>,
+}
+
+#[derive(Debug)]
+enum What<'h> {
+    File { entry: &'h Entry, under_way: Option<(RawReader, ops::Range<u64>)> },
+    Log { segment: &'h Segment, is_read: bool },
+}
+
+impl Source for Place<'_> {
+    fn rank(&self) -> u64 {
+        match &self.what {
+            What::File { entry, .. } => entry.set,
+            What::Log { segment, .. } => rank_of(segment),
+        }
+    }
+
+    fn begins_ms(&self) -> i64 {
+        let begins_ms = match &self.what {
+            What::File { entry, .. } => entry.from_ms,
+            What::Log { segment, .. } => segment.times_ms().map_or(i64::MAX, |(from_ms, _)| from_ms),
+        };
+        begins_ms.max(self.range.from_ms)
+    }
+
+    fn read(&mut self, into: &mut Vec<Reading>) -> Result<()> {
+        match &mut self.what {
+            What::File { entry, under_way } => {
+                let (reader, rows) = match under_way {
+                    Some(under_way) => under_way,
+                    None => {
+                        let path = self.history.folders.path(&entry.path);
+                        let file = self.history.footers.raw(&path, entry.footer_crc)?;
+                        let rows = file.directory().rows_of(self.sensor);
+                        if rows.is_empty() {
+                            return Ok(());
+                        }
+                        under_way.insert((file.reader()?, rows))
+                    }
+                };
+                read_in_range(reader, rows, self.range, into)
+            }
+            What::Log { is_read: true, .. } => Ok(()),
+            What::Log { segment, is_read } => {
+                *is_read = true;
+                of_segment(segment, self.sensor, self.range, into)
+            }
+        }
+    }
+}
+
+/// Adds the next readings of these rows that lie in the range, and takes their rows away. Rows are sorted by time.
+pub(super) fn read_in_range(
+    reader: &mut RawReader,
+    rows: &mut ops::Range<u64>,
+    range: Range,
+    into: &mut Vec<Reading>,
+) -> Result<()> {
+    let before = into.len();
+    while into.len() == before && !rows.is_empty() {
+        let now = rows.start..rows.end.min(rows.start + AT_ONCE);
+        reader.read(now.clone(), into)?;
+        rows.start = now.end;
+        let read = &into[before..];
+        let early = read.partition_point(|reading| reading.time_ms < range.from_ms);
+        let in_time = read.partition_point(|reading| reading.time_ms < range.to_ms);
+        if in_time < read.len() {
+            rows.start = rows.end;
+        }
+        into.truncate(before + in_time);
+        into.drain(before..before + early);
+    }
+    Ok(())
+}
+
+/// Adds the readings of a segment that lie in the range, by time.
+pub(super) fn of_segment(
+    segment: &Segment,
+    sensor: SensorKey,
+    range: Range,
+    into: &mut Vec<Reading>,
+) -> Result<()> {
+    let before = into.len();
+    segment.of_sensor(sensor, range, into)?;
+    // They are in the order in which they came. Stable, so that of one moment the later stays later.
+    into[before..].sort_by_key(|reading| reading.time_ms);
+    Ok(())
+}
