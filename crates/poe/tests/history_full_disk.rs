@@ -18,7 +18,14 @@ use ledger::Ledger;
 use past::{BEGIN_MS, DATES, HOUR_MS, Past, Question, Sum};
 use poe_api::client::Client;
 use serde_json::Value;
-use std::{fs, io::Write, net::Ipv4Addr, path::Path, thread, time::Duration};
+use std::{
+    fs,
+    io::Write,
+    net::Ipv4Addr,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 use support::{
     PATIENCE, Server, Setup, connect_from,
     ground::{Disk, has},
@@ -59,14 +66,14 @@ fn a_full_disk_holds_up_no_value_and_no_alarm_and_the_history_has_everything_onc
     ledger.check(&client(&setup), 0, 20, 20);
 
     let filler = disk.fill();
-    server.wait_for(
-        |server| {
-            counter_says(&mut Counter::connect(Ipv4Addr::new(127, 0, 17, 3), server.tcp()));
-            server.metric("poe_history_failing") == 1.0
-        },
-        PATIENCE,
-    );
-    server.wait_for(|server| alarms(server).contains("\"history\""), PATIENCE);
+    let mut other = Counter::connect(Ipv4Addr::new(127, 0, 17, 3), server.tcp());
+    let begun = Instant::now();
+    while server.local_get("/readyz").0 == 200 {
+        other.count(1);
+        assert!(begun.elapsed() < PATIENCE, "still ready");
+        thread::sleep(Duration::from_millis(20));
+    }
+    server.wait_for(|server| alarms(server).contains("\"storage\""), PATIENCE);
     let taken = server.metric("poe_frames_total{result=\"valid\"}");
     counter.count(500);
     server
@@ -76,10 +83,12 @@ fn a_full_disk_holds_up_no_value_and_no_alarm_and_the_history_has_everything_onc
     stove.write_all(&[1, 7, 0, 0]).unwrap();
     server.wait_for(|server| alarms(server).contains("127.0.17.2_7"), PATIENCE);
     // What the history has is told as before.
-    ledger.check(&client(&setup), 20, 20, 520);
+    ledger.clone().check(&client(&setup), 20, 20, 520);
 
     drop(filler);
     wait_until_seen(&setup.db_path(), NODE, 520);
+    wait_until_seen(&setup.db_path(), other.address, other.number);
+    Ledger::new(other.address).check(&client(&setup), 0, other.number, other.number);
     server.wait_for(|server| server.metric("poe_history_failing") == 0.0, PATIENCE);
     ledger.check(&client(&setup), 20, 520, 520);
     assert_eq!(server.metric("poe_history_left_out_total"), 0.0);
@@ -91,11 +100,6 @@ fn a_full_disk_holds_up_no_value_and_no_alarm_and_the_history_has_everything_onc
     ledger.check(&client(&setup), 520, 540, 540);
     assert_eq!(server.metric("poe_history_damaged_files"), 0.0);
     assert_sound(&setup.db_path());
-}
-
-/// Enough for a batch.
-fn counter_says(counter: &mut Counter) {
-    counter.count(1);
 }
 
 /// The bytes that are free for everybody, and all.

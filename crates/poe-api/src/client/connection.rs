@@ -221,8 +221,8 @@ pub(super) struct Whole(Rest);
 
 enum Rest {
     Bytes(Option<Bytes>),
-    /// So much is left of a file.
-    File(File, u64),
+    /// So much is left of a file, if it has an end that is known.
+    File(File, Option<u64>),
 }
 
 impl Whole {
@@ -230,10 +230,10 @@ impl Whole {
         Whole(Rest::Bytes(Some(Bytes::from(bytes)).filter(|bytes| !bytes.is_empty())))
     }
 
-    /// A file from where it is, to its end as it is now.
+    /// A file from its beginning, to its end as it is now; or what comes through a pipe.
     pub(super) fn file(file: File) -> io::Result<Self> {
-        let bytes = file.metadata()?.len();
-        Ok(Whole(Rest::File(file, bytes)))
+        let known = file.metadata()?;
+        Ok(Whole(Rest::File(file, known.is_file().then_some(known.len()))))
     }
 }
 
@@ -247,27 +247,37 @@ impl Body for Whole {
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let piece = match &mut self.0 {
             Rest::Bytes(bytes) => bytes.take().map(Ok),
-            Rest::File(_, 0) => None,
             // The only one who waits meanwhile is the one who has asked for it.
-            Rest::File(file, left) => {
-                let mut piece = vec![0; PIECE_BYTES.min(*left) as usize];
-                *left -= piece.len() as u64;
-                Some(file.read_exact(&mut piece).map(|()| piece.into()))
-            }
+            Rest::File(file, left) => read_piece(file, left).transpose(),
         };
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self.0, Rest::Bytes(None) | Rest::File(_, 0))
+        matches!(self.0, Rest::Bytes(None) | Rest::File(_, Some(0)))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(match &self.0 {
-            Rest::Bytes(bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
-            Rest::File(_, left) => *left,
-        })
+        match &self.0 {
+            Rest::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Rest::File(_, Some(left)) => SizeHint::with_exact(*left),
+            Rest::File(_, None) => SizeHint::default(),
+        }
     }
+}
+
+/// The next piece of a file; nothing at its end.
+fn read_piece(file: &mut File, left: &mut Option<u64>) -> io::Result<Option<Bytes>> {
+    let most = left.unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
+    let mut piece = Vec::new();
+    file.take(most).read_to_end(&mut piece)?;
+    if let Some(left) = left {
+        if (piece.len() as u64) < most {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        *left -= most;
+    }
+    Ok(Some(Bytes::from(piece)).filter(|piece| !piece.is_empty()))
 }
 
 fn silent(within: Duration) -> ClientError {

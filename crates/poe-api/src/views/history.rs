@@ -1,7 +1,7 @@
 //! What was, as the history tells it.
 
-use poe_history::{Bucket, Figures, Reading};
 use poe_building::{Status, Time};
+use poe_history::{Bucket, Figures, Reading};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -55,7 +55,8 @@ fn readings_come_page_by_page() {
     assert_eq!(pages, 3);
     assert_eq!(values, (0..600).map(|second| second % 100).collect::<Vec<_>>());
     let first = hall.get(&format!("history/10.0.0.7_8?from={DAY_MS}&to={}", DAY_MS + 1));
-    let expected = json!([{ "time": "2026-03-29T00:00:00.000Z", "value": 0, "kind": "SMOKE", "status": "normal" }]);
+    let expected =
+        json!([{ "time": "2026-03-29T00:00:00.000Z", "value": 0, "kind": "SMOKE", "status": "normal" }]);
     assert_eq!(first["items"], expected);
     let whole = hall.get(&format!("history/10.0.0.7_8?from={DAY_MS}&to={}&limit=100000", DAY_MS + 600_000));
     assert_eq!((whole["items"].as_array().unwrap().len(), &whole["next"]), (600, &Value::Null));
@@ -73,7 +74,10 @@ fn steps_are_summed_up_and_a_gap_is_a_gap() {
     let fine = hall.get(&format!("history/10.0.0.7_8?from={DAY_MS}&to={}&step=100ms", DAY_MS + 1_000_000));
     let items = fine["items"].as_array().unwrap();
     assert_eq!(items.len(), 600);
-    assert_eq!(items[599], json!({ "time": "2026-03-29T00:09:59.000Z", "count": 1, "min": 99, "max": 99, "mean": 99.0, "last": 99 }));
+    assert_eq!(
+        items[599],
+        json!({ "time": "2026-03-29T00:09:59.000Z", "count": 1, "min": 99, "max": 99, "mean": 99.0, "last": 99 })
+    );
     // From where an answer has stopped.
     let rest = hall.get(&format!("{path}&after=0.{}", DAY_MS + 300_000));
     assert_eq!(rest["items"], json!([bucket("2026-03-29T00:05:00.000Z", 99)]));
@@ -174,7 +178,10 @@ fn an_import_is_journalled_and_the_same_is_imported_once() {
     let wrong = format!("{}never,10.0.0.7,8,SMOKE,1\n", lines().replace("10.0.0.7,8", "10.0.0.7,9"));
     let (status, told) = import(&hall, "format=csv", &wrong);
     assert_eq!((status, &told["field"]), (422, &json!("body")), "{told}");
-    assert_eq!(hall.get(&format!("history/10.0.0.7_9?from={DAY_MS}&to={}", DAY_MS + 600_000))["items"], json!([]));
+    assert_eq!(
+        hall.get(&format!("history/10.0.0.7_9?from={DAY_MS}&to={}", DAY_MS + 600_000))["items"],
+        json!([])
+    );
     let (status, told) = import(&hall, "format=csv&lenient=true", &wrong);
     assert_eq!((status, &told["left_out"]), (200, &json!(1)), "{told}");
     assert_eq!(told["errors"].as_array().unwrap().len(), 1);

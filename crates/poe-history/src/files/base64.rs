@@ -19,7 +19,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 /// Nothing, if the text is not what [`encode`] writes.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let letters = text.as_bytes();
-    if letters.len() % 4 != 0 {
+    if !letters.len().is_multiple_of(4) {
         return None;
     }
     let trimmed = text.trim_end_matches('=').as_bytes();

@@ -10,15 +10,21 @@ use parquet::{
     file::reader::{ChunkReader, Length},
 };
 use std::{
+    cell::RefCell,
+    fmt,
     fs::File,
     io::{self, Read, Write},
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
+use zstd::bulk::Decompressor;
 
 /// Small enough that a page of roll-ups costs little more than itself, large enough that the CRCs of a gigabyte are 256 KiB.
 pub(super) const BLOCK: usize = 16 * 1024;
+
+/// A page is not longer than this when it is decompressed: the longest that is written is one of a million runs.
+const PAGE_MAX: u64 = 64 * 1024 * 1024;
 
 /// Blocks that a reader keeps: one for each column that it reads, since a column's next page begins where its last one ended.
 const KEPT_MAX: usize = 8;
@@ -80,7 +86,6 @@ impl Write for BlockWriter {
 }
 
 /// Reads blocks, each checked.
-#[derive(Debug)]
 pub(super) struct BlockReader {
     file: File,
     path: PathBuf,
@@ -91,11 +96,31 @@ pub(super) struct BlockReader {
     kept: Mutex<Vec<(u64, Bytes)>>,
 }
 
+thread_local! {
+    /// One for all files that a thread reads: to make one takes longer than to decompress a small page. Nothing, where there was
+    /// no memory for it.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = RefCell::new(Decompressor::new().ok());
+}
+
 impl BlockReader {
     pub(super) fn open(path: &Path, end: u64, crcs: &Arc<[u32]>) -> Result<Self> {
         let file = File::open(path).map_err(|cause| HistoryError::disk("open", path, cause))?;
         let (path, crcs) = (path.to_owned(), Arc::clone(crcs));
         Ok(Self { file, path, end, crcs, kept: Mutex::default() })
+    }
+
+    /// What is in a page.
+    pub(super) fn decompress(page: &[u8]) -> parquet::errors::Result<Bytes> {
+        let general = |why: &str| ParquetError::General(why.to_owned());
+        let length = zstd::zstd_safe::get_frame_content_size(page).ok().flatten();
+        let length =
+            length.filter(|length| *length <= PAGE_MAX).and_then(|length| usize::try_from(length).ok());
+        let length = length.ok_or_else(|| general("a page has no sensible length"))?;
+        DECOMPRESSOR.with_borrow_mut(|decompressor| {
+            let decompressor = decompressor.as_mut().ok_or_else(|| general("there is no memory to decompress a page"))?;
+            let plain = decompressor.decompress(page, length);
+            Ok(plain.map_err(|_| general("a page cannot be decompressed"))?.into())
+        })
     }
 
     fn bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -152,6 +177,12 @@ impl BlockReader {
             kept.remove(0);
         }
         kept.push((number, block));
+    }
+}
+
+impl fmt::Debug for BlockReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockReader").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

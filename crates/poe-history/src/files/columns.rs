@@ -31,6 +31,7 @@ pub(super) trait PageDecoder {
 
 /// A column of a row group.
 pub(super) struct Column<D> {
+    /// The pages as they are in the file, compressed.
     pages: SerializedPageReader<BlockReader>,
     decoder: D,
     /// Rows of the current page that are still to come.
@@ -88,6 +89,7 @@ impl<D: PageDecoder> Column<D> {
             }
             match self.pages.get_next_page()? {
                 Some(Page::DictionaryPage { buf, num_values, .. }) => {
+                    let buf = BlockReader::decompress(&buf)?;
                     self.decoder.dictionary(&buf, num_values as usize).map_err(flawed)?;
                 }
                 Some(Page::DataPage { buf, num_values, encoding, .. }) => {
@@ -95,6 +97,7 @@ impl<D: PageDecoder> Column<D> {
                     if next.num_rows != Some(self.left) || self.left == 0 {
                         return Err(flawed("a page does not have the rows that its index says"));
                     }
+                    let buf = BlockReader::decompress(&buf)?;
                     self.decoder.begin(buf, encoding, self.left).map_err(flawed)?;
                     return Ok(None);
                 }

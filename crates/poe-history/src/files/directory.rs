@@ -6,33 +6,55 @@ use std::{
     ops::Range,
 };
 
-/// Which rows of a file belong to which sensor.
+/// Which rows of a file belong to which sensor. A campus has hundreds of thousands of sensors, and several of these are in
+/// memory at a time: a sensor takes nine bytes, and its node 24 once.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
-    /// Ascending, with the first row of each.
-    sensors: Vec<(SensorKey, u64)>,
+    /// Ascending, with the place of the first sensor of each.
+    nodes: Vec<(IpAddr, u32)>,
+    /// The number of each sensor on its node.
+    ids: Vec<u8>,
+    /// The first row of each.
+    firsts: Vec<u64>,
     rows: u64,
 }
 
 impl Directory {
     /// The rows of a sensor; none, if it has none.
     pub(crate) fn rows_of(&self, sensor: SensorKey) -> Range<u64> {
-        match self.sensors.binary_search_by_key(&sensor, |(key, _)| *key) {
-            Ok(at) => self.sensors[at].1..self.sensors.get(at + 1).map_or(self.rows, |(_, first)| *first),
+        let Ok(node) = self.nodes.binary_search_by_key(&sensor.address, |(address, _)| *address) else {
+            return 0..0;
+        };
+        let places = self.places(node);
+        match self.ids[places.clone()].binary_search(&sensor.id) {
+            Ok(at) => self.rows_at(places.start + at),
             Err(_) => 0..0,
         }
     }
 
     /// The sensor at this place of the order, with its rows.
     pub(crate) fn get(&self, at: usize) -> Option<(SensorKey, Range<u64>)> {
-        let (sensor, first) = *self.sensors.get(at)?;
-        Some((sensor, first..self.sensors.get(at + 1).map_or(self.rows, |(_, next)| *next)))
+        let id = *self.ids.get(at)?;
+        let node = self.nodes.partition_point(|(_, first)| *first as usize <= at) - 1;
+        Some((SensorKey { address: self.nodes[node].0, id }, self.rows_at(at)))
     }
 
     /// Every sensor, ascending, with its rows.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SensorKey, Range<u64>)> {
-        let ends = self.sensors.iter().skip(1).map(|(_, first)| *first).chain([self.rows]);
-        self.sensors.iter().zip(ends).map(|((sensor, first), end)| (*sensor, *first..end))
+        self.nodes.iter().enumerate().flat_map(|(node, (address, _))| {
+            let sensor = |at| (SensorKey { address: *address, id: self.ids[at] }, self.rows_at(at));
+            self.places(node).map(sensor)
+        })
+    }
+
+    /// The places of a node's sensors.
+    fn places(&self, node: usize) -> Range<usize> {
+        let end = self.nodes.get(node + 1).map_or(self.ids.len(), |(_, first)| *first as usize);
+        self.nodes[node].1 as usize..end
+    }
+
+    fn rows_at(&self, at: usize) -> Range<u64> {
+        self.firsts[at]..self.firsts.get(at + 1).copied().unwrap_or(self.rows)
     }
 
     /// How many rows there are.
@@ -42,20 +64,27 @@ impl Directory {
 
     /// The sensor that the last row belongs to.
     pub(super) fn last(&self) -> Option<SensorKey> {
-        self.sensors.last().map(|(sensor, _)| *sensor)
+        let ((address, _), id) = self.nodes.last().zip(self.ids.last())?;
+        Some(SensorKey { address: *address, id: *id })
     }
 
     /// Adds rows at the end. The sensor is the last one, or comes after it.
     pub(super) fn add(&mut self, sensor: SensorKey, rows: u64) {
         if self.last() != Some(sensor) {
-            self.sensors.push((sensor, self.rows));
+            if self.nodes.last().is_none_or(|(address, _)| *address != sensor.address) {
+                self.nodes.push((sensor.address, self.ids.len() as u32));
+            }
+            self.ids.push(sensor.id);
+            self.firsts.push(self.rows);
         }
         self.rows += rows;
     }
 
     /// How much memory it fills.
     pub(super) fn memory(&self) -> usize {
-        self.sensors.capacity() * size_of::<(SensorKey, u64)>()
+        self.nodes.capacity() * size_of::<(IpAddr, u32)>()
+            + self.ids.capacity()
+            + self.firsts.capacity() * size_of::<u64>()
     }
 
     /// As bytes: each sensor as the number of bytes that its address shares with the one before (16 with its family), the
@@ -102,6 +131,10 @@ impl Directory {
             length_before = length;
             bytes = rest;
         }
+        // It is kept, and grows no more.
+        directory.nodes.shrink_to_fit();
+        directory.ids.shrink_to_fit();
+        directory.firsts.shrink_to_fit();
         Some(directory)
     }
 }

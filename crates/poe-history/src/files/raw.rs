@@ -18,8 +18,9 @@ use poe_building::{SensorKey, Status};
 use poe_wire::SensorKind;
 use std::{ops::Range, path::Path, sync::Arc};
 
-/// Rows of a row group. With ten bytes each they are most of what a writer holds.
-const GROUP_ROWS_MAX: usize = 2 * 1024 * 1024;
+/// Rows of a row group. A day of a node with 21 sensors that report every two seconds fits, and its page of times stays below
+/// 1 MiB, from where on the compressor takes twice the memory.
+const GROUP_ROWS_MAX: usize = 960 * 1024;
 /// From here on a row group ends with its node, so that the times of a node's sensors lie in one page.
 const GROUP_ROWS_ENOUGH: usize = 512 * 1024;
 /// Rows read at once: what they fill stays in the processor's cache.
@@ -29,7 +30,7 @@ const BATCH_ROWS: usize = 8 * 1024;
 fn time_page_rows(effort: Effort) -> usize {
     match effort {
         Effort::Quick => 64 * 1024,
-        Effort::Daily => 1024 * 1024,
+        Effort::Daily => GROUP_ROWS_MAX,
     }
 }
 

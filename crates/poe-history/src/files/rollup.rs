@@ -17,8 +17,15 @@ use poe_building::SensorKey;
 use poe_wire::SensorKind;
 use std::{ops::Range, path::Path, sync::Arc};
 
-/// Rows of a row group: a day of minutes of 728 sensors. With 24 bytes each they are most of what a writer holds.
-const GROUP_ROWS_MAX: usize = 1024 * 1024;
+/// Rows of a row group: with 24 bytes each they are most of what a writer holds. What is written by the minute has one or two rows
+/// of each sensor, and three writers at once.
+const fn group_rows_max(effort: Effort) -> usize {
+    match effort {
+        Effort::Daily => 1024 * 1024,
+        Effort::Quick => 128 * 1024,
+    }
+}
+
 /// Rows of a page. A question is about one sensor's day of minutes, 1,440 rows, or month of hours, 744: it reads one page of
 /// each column, or two.
 fn page_rows(step: Step) -> usize {
@@ -66,6 +73,7 @@ pub(crate) struct Rollup {
 pub(crate) struct RollupWriter {
     table: TableWriter,
     page_rows: usize,
+    group_rows_max: usize,
     times: Vec<i64>,
     kinds: Vec<u8>,
     counts: Vec<u32>,
@@ -80,6 +88,7 @@ impl RollupWriter {
         Ok(Self {
             table: TableWriter::create(path, Table::Rollup(step), effort)?,
             page_rows: page_rows(step),
+            group_rows_max: group_rows_max(effort),
             times: Vec::new(),
             kinds: Vec::new(),
             counts: Vec::new(),
@@ -93,10 +102,10 @@ impl RollupWriter {
     /// As [`super::RawWriter::write`].
     pub(crate) fn write(&mut self, sensor: SensorKey, mut rollups: &[Rollup]) -> Result<()> {
         while !rollups.is_empty() {
-            if self.times.len() == GROUP_ROWS_MAX {
+            if self.times.len() == self.group_rows_max {
                 self.end_group()?;
             }
-            let (now, later) = rollups.split_at(rollups.len().min(GROUP_ROWS_MAX - self.times.len()));
+            let (now, later) = rollups.split_at(rollups.len().min(self.group_rows_max - self.times.len()));
             self.table.add(sensor, now.len() as u64)?;
             for rollup in now {
                 self.times.push(rollup.start_ms);

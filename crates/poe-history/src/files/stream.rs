@@ -40,10 +40,11 @@ impl RawStream {
     pub(crate) fn new() -> Result<Self> {
         let created_by = concat!("poe version ", env!("CARGO_PKG_VERSION")).to_owned();
         let properties = Arc::new(WriterProperties::builder().set_created_by(created_by).build());
-        let schema = Table::Raw.schema().map_err(failed)?;
+        let schema = Table::Raw.schema().map_err(|error| failed(&error))?;
         Ok(Self {
-            file: SerializedFileWriter::new(Vec::new(), schema, properties).map_err(failed)?,
-            compressor: Compressor::new(LEVEL).map_err(|error| failed(error.into()))?,
+            file: SerializedFileWriter::new(Vec::new(), schema, properties)
+                .map_err(|error| failed(&error))?,
+            compressor: Compressor::new(LEVEL).map_err(|error| failed(&error.into()))?,
             sensors: Vec::new(),
             times: Vec::new(),
             values: Vec::new(),
@@ -79,7 +80,7 @@ impl RawStream {
     pub(crate) fn finish(mut self) -> Result<Vec<u8>> {
         self.end_group()?;
         self.file.append_key_value_metadata(KeyValue::new(KEY_VERSION.to_owned(), VERSION.to_owned()));
-        self.file.into_inner().map_err(failed)
+        self.file.into_inner().map_err(|error| failed(&error))
     }
 
     fn end_group(&mut self) -> Result<()> {
@@ -87,9 +88,16 @@ impl RawStream {
             return Ok(());
         }
         let columns = raw::columns(&self.values, &self.marks);
-        write_group(&mut self.file, &mut self.compressor, &self.sensors, &self.times, TIME_PAGE_ROWS, columns)
-            .and_then(|()| self.file.flush().map_err(ParquetError::from))
-            .map_err(failed)?;
+        write_group(
+            &mut self.file,
+            &mut self.compressor,
+            &self.sensors,
+            &self.times,
+            TIME_PAGE_ROWS,
+            columns,
+        )
+        .and_then(|()| self.file.flush().map_err(ParquetError::from))
+        .map_err(|error| failed(&error))?;
         self.sensors.clear();
         self.times.clear();
         self.values.clear();
@@ -105,6 +113,6 @@ impl fmt::Debug for RawStream {
 }
 
 /// It goes to memory: no disk can fail, and no file can be damaged.
-fn failed(error: ParquetError) -> HistoryError {
+fn failed(error: &ParquetError) -> HistoryError {
     HistoryError::damaged(Path::new("the export"), error.to_string())
 }

@@ -9,9 +9,12 @@ use super::{
 };
 use crate::error::{HistoryError, Result};
 use bytes::Bytes;
-use parquet::file::{
-    metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
-    serialized_reader::SerializedPageReader,
+use parquet::{
+    basic::Compression,
+    file::{
+        metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
+        serialized_reader::SerializedPageReader,
+    },
 };
 use std::{
     ops::Range,
@@ -148,7 +151,11 @@ impl TableFile {
         let locations = index.page_locations(column).ok_or_else(missing)?;
         let chunk = rows.columns().get(column).ok_or_else(missing)?;
         let total = usize::try_from(rows.num_rows()).map_err(|_| missing())?;
-        let pages = SerializedPageReader::new(Arc::clone(blocks), chunk, total, Some(locations.clone()));
+        // As if it were not compressed: the library would make a compressor and a decompressor for each column.
+        let chunk = chunk.clone().into_builder().set_compression(Compression::UNCOMPRESSED).build();
+        let pages = chunk.and_then(|chunk| {
+            SerializedPageReader::new(Arc::clone(blocks), &chunk, total, Some(locations.clone()))
+        });
         Ok(Column::new(pages.map_err(|error| fault(&self.path, error))?, decoder))
     }
 }

@@ -5,7 +5,7 @@ use crate::{error::HistoryError, reading::Reading};
 use poe_building::{SensorKey, Status};
 use poe_wire::SensorKind;
 use proptest::prelude::*;
-use std::{net::IpAddr, path::Path};
+use std::{net::IpAddr, path::Path, sync::Arc};
 
 fn key(node: u8, id: u8) -> SensorKey {
     SensorKey { address: IpAddr::from([10, 89, 0, node]), id }
@@ -122,8 +122,8 @@ proptest! {
     }
 }
 
-/// Two sensors whose file is several blocks long.
-fn some() -> Vec<(SensorKey, Vec<Reading>)> {
+/// Two sensors with so many readings and half as many.
+fn some(count: i64) -> Vec<(SensorKey, Vec<Reading>)> {
     let mut noise = 1_u32;
     let mut readings = |count: i64| -> Vec<Reading> {
         (0..count)
@@ -140,14 +140,14 @@ fn some() -> Vec<(SensorKey, Vec<Reading>)> {
             })
             .collect()
     };
-    vec![(key(1, 3), readings(150)), (key(2, 0), readings(80))]
+    vec![(key(1, 3), readings(count)), (key(2, 0), readings(count / 2))]
 }
 
 #[test]
 fn a_file_with_any_byte_changed_is_damaged_or_right() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.parquet");
-    let sensors = some();
+    let sensors = some(150);
     let written = write(&path, &sensors, Effort::Quick);
     let sound = std::fs::read(&path).expect("a file");
     let mut damaged = 0;
@@ -162,7 +162,7 @@ fn a_file_with_any_byte_changed_is_damaged_or_right() {
             Err(other) => panic!("byte {at}: {other}"),
         }
     }
-    // All but what is never read: nodes and ids, which the directory tells, and those are in blocks with the rest.
+    // There is no byte that is in no block and not in the tail either.
     assert_eq!(damaged, sound.len());
 }
 
@@ -170,7 +170,7 @@ fn a_file_with_any_byte_changed_is_damaged_or_right() {
 fn a_file_cut_short_anywhere_is_damaged() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.parquet");
-    write(&path, &some(), Effort::Quick);
+    write(&path, &some(150), Effort::Quick);
     let sound = std::fs::read(&path).expect("a file");
     for length in 0..sound.len() {
         std::fs::write(&path, &sound[..length]).expect("a file");
@@ -192,7 +192,7 @@ fn a_file_that_is_missing_is_the_disks_matter() {
 fn a_file_of_another_sort_is_damaged() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.parquet");
-    write(&path, &some(), Effort::Quick);
+    write(&path, &some(150), Effort::Quick);
     let error = RollupFile::open(&path).expect_err("it has readings");
     assert!(error.to_string().ends_with("is damaged: its columns are others"), "{error}");
 }
@@ -201,7 +201,43 @@ fn a_file_of_another_sort_is_damaged() {
 fn sensors_out_of_order_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut writer = RawWriter::create(&folder.path().join("a.parquet"), Effort::Quick).expect("a file");
-    let sensors = some();
+    let sensors = some(150);
     writer.write(key(2, 0), &sensors[0].1).expect("the first");
     assert!(writer.write(key(1, 0), &sensors[1].1).is_err());
+}
+
+#[test]
+fn a_long_file_is_read_block_by_block_and_damage_is_found_where_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.parquet");
+    let sensors = some(100_000);
+    let written = write(&path, &sensors, Effort::Quick);
+    let sound = std::fs::read(&path).expect("a file");
+    assert!(written.bytes > 100_000, "{written:?}");
+    assert_eq!(read(&path).expect("a sound file"), sensors);
+    for at in (0..sound.len()).step_by(7_919) {
+        let mut bytes = sound.clone();
+        bytes[at] = !bytes[at];
+        std::fs::write(&path, &bytes).expect("a file");
+        assert!(matches!(read(&path), Err(HistoryError::Damaged { .. })), "byte {at}");
+    }
+}
+
+#[test]
+fn a_footer_is_read_once_until_its_file_is_forgotten_or_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.parquet");
+    let first = write(&path, &some(150), Effort::Quick);
+    let footers = Footers::default();
+    let file = footers.raw(&path, first.footer_crc).expect("a sound file");
+    assert!(Arc::ptr_eq(&file, &footers.raw(&path, first.footer_crc).expect("the same")));
+    footers.forget(&path);
+    assert!(!Arc::ptr_eq(&file, &footers.raw(&path, first.footer_crc).expect("read again")));
+    let second = write(&path, &some(151), Effort::Quick);
+    assert!(matches!(footers.rollup(&path, second.footer_crc), Err(HistoryError::Damaged { .. })));
+    let other = footers.raw(&path, second.footer_crc).expect("the other file");
+    assert_eq!(other.directory().iter().map(|(_, rows)| rows.end).max(), Some(second.rows));
+    std::fs::remove_file(&path).expect("a file");
+    assert!(footers.raw(&path, second.footer_crc).is_ok());
+    assert!(footers.raw(&path, first.footer_crc).is_err());
 }

@@ -47,7 +47,7 @@ pub(crate) struct Entry {
     /// The lowest set that has become part of it; of one that is as it was sealed, its own. It stands for all readings of its
     /// day (by hour: of its month) that were sealed or imported with the sets from this one to `set`, as far as retention has
     /// left them. Files of one level and one day never share a set, and what they stand for changes for all levels
-    /// independently: a question chooses, day by day, the level that has the most sets.
+    /// independently: a question chooses, day by day, the coarsest level that has every set of the finer ones.
     pub(crate) first_set: u64,
     /// Whether it is a whole day's, or month's, and written with all effort.
     pub(crate) daily: bool,

@@ -10,8 +10,8 @@ use poe_building::{SensorKey, Status};
 use poe_wire::SensorKind;
 use std::{collections::BTreeMap, net::IpAddr, ops::RangeInclusive, sync::Arc};
 
-/// Readings in one pass: 16 MiB as they come, and as much again when they are sorted.
-const PASS_READINGS: u64 = 2 << 20;
+/// Readings in one pass: 8 MiB as they come, and as much again when they are sorted.
+const PASS_READINGS: u64 = 1 << 20;
 
 /// Nodes in one pass: 256 sensors each take a counter of four bytes, 4 MiB together.
 const PASS_NODES: usize = 4_096;
@@ -40,7 +40,8 @@ pub(super) fn passes(segments: &[Arc<Segment>], times: Range) -> Result<Vec<Pass
     passes_of(segments, times, PASS_READINGS)
 }
 
-fn passes_of(segments: &[Arc<Segment>], times: Range, readings_max: u64) -> Result<Vec<Pass>> {
+/// As [`passes`], with a bound that tests can reach.
+pub(super) fn passes_of(segments: &[Arc<Segment>], times: Range, readings_max: u64) -> Result<Vec<Pass>> {
     let mut counts: BTreeMap<IpAddr, u64> = BTreeMap::new();
     for segment in segments {
         for (node, readings) in segment.nodes()? {

@@ -56,6 +56,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same where everything is done at once.
 const QUICK_PAUSE: Duration = Duration::from_millis(20);
 
+/// So often all files are looked through for what is to be merged or removed: a few milliseconds with those of ten years. At
+/// wire speed that is 300 MB, less than what is left free on a disk.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 /// After a failure it is tried again after a second, and later and later up to this.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -98,6 +102,8 @@ pub(crate) struct Keeping {
     pub(crate) space: LookAtSpace,
     /// Whether what a crash has left is gone.
     cleared: Cell<bool>,
+    /// When it was last looked for more than readings to seal; never, or nothing came of it then.
+    looked: Cell<Option<Instant>>,
     scrubbed: Cell<Option<Instant>>,
     scrubbed_path: Cell<String>,
 }
@@ -109,6 +115,7 @@ impl Keeping {
             clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
             space: Box::new(Space::of),
             cleared: Cell::default(),
+            looked: Cell::default(),
             scrubbed: Cell::default(),
             scrubbed_path: Cell::default(),
         }
@@ -185,7 +192,11 @@ fn told(error: &dyn std::error::Error) -> String {
 impl Work<'_> {
     /// Everything that is due. That one thing fails keeps no other from being done: the first failure is returned.
     fn round(&self) -> Flow<()> {
-        let steps: [fn(&Self) -> Flow<()>; 7] = [
+        let now = Instant::now();
+        if self.keeping.looked.get().is_some_and(|looked| now < looked + LOOK_EVERY) {
+            return self.each(&[Self::begin, Self::seal_if_due, Self::bury_all]);
+        }
+        self.each(&[
             Self::begin,
             // First what makes room, so that the rest can be written.
             Self::retain,
@@ -193,23 +204,23 @@ impl Work<'_> {
             Self::heal,
             |work| work.compact(false),
             Self::scrub,
-            |work| work.bury().map(|_| ()).map_err(Halt::from),
-        ];
-        self.each(&steps)
+            Self::bury_all,
+        ])?;
+        self.keeping.looked.set(Some(now));
+        Ok(())
     }
 
     /// Everything that can be done, now.
     pub(crate) fn everything(&self) -> Flow<()> {
-        let steps: [fn(&Self) -> Flow<()>; 7] = [
+        self.each(&[
             Self::begin,
             Self::retain,
             Self::seal_all,
             Self::heal,
             |work| work.compact(true),
             Self::retain,
-            |work| work.bury().map(|_| ()).map_err(Halt::from),
-        ];
-        self.each(&steps)
+            Self::bury_all,
+        ])
     }
 
     fn each(&self, steps: &[fn(&Self) -> Flow<()>]) -> Flow<()> {
@@ -221,10 +232,18 @@ impl Work<'_> {
                 _ => {}
             }
         }
+        if failed.is_err() {
+            self.keeping.looked.set(None);
+        }
         for text in self.history.waiting.damage() {
             self.history.catalogue.notice(Notice::Damaged { text });
         }
         failed
+    }
+
+    fn bury_all(&self) -> Flow<()> {
+        self.bury()?;
+        Ok(())
     }
 
     /// Does a step; a file of the catalogue that turns out to be damaged is set aside, and the step is done again.

@@ -190,6 +190,9 @@ fn add_log(sums: &mut Sums, moment: &Moment, sensor: SensorKey, range: Range) ->
 /// What to sum up next of a part, beginning where there is something; nothing, if there is no more.
 fn next_range(moment: &Moment, part: Part, from_ms: i64) -> Option<Range> {
     let rest = Range { from_ms, ..part.range };
+    if rest.is_empty() {
+        return None;
+    }
     let files = moment.catalogue.entries.iter().map(|entry| (entry.from_ms, entry.to_ms));
     let log = moment.segments.iter().filter_map(|segment| segment.times_ms());
     let of_rest = files.chain(log).filter(|&(from_ms, to_ms)| rest.meets(from_ms, to_ms));

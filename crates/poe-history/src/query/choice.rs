@@ -89,7 +89,8 @@ pub(super) fn files(moment: &Moment, range: Range, level: Level) -> Vec<Chosen<'
             let (group, others) = rest.split_at(together);
             rest = others;
             let level = best_level(group);
-            chosen.extend(group.iter().filter(|file| file.entry.level == level).map(|file| file.chosen(range)));
+            chosen
+                .extend(group.iter().filter(|file| file.entry.level == level).map(|file| file.chosen(range)));
         }
     }
     join(chosen)
@@ -97,20 +98,19 @@ pub(super) fn files(moment: &Moment, range: Range, level: Level) -> Vec<Chosen<'
 
 const LEVELS: [Level; 3] = [Level::Rollup(Step::Hour), Level::Rollup(Step::Minute), Level::Raw];
 
-/// The coarsest level that lacks nothing which another has; if all lack something, the one that lacks least.
+/// The coarsest level that has every set of the files of finer levels. One that seems to lack a set which has nothing of this
+/// day is passed over too: it costs time, but no reading.
 fn best_level(group: &[OfDay]) -> Level {
-    let lacks = |level: &Level| {
-        // Hours are those of a month, and their sets may have nothing of this day.
-        let known = group.iter().filter(|file| file.entry.level != Level::Rollup(Step::Hour));
-        let of_level = group.iter().filter(|file| file.entry.level == *level);
-        let lacking = |known: &OfDay| {
-            let had = of_level.clone().map(|file| file.shared(known)).sum();
-            (known.entry.set + 1 - known.entry.first_set).saturating_sub(had)
-        };
-        known.map(lacking).sum::<u64>()
+    let of = |level: Level| group.iter().filter(move |file| file.entry.level == level);
+    let has = |level: Level, finer: &OfDay| {
+        let had: u64 = of(level).map(|file| file.shared(finer)).sum();
+        had > finer.entry.set - finer.entry.first_set
     };
-    let there = |level: &Level| group.iter().any(|file| file.entry.level == *level);
-    LEVELS.into_iter().filter(there).min_by_key(lacks).unwrap_or(Level::Raw)
+    let has_all = |level: &Level| {
+        of(*level).next().is_some()
+            && group.iter().filter(|file| file.entry.level < *level).all(|finer| has(*level, finer))
+    };
+    LEVELS.into_iter().find(has_all).unwrap_or(Level::Raw)
 }
 
 /// The file as each day of a range sees it.

@@ -35,7 +35,7 @@ struct File {
     rank: u64,
     file: Arc<RawFile>,
     /// None while it is lent, or before it is needed.
-    reader: Option<RawReader>,
+    reader: Option<Box<RawReader>>,
     /// Which of its sensors comes next.
     at: usize,
 }
@@ -106,7 +106,7 @@ impl Day {
                 file.at += 1;
                 let reader = match file.reader.take() {
                     Some(reader) => reader,
-                    None => file.file.reader()?,
+                    None => Box::new(file.file.reader()?),
                 };
                 parts.push(Part::File { nth, rank: file.rank, reader, rows, range: self.range });
             }
@@ -119,7 +119,7 @@ impl Day {
 /// A sensor's readings of the day in one place.
 #[derive(Debug)]
 enum Part {
-    File { nth: usize, rank: u64, reader: RawReader, rows: ops::Range<u64>, range: Range },
+    File { nth: usize, rank: u64, reader: Box<RawReader>, rows: ops::Range<u64>, range: Range },
     Unsealed(Vec<Reading>),
 }
 

@@ -7,12 +7,7 @@ use super::{
     sources,
 };
 use crate::{
-    History, Range,
-    error::Result,
-    files::RawStream,
-    history::Moment,
-    keeper::Level,
-    reading::Reading,
+    History, Range, error::Result, files::RawStream, history::Moment, keeper::Level, reading::Reading,
 };
 use bytes::Bytes;
 use poe_building::SensorKey;

@@ -73,7 +73,7 @@ pub(super) struct Place<'h> {
 
 #[derive(Debug)]
 enum What<'h> {
-    File { entry: &'h Entry, under_way: Option<(RawReader, ops::Range<u64>)> },
+    File { entry: &'h Entry, under_way: Option<Box<(RawReader, ops::Range<u64>)>> },
     Log { segment: &'h Segment, is_read: bool },
 }
 
@@ -96,7 +96,7 @@ impl Source for Place<'_> {
     fn read(&mut self, into: &mut Vec<Reading>) -> Result<()> {
         match &mut self.what {
             What::File { entry, under_way } => {
-                let (reader, rows) = match under_way {
+                let (reader, rows) = &mut **match under_way {
                     Some(under_way) => under_way,
                     None => {
                         let path = self.history.folders.path(&entry.path);
@@ -105,7 +105,7 @@ impl Source for Place<'_> {
                         if rows.is_empty() {
                             return Ok(());
                         }
-                        under_way.insert((file.reader()?, rows))
+                        under_way.insert(Box::new((file.reader()?, rows)))
                     }
                 };
                 read_in_range(reader, rows, self.range, into)

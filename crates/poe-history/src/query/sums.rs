@@ -151,7 +151,8 @@ impl Sums {
                 ranks: (rank, rank),
                 is_doubtful: false,
             };
-            let (min, max) = values.iter().fold((u8::MAX, 0), |(min, max), value| (min.min(*value), max.max(*value)));
+            let (min, max) =
+                values.iter().fold((u8::MAX, 0), |(min, max), value| (min.min(*value), max.max(*value)));
             let sum = values.iter().map(|value| u64::from(*value)).sum();
             self.add(nth as usize, Sum { count: values.len() as u64, min, max, sum, last });
             from = to;

@@ -25,7 +25,8 @@ fn set(nth: i64) -> impl Strategy<Value = Vec<Said>> {
 fn world() -> impl Strategy<Value = World> {
     let sets = (0..8i64).map(set).collect::<Vec<_>>();
     let log = prop::collection::vec(set(6), 0..3);
-    (sets, log, any::<[u64; 3]>(), any::<u64>()).prop_map(|(sets, log, cuts, lost)| World::new(sets, log, cuts, lost))
+    (sets, log, any::<[u64; 3]>(), any::<u64>())
+        .prop_map(|(sets, log, cuts, lost)| World::new(sets, log, cuts, lost))
 }
 
 #[derive(Clone, Debug)]
@@ -39,12 +40,14 @@ struct Asked {
 fn asked() -> impl Strategy<Value = Asked> {
     let unit = prop_oneof![Just(HOUR), Just(MINUTE), Just(1)];
     let step = prop_oneof![1..9i64, 1..500i64];
-    (0..SENSORS.len(), -HOUR..44 * HOUR, 0..40 * HOUR, unit, step).prop_map(|(sensor, from, length, unit, step)| {
-        let from_ms = BEGIN_MS + from;
-        let from_ms = from_ms - from_ms.rem_euclid(unit);
-        let step_ms = if unit == 1 { step * 10_007 } else { step * unit };
-        Asked { sensor, range: Range { from_ms, to_ms: from_ms + length }, step_ms }
-    })
+    (0..SENSORS.len(), -HOUR..44 * HOUR, 0..40 * HOUR, unit, step).prop_map(
+        |(sensor, from, length, unit, step)| {
+            let from_ms = BEGIN_MS + from;
+            let from_ms = from_ms - from_ms.rem_euclid(unit);
+            let step_ms = if unit == 1 { step * 10_007 } else { step * unit };
+            Asked { sensor, range: Range { from_ms, to_ms: from_ms + length }, step_ms }
+        },
+    )
 }
 
 /// What the sensor said in the range, put together in the simplest way.
@@ -141,9 +144,15 @@ proptest! {
 #[test]
 fn a_file_that_is_gone_is_no_reason_to_tell_nothing() {
     let said = |time_ms, value| Said { time_ms: BEGIN_MS + time_ms, sensor: 0, value };
-    let world = World::new(vec![vec![said(5, 1)], vec![said(70_000, 2)]], vec![vec![said(90_000, 3)]], [u64::MAX; 3], 0);
+    let world = World::new(
+        vec![vec![said(5, 1)], vec![said(70_000, 2)]],
+        vec![vec![said(90_000, 3)]],
+        [u64::MAX; 3],
+        0,
+    );
     let history = world.history();
-    let gone = history.now().catalogue.entries.iter().find(|entry| entry.level == Level::Raw).unwrap().path.clone();
+    let gone =
+        history.now().catalogue.entries.iter().find(|entry| entry.level == Level::Raw).unwrap().path.clone();
     fs::remove_file(history.folders.path(&gone)).unwrap();
     let range = Range { from_ms: BEGIN_MS, to_ms: BEGIN_MS + HOUR };
     let values = |readings: &[Reading]| readings.iter().map(|reading| reading.value).collect::<Vec<_>>();
@@ -152,4 +161,31 @@ fn a_file_that_is_gone_is_no_reason_to_tell_nothing() {
     // The roll-ups know of it all the same.
     let buckets = history.buckets(SENSORS[0], range, HOUR, None).unwrap().buckets;
     assert_eq!(buckets, [Bucket { time_ms: BEGIN_MS, count: 3, min: 1, max: 3, sum: 6, last: 3 }]);
+}
+
+#[test]
+fn an_export_as_parquet_is_one_file_with_the_columns_of_the_others() {
+    use parquet::{
+        file::reader::{FileReader, SerializedFileReader},
+        record::RowAccessor,
+    };
+    let said = |time_ms, value| Said { time_ms: BEGIN_MS + time_ms, sensor: 0, value };
+    let world =
+        World::new(vec![vec![said(5, 1), said(30 * HOUR, 2)]], vec![vec![said(90_000, 3)]], [0; 3], 0);
+    let history = world.history();
+    let whole = Range { from_ms: i64::MIN, to_ms: i64::MAX };
+    let mut export = history.export(whole, None, ExportFormat::Parquet).unwrap();
+    let mut file = Vec::new();
+    while let Some(piece) = export.next_piece().unwrap() {
+        file.extend_from_slice(&piece);
+    }
+    let reader = SerializedFileReader::new(bytes::Bytes::from(file)).unwrap();
+    let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.get_timestamp_millis(0).unwrap(), row.get_ubyte(4).unwrap())).collect();
+    assert_eq!(told, [(BEGIN_MS + 5, 1), (BEGIN_MS + 90_000, 3), (BEGIN_MS + 30 * HOUR, 2)]);
+    assert_eq!(
+        (rows[0].get_string(1).unwrap().as_str(), rows[0].get_string(3).unwrap().as_str()),
+        ("10.0.0.1", "FIRE")
+    );
 }

@@ -6,7 +6,7 @@
 use super::Report;
 use crate::{
     error::{HistoryError, Result},
-    files::{Directory, RawFile, Rollup, RollupFile, Step},
+    files::{Directory, RawFile, RawReader, Rollup, RollupFile, RollupReader, Step},
     history::Folders,
     keeper::{Catalogue, Entry, Level},
     reading::Reading,
@@ -38,6 +38,13 @@ impl Sums {
     }
 }
 
+/// The files of a day or a month.
+#[derive(Default)]
+struct Period {
+    details: Vec<Arc<Entry>>,
+    sums: Vec<Arc<Entry>>,
+}
+
 /// Holds roll-ups against what they sum up, wherever that is kept.
 pub(super) fn roll_ups(folders: &Folders, catalogue: &Catalogue, report: &mut Report) -> Result<()> {
     let minute = Level::Rollup(Step::Minute);
@@ -53,15 +60,15 @@ pub(super) fn roll_ups(folders: &Folders, catalogue: &Catalogue, report: &mut Re
                 Step::Hour => period.chars().take("2026-11".len()).collect(),
             }
         };
-        let mut periods: BTreeMap<String, (Vec<Arc<Entry>>, Vec<Arc<Entry>>)> = BTreeMap::new();
+        let mut periods: BTreeMap<String, Period> = BTreeMap::new();
         for entry in &catalogue.entries {
             if entry.level == details {
-                periods.entry(period(entry)).or_default().0.push(entry.clone());
+                periods.entry(period(entry)).or_default().details.push(entry.clone());
             } else if entry.level == sums {
-                periods.entry(period(entry)).or_default().1.push(entry.clone());
+                periods.entry(period(entry)).or_default().sums.push(entry.clone());
             }
         }
-        for (period, (details, sums)) in periods {
+        for (period, Period { details, sums }) in periods {
             if covered(&details) != covered(&sums) || details.iter().any(|entry| entry.kinds_removed() != 0) {
                 continue;
             }
@@ -160,15 +167,15 @@ impl File {
 
     fn reader(&self) -> Result<Reader> {
         match self {
-            Self::Raw(file) => file.reader().map(Reader::Raw),
-            Self::Rollup(file) => file.reader().map(Reader::Rollup),
+            Self::Raw(file) => file.reader().map(|reader| Reader::Raw(Box::new(reader))),
+            Self::Rollup(file) => file.reader().map(|reader| Reader::Rollup(Box::new(reader))),
         }
     }
 }
 
 enum Reader {
-    Raw(crate::files::RawReader),
-    Rollup(crate::files::RollupReader),
+    Raw(Box<RawReader>),
+    Rollup(Box<RollupReader>),
 }
 
 impl Reader {

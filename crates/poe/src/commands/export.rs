@@ -46,7 +46,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     if let Some(path) = output.filter(|path| !matches.get_flag("force") && path.exists()) {
         return Err(exists(path).into());
     }
-    let download = ask::server(matches)?.download(&path(matches, format), BEGINS_WITHIN).map_err(ask::failed)?;
+    let download =
+        ask::server(matches)?.download(&path(matches, format), BEGINS_WITHIN).map_err(ask::failed)?;
     match output {
         Some(path) => {
             let bytes = write(path, download)?;

@@ -57,7 +57,12 @@ pub(crate) fn command() -> Command {
             step.requires("SENSOR")
                 .help("How long each step is, such as 30s, 5m, 1h or 1d; about thirty steps unless you say"),
         )
-        .arg(readings.requires("SENSOR").conflicts_with("step").help("Every single reading, in place of steps"))
+        .arg(
+            readings
+                .requires("SENSOR")
+                .conflicts_with("step")
+                .help("Every single reading, in place of steps"),
+        )
         .subcommand(verify);
     ask::with_json(ask::of_server(command))
 }
@@ -87,7 +92,10 @@ fn time(text: &str) -> Result<Timestamp, String> {
     };
     let seconds = unit_s.and_then(|unit_s| number.parse::<i64>().ok()?.checked_mul(unit_s));
     let time = seconds.and_then(|seconds| {
-        Timestamp::from_millisecond(Timestamp::now().as_millisecond().checked_sub(seconds.checked_mul(1_000)?)?).ok()
+        Timestamp::from_millisecond(
+            Timestamp::now().as_millisecond().checked_sub(seconds.checked_mul(1_000)?)?,
+        )
+        .ok()
     });
     time.ok_or_else(|| format!("'{text}' is no length of time; write it like -30m, -24h or -7d"))
 }
@@ -256,7 +264,9 @@ fn figures(server: &Client, matches: &ArgMatches) -> Done {
 /// The server may run or not: the folder is read beside it.
 fn verify(matches: &ArgMatches) -> Done {
     if word(matches, "connect").is_some() {
-        return Err("`poe history verify` reads files: run it on the server's machine, with --data-dir".into());
+        return Err(
+            "`poe history verify` reads files: run it on the server's machine, with --data-dir".into()
+        );
     }
     let report = poe_history::verify(&ask::data_dir(matches)?)?;
     if matches.get_flag("json") {
@@ -269,8 +279,10 @@ fn verify(matches: &ArgMatches) -> Done {
 
 fn said(report: &Report) -> String {
     let Report { readings, minutes, hours, waiting, times_ms, compared, .. } = report;
-    let time = |millis| Timestamp::from_millisecond(millis).map_or_else(|_| "-".to_owned(), |time| time.to_string());
-    let times = times_ms.map(|(from, to)| format!(", from {} to {}", time(from), time(to))).unwrap_or_default();
+    let time =
+        |millis| Timestamp::from_millisecond(millis).map_or_else(|_| "-".to_owned(), |time| time.to_string());
+    let times =
+        times_ms.map(|(from, to)| format!(", from {} to {}", time(from), time(to))).unwrap_or_default();
     let end = if report.is_sound() { "whole" } else { "not as it should be" };
     format!(
         "history: {} readings in {} files, {} bytes{times}\n\
@@ -289,8 +301,7 @@ fn said(report: &Report) -> String {
 }
 
 fn json(report: &Report) -> Value {
-    let level =
-        |level: &LevelReport| serde_json::json!({ "files": level.files, "rows": level.rows, "bytes": level.bytes });
+    let level = |level: &LevelReport| serde_json::json!({ "files": level.files, "rows": level.rows, "bytes": level.bytes });
     serde_json::json!({
         "readings": level(&report.readings),
         "minutes": level(&report.minutes),
@@ -326,7 +337,10 @@ mod tests {
             path(&["10.0.0.7_8", "--from", "1970-01-02T00:00:00Z", "--to", "1970-01-03T00:00:00Z"]),
             "/api/v1/history/10.0.0.7_8?from=86400000&to=172800000&step=1h"
         );
-        assert!(path(&["x", "--from", "1970-01-01T00:00:00Z", "--to", "1971-01-01T00:00:00Z"]).ends_with("step=30d"));
+        assert!(
+            path(&["x", "--from", "1970-01-01T00:00:00Z", "--to", "1971-01-01T00:00:00Z"])
+                .ends_with("step=30d")
+        );
         assert!(path(&["x", "--step", "7m"]).ends_with("step=7m"));
         assert!(path(&["x", "--readings"]).ends_with("limit=10000"));
         let from = path(&["x"]);
@@ -350,8 +364,7 @@ mod tests {
     fn a_step_and_a_reading_are_rows() {
         let zone = TimeZone::UTC;
         let step = json!({ "time": "2026-03-29T14:00:00.000Z", "count": 9450, "min": 40, "max": 43, "mean": 41.25, "last": 42 });
-        let reading =
-            json!({ "time": "2026-03-29T14:00:00.380Z", "value": 210, "kind": "SMOKE", "status": "critical" });
+        let reading = json!({ "time": "2026-03-29T14:00:00.380Z", "value": 210, "kind": "SMOKE", "status": "critical" });
         let tables = [
             steps().part([step_row(&step, &zone)].into_iter()),
             readings().part([reading_row(&reading, &zone)].into_iter()),

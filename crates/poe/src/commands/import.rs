@@ -6,7 +6,11 @@ use super::{
     backup::with_table,
 };
 use crate::{console::who, process};
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Command,
+    builder::{PossibleValue, PossibleValuesParser},
+    value_parser,
+};
 use jiff::Timestamp;
 use poe::{Db, DbOptions, EntryKind, Order, config};
 use poe_api::client::{Client, ClientError};
@@ -47,7 +51,7 @@ pub(crate) fn command() -> Command {
         .arg(file.help("The file"))
         .arg(
             word("format", "FORMAT", "What it is; by default what it begins with and its name tell")
-                .value_parser(["table", "csv", "readings", "records"]),
+                .value_parser(formats()),
         )
         .arg(word("from_table", "NAME", "Of a file of SQLite: the table; sensors, or the only one that fits").long("from-table"))
         .arg(word("first_node", "ADDRESS", "Of records: the node of the first sensors; the others follow it").long("first-node"))
@@ -55,6 +59,12 @@ pub(crate) fn command() -> Command {
         .arg(flag("lenient", "Leave out what is wrong, in place of importing nothing"))
         .arg(flag("again", "Import once more what was imported before"));
     ask::with_json(ask::of_server(with_table(command)))
+}
+
+/// What a file can be.
+fn formats() -> PossibleValuesParser {
+    let records = PossibleValue::new("records").alias("readings");
+    PossibleValuesParser::new([PossibleValue::new("table"), PossibleValue::new("csv"), records])
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
@@ -91,7 +101,10 @@ fn guess(path: &Path) -> Result<&'static str, String> {
     } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
         Ok("csv")
     } else {
-        Err(format!("what '{}' is neither its name nor its beginning tells; say it with --format", path.display()))
+        Err(format!(
+            "what '{}' is neither its name nor its beginning tells; say it with --format",
+            path.display()
+        ))
     }
 }
 
@@ -144,12 +157,15 @@ fn into_stopped(
         again: matches.get_flag("again"),
         now_ms: Timestamp::now().as_millisecond(),
     };
-    let (history, _log, _keeper, _notices) = History::open(&Options { data_dir: data_dir.clone(), retention })?;
+    let (history, _log, _keeper, _notices) =
+        History::open(&Options { data_dir: data_dir.clone(), retention })?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let imported = match format {
-        "table" => {
-            poe_history::import(&history, Source::Table { file: path, table: word(matches, "from_table") }, &options)
-        }
+        "table" => poe_history::import(
+            &history,
+            Source::Table { file: path, table: word(matches, "from_table") },
+            &options,
+        ),
         "csv" => poe_history::import(&history, Source::Csv(&mut reader), &options),
         _ => {
             let (first_node, kinds) = records(matches)?;

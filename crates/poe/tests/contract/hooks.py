@@ -29,7 +29,7 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = "00000000"
 
 
-@schemathesis.serializer("application/toml", "image/svg+xml", "image/png", "image/jpeg", "image/webp")
+@schemathesis.serializer("application/toml", "text/csv", "application/octet-stream", "image/svg+xml", "image/png", "image/jpeg", "image/webp")
 def as_it_is(context, value):
     """Texts and pictures are sent as they are."""
     return value if isinstance(value, bytes) else str(value).encode()

@@ -5,7 +5,7 @@ use crate::{
     ledger::{Ledger, values},
     past::Seeded,
     support::{
-        POE, Setup,
+        PATIENCE, POE, Server, Setup,
         ground::{has_program, long_tests},
         poe,
         tamper::tampered,
@@ -33,6 +33,8 @@ const IMPORTED: u8 = 60;
 const DAYS_AGO: u64 = 40;
 /// How long a server that is to die at some step may take to get there.
 const LIFE_MAX: Duration = Duration::from_millis(1_500);
+/// A counting node that connects counts that, and sends nothing.
+const SKIPPED: u32 = 1;
 /// More than any of the steps has moments; the tests end where a life comes to its end.
 const MOMENTS_MAX: u32 = 400;
 
@@ -128,7 +130,7 @@ impl House {
         let mut server = self.setup.start();
         let client = self.client();
         for (at, ledger) in self.ledgers.iter_mut().enumerate() {
-            ledger.check(&client, after[at], shown[at], self.sent[at]);
+            ledger.check(&client, after[at] + SKIPPED, shown[at], self.sent[at]);
         }
         for import in &self.imports {
             import.check(&client, import.was_answered);
@@ -161,9 +163,9 @@ impl Import {
     #[track_caller]
     fn check(&self, client: &Client, has_to_be_there: bool) {
         let told = [0, 1].map(|sensor| values(client, self.node, sensor));
-        if has_to_be_there || told != [[], []] {
+        if has_to_be_there || told.iter().any(|told| !told.is_empty()) {
             let whole: Vec<u8> = (0..IMPORTED).collect();
-            assert_eq!(told, [&*whole, &*whole], "{}", self.node);
+            assert!(told.iter().all(|told| *told == whole), "{}: {told:?}", self.node);
         }
     }
 }
@@ -260,7 +262,7 @@ fn a_kill_at_any_step_of_retention_leaves_whole_days_and_touches_no_others() {
         // What is left of an old day is all of it.
         let mut server = house.setup.start();
         let client = house.client();
-        house.ledgers[0].check(&client, counting_from, shown[0], house.sent[0]);
+        house.ledgers[0].check(&client, counting_from + SKIPPED, shown[0], house.sent[0]);
         let half: Vec<u8> = (0..IMPORTED / 2).collect();
         let rest: Vec<u8> = (IMPORTED / 2..IMPORTED).collect();
         let whole = [&half[..], &rest].concat();
@@ -277,16 +279,17 @@ fn a_kill_at_any_step_of_retention_leaves_whole_days_and_touches_no_others() {
         }
     }
     assert!(deaths > 3, "only {deaths} deaths");
-    // And one that nobody kills.
+    // And a life in which nobody is killed.
+    let mut server = house.setup.start();
+    assert!(house.import().wait().unwrap().success(), "{}", server.stderr());
+    server.kill();
     let server = house.setup.clone().args(["--history-keep-days", "30"]).start();
     let client = house.client();
-    let is_gone = |_: &crate::support::Server| {
-        house
-            .imports
-            .iter()
-            .all(|import| [0, 1].iter().all(|sensor| values(&client, import.node, *sensor).is_empty()))
+    let is_gone = |import: &Import| (0..2).all(|sensor| values(&client, import.node, sensor).is_empty());
+    server.wait_for(|_| house.imports.iter().all(is_gone), PATIENCE);
+    let is_told = |_: &Server| {
+        let removed = client.get("/api/v1/events?kind=history.removed").unwrap();
+        removed["items"].as_array().unwrap().len() >= 2
     };
-    server.wait_for(is_gone, crate::support::PATIENCE);
-    let removed = client.get("/api/v1/events?kind=history.removed").unwrap();
-    assert!(!removed["items"].as_array().unwrap().is_empty(), "{removed}");
+    server.wait_for(is_told, PATIENCE);
 }

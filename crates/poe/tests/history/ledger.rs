@@ -40,7 +40,7 @@ impl Ledger {
             for (value, number) in new.iter().zip(after + 1..) {
                 assert_eq!(*value, part(number), "{whose}: {number}, after {after} and up to {sent}");
             }
-            assert!(last <= sent, "{whose}: {last} is there, and only {sent} was sent");
+            assert!(new.is_empty() || last <= sent, "{whose}: {last} is there, and only {sent} was sent");
             assert!(last >= shown, "{whose}: the table has shown {shown}, and only {last} is there");
             found.extend(after + 1..=last);
         }

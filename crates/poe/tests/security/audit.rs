@@ -445,6 +445,14 @@ fn steps() -> Vec<Step> {
             },
             told("token.revoked", &["robot", "engineer", "revoked"]),
         ),
+        (
+            "post /api/v1/import",
+            |it| {
+                let lines = "time,node,sensor,kind,value\n2026-03-29T14:00:00Z,10.0.0.9,3,HUMIDITY,40\n";
+                it.say(ask("POST", "/api/v1/import?format=csv").sent_as("text/csv", lines.into()));
+            },
+            told("history.imported", &["1 readings of 1 sensors", "CSV", "2026-03-29T14:00:00.000Z"]),
+        ),
         // The last, since it needs a server of its own.
         (
             "post /api/v1/setup",

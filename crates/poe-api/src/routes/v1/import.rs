@@ -113,7 +113,8 @@ async fn import(State(door): State<Door>, caller: Known, request: Request) -> An
     let _place = door.shared.imports.try_acquire().map_err(busy)?;
     let aside = receive(&door, request).await?;
     let imported = read(history, aside, layout, options).await?.map_err(|error| refused(&error))?;
-    let note = Order::Note { kind: EntryKind::HistoryImported, source: None, text: told(&imported, format).into() };
+    let note =
+        Order::Note { kind: EntryKind::HistoryImported, source: None, text: told(&imported, format).into() };
     if let Err(refused) = door.order(&caller, note).await? {
         tracing::warn!(%refused, "the journal does not tell of an import");
         let detail = format!("The readings are imported; the journal could not tell of it: {refused}");
@@ -128,7 +129,8 @@ async fn import(State(door): State<Door>, caller: Known, request: Request) -> An
 fn told(imported: &Imported, format: ImportFormat) -> String {
     let Imported { readings, times_ms, sensors, left_out, .. } = imported;
     let times = times_ms.map(|(from, to)| format!(", {} to {}", stamp(from), stamp(to))).unwrap_or_default();
-    let left_out = if *left_out > 0 { format!("; {left_out} were wrong and left out") } else { String::new() };
+    let left_out =
+        if *left_out > 0 { format!("; {left_out} were wrong and left out") } else { String::new() };
     let from = match format {
         ImportFormat::Table => "a table",
         ImportFormat::Csv => "CSV",
@@ -174,7 +176,10 @@ impl Layout {
                 let kinds: Option<Vec<_>> = kinds.unwrap_or_default().split(',').map(kind).collect();
                 let unfit = || {
                     let one_of = one_of(SensorKind::ALL.map(SensorKind::name));
-                    Problem::unfit("kinds", format!("Records need the kind of each sensor of a node, with commas. {one_of}"))
+                    Problem::unfit(
+                        "kinds",
+                        format!("Records need the kind of each sensor of a node, with commas. {one_of}"),
+                    )
                 };
                 Ok(Self::Records { first_node, kinds: kinds.ok_or_else(unfit)? })
             }
@@ -220,8 +225,10 @@ impl Drop for Aside {
 /// Puts the body aside.
 async fn receive(door: &Door, request: Request) -> Result<Aside, Problem> {
     let mut pieces = request::pieces(request, &MEDIA_TYPES)?;
-    let mut aside =
-        door.work(|server, _| Aside::create(&server.imports_folder())).await?.map_err(|error| lost(&error))?;
+    let mut aside = door
+        .work(|server, _| Aside::create(&server.imports_folder()))
+        .await?
+        .map_err(|error| lost(&error))?;
     let mut gathered = Vec::with_capacity(WRITTEN_BYTES);
     loop {
         let piece = pieces.next().await?;
@@ -239,7 +246,8 @@ async fn receive(door: &Door, request: Request) -> Result<Aside, Problem> {
 
 fn lost(error: &io::Error) -> Problem {
     if error.kind() == io::ErrorKind::StorageFull {
-        let detail = format!("There is no room for the file: {} MiB have to stay free.", KEPT_FREE_BYTES >> 20);
+        let detail =
+            format!("There is no room for the file: {} MiB have to stay free.", KEPT_FREE_BYTES >> 20);
         return Problem::because(StatusCode::INSUFFICIENT_STORAGE, detail);
     }
     tracing::error!(%error, "a file to be imported could not be put aside");
@@ -256,8 +264,11 @@ async fn read(
     let (told, imported) = oneshot::channel();
     let work = move || {
         give_way();
+        let imported = import_file(&history, &aside.path, &layout, options);
+        // Before anybody is told: the file of the next one has the same name.
+        drop(aside);
         // Nobody waits any more only when the server ends.
-        told.send(import_file(&history, &aside.path, &layout, options)).ok();
+        told.send(imported).ok();
     };
     thread::Builder::new().name("poe-import".into()).spawn(work).map_err(|error| {
         tracing::error!(%error, "could not start a thread for an import");
@@ -274,7 +285,8 @@ fn import_file(
 ) -> Result<Imported, HistoryError> {
     let open = || {
         let file = File::open(path);
-        let file = file.map_err(|cause| HistoryError::Disk { doing: "open", path: path.to_owned(), cause })?;
+        let file =
+            file.map_err(|cause| HistoryError::Disk { doing: "open", path: path.to_owned(), cause })?;
         Ok(io::BufReader::with_capacity(WRITTEN_BYTES, file))
     };
     match layout {

@@ -106,7 +106,7 @@ impl House {
             if let (Some((first, _)), Some((last, _))) = (nodes.first(), nodes.last()) {
                 segment
                     .of_nodes(*first, *last, &mut |sensor, reading| {
-                        content.entry(sensor).or_default().push(reading)
+                        content.entry(sensor).or_default().push(reading);
                     })
                     .unwrap();
             }
@@ -173,13 +173,14 @@ impl Dice {
 
     /// Some readings within some hours from a moment on, mostly in order.
     pub(super) fn batch(&mut self, from_ms: i64, hours: u64) -> Vec<(u32, u8, Reading)> {
-        let mut time_ms = from_ms + self.below(hours * 3_600_000) as i64;
+        let mut time_ms = from_ms + self.below(hours * 360_000) as i64;
         (0..self.below(40))
             .map(|_| {
                 time_ms += self.below(60_000) as i64 - 5_000;
                 let id = self.below(3) as u8;
                 let reading = Reading {
-                    time_ms: time_ms - time_ms.rem_euclid(500),
+                    // Coarse, so that often one sensor has several of the same time.
+                    time_ms: time_ms - time_ms.rem_euclid(60_000),
                     value: self.below(256) as u8,
                     kind: SensorKind::ALL[usize::from(id)],
                     status: Status::ALL[self.below(4) as usize],

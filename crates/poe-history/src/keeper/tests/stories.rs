@@ -4,9 +4,9 @@ use super::house::{Content, Dice, House, folder, noon, sums};
 use crate::{
     Notice, Reading, Retention,
     files::Step,
-    keeper::{DAY_MS, Level, Space},
+    keeper::{DAY_MS, Level, Space, gather},
 };
-use poe_building::Status;
+use poe_building::{SensorKey, Status};
 use poe_wire::SensorKind;
 use std::{fs, time::Duration};
 
@@ -179,9 +179,9 @@ fn a_lost_catalogue_is_found_out_from_the_files() {
         let path = house.history.folders.catalogue();
         drop(house);
         if damage {
-            fs::write(&path, "nonsense").unwrap()
+            fs::write(&path, "nonsense").unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         let mut house = House::open(folder.path(), Retention::default(), noon(DAY + 2));
         let after = house.history.now().catalogue;
@@ -234,7 +234,7 @@ fn what_is_too_old_goes_by_whole_days_and_is_told() {
         model.values_mut().for_each(|readings| {
             readings.retain(|r| {
                 !(first..=last).contains(&r.time_ms.div_euclid(DAY_MS)) || r.kind != SensorKind::Motion
-            })
+            });
         });
         model.retain(|_, readings| !readings.is_empty());
     };
@@ -312,6 +312,12 @@ fn sealing_is_quick() {
         house.log.append(&readings, address).unwrap();
     }
     let readings = batches as f64 * 19_000.0 * 21.0;
+    let memory = || {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let lines = status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"));
+        println!("{}", lines.collect::<Vec<_>>().join(", "));
+    };
+    memory();
     for what in ["sealed", "kept, daily"] {
         let began = std::time::Instant::now();
         if what == "sealed" {
@@ -327,10 +333,40 @@ fn sealing_is_quick() {
             house.history.figures(),
             house.history.figures().bytes_per_reading()
         );
-        let status = fs::read_to_string("/proc/self/status").unwrap();
-        status
-            .lines()
-            .filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS"))
-            .for_each(|line| println!("{line}"));
+        memory();
+    }
+}
+
+#[test]
+fn whatever_fits_into_memory_at_once_the_order_is_the_same() {
+    let folder = folder();
+    let mut house = House::open(folder.path(), Retention::default(), noon(DAY));
+    let (mut model, mut dice) = (Content::new(), Dice(11));
+    for _ in 0..30 {
+        house.append(&dice.batch(noon(DAY), 2), &mut model);
+    }
+    // One that says very much in very little time.
+    let burst: Vec<_> = (0..200u8)
+        .map(|value| {
+            let time_ms = noon(DAY) + i64::from(value) / 60;
+            (1, 1, Reading { time_ms, value, kind: SensorKind::Water, status: Status::Warning })
+        })
+        .collect();
+    house.append(&burst, &mut model);
+    let segments = house.history.waiting.segments();
+    let times = crate::Range { from_ms: (DAY - 1) * DAY_MS, to_ms: (DAY + 2) * DAY_MS };
+    for readings_max in [7, 50, 100, 300, 1_000_000] {
+        let mut gather = gather::Gather::default();
+        let mut found: Vec<(SensorKey, Reading)> = Vec::new();
+        for pass in gather::passes_of(&segments, times, readings_max).unwrap() {
+            gather
+                .pass(&segments, &pass, &mut |sensor, readings| {
+                    found.extend(readings.iter().map(|reading| (sensor, *reading)));
+                    Ok(())
+                })
+                .unwrap();
+        }
+        let wanted = model.iter().flat_map(|(sensor, all)| all.iter().map(|reading| (*sensor, *reading)));
+        assert!(found == wanted.collect::<Vec<_>>(), "{readings_max}");
     }
 }

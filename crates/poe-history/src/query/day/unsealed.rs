@@ -119,7 +119,8 @@ mod tests {
     #[test]
     fn nodes_are_read_in_groups_that_fit_and_a_large_one_by_sensor() {
         let node = |last: u8| IpAddr::from([10, 0, 0, last]);
-        let nodes = [(1, 4), (2, 4), (3, 4), (4, 11), (5, 10), (6, 1)].map(|(last, count)| (node(last), count));
+        let nodes =
+            [(1, 4), (2, 4), (3, 4), (4, 11), (5, 10), (6, 1)].map(|(last, count)| (node(last), count));
         let groups = Vec::from(groups(&nodes.into_iter().collect(), 10));
         let large = |id| Group::Sensor(SensorKey { address: node(4), id });
         assert_eq!(groups[..2], [Group::Nodes(node(1), node(2)), Group::Nodes(node(3), node(3))]);

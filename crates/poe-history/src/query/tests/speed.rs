@@ -66,7 +66,9 @@ impl Filled {
             }
             Level::Rollup(step) => {
                 let mut writer = RollupWriter::create(&full, step, effort).unwrap();
-                sensors.for_each(|sensor| writer.write(sensor, &rollups(&said(sensor.id, range), step)).unwrap());
+                sensors.for_each(|sensor| {
+                    writer.write(sensor, &rollups(&said(sensor.id, range), step)).unwrap();
+                });
                 writer.finish().unwrap()
             }
         };
@@ -129,11 +131,18 @@ fn a_day_under_way_from_thirty_files_and_the_log() {
         let mut readings = Readings::default();
         let time = Time((BEGIN_MS + DAY_MS + batch * 40) * 1_000);
         for nth in 0..190u32 {
-            let samples =
-                (0..21).map(|id| Sample { id, kind: SensorKind::Smoke, value: nth as u8, status: Status::Normal });
+            let samples = (0..21).map(|id| Sample {
+                id,
+                kind: SensorKind::Smoke,
+                value: nth as u8,
+                status: Status::Normal,
+            });
             readings.push(NodeNo(batch as u32 % 25 * 190 + nth), time, samples);
         }
-        filled.log.append(&readings, |node| [10, 0, (node.0 / 250) as u8, (node.0 % 250) as u8].into()).unwrap();
+        filled
+            .log
+            .append(&readings, |node| [10, 0, (node.0 / 250) as u8, (node.0 % 250) as u8].into())
+            .unwrap();
     }
     let day = Range { from_ms: BEGIN_MS, to_ms: BEGIN_MS + DAY_MS + 60_000 };
     filled.time("24 h in 289 buckets, 30 files and 6 M readings in the log", 300, day, 300_000);

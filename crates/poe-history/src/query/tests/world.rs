@@ -40,7 +40,12 @@ pub(super) struct Said {
 impl Said {
     fn reading(&self) -> Reading {
         let kind = SensorKind::ALL[self.sensor];
-        Reading { time_ms: self.time_ms, value: self.value, kind, status: Status::ALL[usize::from(self.value % 4)] }
+        Reading {
+            time_ms: self.time_ms,
+            value: self.value,
+            kind,
+            status: Status::ALL[usize::from(self.value % 4)],
+        }
     }
 }
 
@@ -160,14 +165,20 @@ impl World {
     }
 }
 
-fn write(folders: &Folders, path: String, level: Level, (first_set, set): (u64, u64), said: &[Said]) -> Entry {
+fn write(
+    folders: &Folders,
+    path: String,
+    level: Level,
+    (first_set, set): (u64, u64),
+    said: &[Said],
+) -> Entry {
     let full = folders.path(&path);
     std::fs::create_dir_all(full.parent().unwrap()).unwrap();
     let mut said = said.to_vec();
     said.sort_by_key(|said| (said.sensor, said.time_ms));
     let of_sensors = said.chunk_by(|a, b| a.sensor == b.sensor);
-    let of_sensors = of_sensors
-        .map(|said| (SENSORS[said[0].sensor], said.iter().map(Said::reading).collect::<Vec<_>>()));
+    let of_sensors =
+        of_sensors.map(|said| (SENSORS[said[0].sensor], said.iter().map(Said::reading).collect::<Vec<_>>()));
     let written = match level {
         Level::Raw => {
             let mut writer = RawWriter::create(&full, Effort::Quick).unwrap();
@@ -176,7 +187,8 @@ fn write(folders: &Folders, path: String, level: Level, (first_set, set): (u64, 
         }
         Level::Rollup(step) => {
             let mut writer = RollupWriter::create(&full, step, Effort::Quick).unwrap();
-            of_sensors.for_each(|(sensor, readings)| writer.write(sensor, &rollups(&readings, step)).unwrap());
+            of_sensors
+                .for_each(|(sensor, readings)| writer.write(sensor, &rollups(&readings, step)).unwrap());
             writer.finish().unwrap()
         }
     };
@@ -215,7 +227,11 @@ fn append(log: &mut Log, said: &[Said]) {
     for said in said {
         let Reading { time_ms, value, kind, status } = said.reading();
         let id = SENSORS[said.sensor].id;
-        readings.push(NodeNo(said.sensor as u32), Time(time_ms * 1_000), [Sample { id, kind, value, status }]);
+        readings.push(
+            NodeNo(said.sensor as u32),
+            Time(time_ms * 1_000),
+            [Sample { id, kind, value, status }],
+        );
     }
     log.append(&readings, |node| SENSORS[node.0 as usize].address).unwrap();
 }

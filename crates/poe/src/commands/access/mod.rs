@@ -85,7 +85,7 @@ pub(super) fn role() -> Arg {
             Role::Engineer => {
                 "also changes places, rules, plans and who is notified; moves and retires nodes"
             }
-            Role::Admin => "also manages users, tokens and sessions, and makes backups",
+            Role::Admin => "also manages users, tokens and sessions, makes backups and imports readings",
         })
     }));
     Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help("What they may do")

@@ -105,7 +105,7 @@ fn private_files(folder: &Path) -> Vec<PathBuf> {
         |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_private = |path: &PathBuf| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let own = ["journal.mark", "poe.lock", "poe.sock", "setup-token", "plans", "backup.tmp"];
+        let own = ["journal.mark", "poe.lock", "poe.sock", "setup-token", "plans", "batches", "backup.tmp"];
         own.contains(&&*name)
             || ["state.db", "before-restore-", "restoring-"].iter().any(|begin| name.starts_with(begin))
     };

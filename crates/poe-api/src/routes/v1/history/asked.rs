@@ -57,7 +57,9 @@ fn in_order(range: Range) -> Result<Range, Problem> {
 
 /// A time, in milliseconds since 1970.
 fn moment(params: &mut Params, name: &'static str) -> Result<Option<i64>, Problem> {
-    let unfit = || Problem::unfit(name, "This must be a time as in 2026-03-29T14:03:07Z, or milliseconds since 1970.");
+    let unfit = || {
+        Problem::unfit(name, "This must be a time as in 2026-03-29T14:03:07Z, or milliseconds since 1970.")
+    };
     let Some(text) = params.text(name)? else { return Ok(None) };
     let number = text.parse().ok().filter(|millis| Timestamp::from_millisecond(*millis).is_ok());
     let time = || Some(text.parse::<Timestamp>().ok()?.as_microsecond().div_euclid(1_000));
@@ -78,7 +80,8 @@ fn check_step(step_ms: i64, range: Range, sensors: usize) -> Result<(), Problem>
     }
     // Rounded up, for it is positive.
     let fits = told((span + most - 1) / most);
-    let detail = format!("At most {most} steps are told at once. For this range each must have at least {fits}.");
+    let detail =
+        format!("At most {most} steps are told at once. For this range each must have at least {fits}.");
     Err(Problem::unfit("step", detail))
 }
 
@@ -113,7 +116,11 @@ pub(super) fn sensor(key: &str, door: &Door, caller: &Known) -> Option<SensorKey
 }
 
 /// The sensors that are named, each once.
-pub(in crate::routes::v1) fn sensors(params: &mut Params, door: &Door, caller: &Known) -> Result<Vec<SensorKey>, Problem> {
+pub(in crate::routes::v1) fn sensors(
+    params: &mut Params,
+    door: &Door,
+    caller: &Known,
+) -> Result<Vec<SensorKey>, Problem> {
     let mut named = Vec::new();
     for key in params.all("sensor") {
         let unknown = || Problem::unfit("sensor", "There is no sensor of one of these keys.");
@@ -135,17 +142,22 @@ mod tests {
 
     #[test]
     fn times_are_stamps_or_milliseconds() {
-        let read = |text: &str| {
-            range_in_steps(&mut params(text), 1).map(|(range, _)| (range.from_ms, range.to_ms))
-        };
+        let read =
+            |text: &str| range_in_steps(&mut params(text), 1).map(|(range, _)| (range.from_ms, range.to_ms));
         assert_eq!(read("from=1970-01-01T00:00:01Z&to=2500"), Ok((1_000, 2_500)));
         assert_eq!(read("from=1970-01-01T01:00:00.0019%2B01:00&to=5"), Ok((1, 5)));
         assert_eq!(read("from=-5&to=1969-12-31T23:59:59.9989Z"), Ok((-5, -2)));
         assert_eq!(read("to=86400000"), Ok((0, 86_400_000)));
         let (from, to) = read("").unwrap();
         assert_eq!(to - from, USUAL_MS);
-        assert_eq!(read("to=90000001&step=1h"), Ok((3_600_000, 90_000_001)), "whole steps, where nothing is said");
-        for text in ["from=today", "to=2026-03-29", "from=9999999999999999", "from=1e3", "from=2&to=2", "from=3&to=2"] {
+        assert_eq!(
+            read("to=90000001&step=1h"),
+            Ok((3_600_000, 90_000_001)),
+            "whole steps, where nothing is said"
+        );
+        for text in
+            ["from=today", "to=2026-03-29", "from=9999999999999999", "from=1e3", "from=2&to=2", "from=3&to=2"]
+        {
             assert!(read(text).is_err(), "{text}");
         }
         assert_eq!(range_of_all(&mut params("")), Ok(always()));
@@ -157,11 +169,13 @@ mod tests {
             let day = &mut params(&format!("from=0&to=86400000&step={text}"));
             range_in_steps(day, sensors).map(|(_, step_ms)| step_ms)
         };
-        for (text, expected) in [("5m", 300_000), ("300s", 300_000), ("1h", 3_600_000), ("1d", 86_400_000), ("5000ms", 5_000)] {
+        for (text, expected) in
+            [("5m", 300_000), ("300s", 300_000), ("1h", 3_600_000), ("1d", 86_400_000), ("5000ms", 5_000)]
+        {
             assert_eq!(of(text, 1), Ok(Some(expected)), "{text}");
         }
         assert_eq!(of("", 1), Ok(None));
-        for text in ["5", "m", "0s", "-5m", "1.5h", "5M", "1w", "PT5M", "99999999999d", "5 m"] {
+        for text in ["5", "m", "0s", "-5m", "1.5h", "5M", "1w", "PT5M", "99999999999d", "5%20m"] {
             let problem = of(text, 1).unwrap_err();
             assert!(problem.detail.contains("such as 500ms"), "{text}: {problem:?}");
         }
@@ -175,7 +189,8 @@ mod tests {
     #[test]
     fn the_step_that_is_told_fits() {
         for span in [20_000_i64, 20_001, 39_999, 86_400_000, 31_536_000_000, 3_153_600_000_000] {
-            let ask = |step: &str| range_in_steps(&mut params(&format!("from=-7&to={}&step={step}", span - 7)), 1);
+            let ask =
+                |step: &str| range_in_steps(&mut params(&format!("from=-7&to={}&step={step}", span - 7)), 1);
             let Err(problem) = ask("1ms") else { continue };
             let fits = problem.detail.split(' ').next_back().unwrap().trim_end_matches('.').to_owned();
             let step = ask(&fits);

@@ -11,8 +11,8 @@ use poe_history::HistoryError;
 use tokio::join;
 use utoipa_axum::routes;
 
-pub(super) use asked::{range_of_all, sensors};
 use asked::{range_in_steps, sensor};
+pub(super) use asked::{range_of_all, sensors};
 use telling::{Cursor, Telling};
 
 use crate::answer::{Answer, ok};
@@ -92,7 +92,8 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
         return Err(Problem::unfit("sensor", format!("Between 1 and {SENSORS_MAX} of them.")));
     }
     let (range, step) = range_in_steps(&mut params, sensors.len())?;
-    let step = step.ok_or_else(|| Problem::unfit("step", "Several sensors are told in steps; say how long they are."))?;
+    let step = step
+        .ok_or_else(|| Problem::unfit("step", "Several sensors are told in steps; say how long they are."))?;
     let after = after(&mut params)?;
     params.end()?;
     tell(door, Telling::several(sensors, range, step, after).ok_or_else(elsewhere)?).await
@@ -109,7 +110,8 @@ fn elsewhere() -> Problem {
 
 async fn tell(door: Door, telling: Telling) -> Answer {
     // A refusal comes before the answer has begun.
-    let (piece, rest) = door.read(|history| telling.write(history)).await?.map_err(|error| unreadable(&error))?;
+    let (piece, rest) =
+        door.read(|history| telling.write(history)).await?.map_err(|error| unreadable(&error))?;
     let json = [(header::CONTENT_TYPE, "application/json")];
     let Some(rest) = rest else { return Ok((json, piece).into_response()) };
     let body = stream::body(|outlet| go_on(door, outlet, piece, rest));

@@ -67,14 +67,24 @@ impl Cursor {
 
 impl Telling {
     /// The readings of a sensor, so many at most.
-    pub(super) fn readings(sensor: SensorKey, range: Range, limit: usize, after: Option<Cursor>) -> Option<Self> {
+    pub(super) fn readings(
+        sensor: SensorKey,
+        range: Range,
+        limit: usize,
+        after: Option<Cursor>,
+    ) -> Option<Self> {
         let Cursor(from_ms, skip) = after.unwrap_or(Cursor(range.from_ms, 0));
         let skip = u32::try_from(skip).ok().filter(|_| range.holds(from_ms))?;
         Some(Self::new(range, What::Readings { sensor, from_ms, skip, left: limit }))
     }
 
     /// The steps of a sensor.
-    pub(super) fn steps(sensor: SensorKey, range: Range, step_ms: i64, after: Option<Cursor>) -> Option<Self> {
+    pub(super) fn steps(
+        sensor: SensorKey,
+        range: Range,
+        step_ms: i64,
+        after: Option<Cursor>,
+    ) -> Option<Self> {
         Self::in_steps(vec![sensor], range, step_ms, after, false)
     }
 
@@ -163,7 +173,8 @@ impl Telling {
         match &mut self.what {
             What::Readings { sensor, from_ms, skip, left } => {
                 let rest = Range { from_ms: *from_ms, ..self.range };
-                let found = history.readings(*sensor, rest, *skip, READINGS_AT_ONCE.min(*left), Some(deadline))?;
+                let found =
+                    history.readings(*sensor, rest, *skip, READINGS_AT_ONCE.min(*left), Some(deadline))?;
                 for reading in &found.readings {
                     put(json, std::mem::replace(&mut self.comma, ","), &PastReadingView::from(reading));
                 }
