@@ -59,6 +59,6 @@ pub use host::is_host_name;
 pub use limits::Limits;
 pub use routes::document;
 pub use server::{
-    AlarmFigures, HistoryFigures, AlarmSeconds, CommitSeconds, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness,
-    SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,
+    AlarmFigures, AlarmSeconds, CommitSeconds, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed,
+    Ordered, Readiness, SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,
 };

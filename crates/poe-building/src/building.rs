@@ -14,9 +14,9 @@ mod watchfulness;
 pub use quarantine::{HeldSensor, QUARANTINE_NODES_MAX, Quarantined};
 
 use crate::{
-    Access, Alarm, AlarmCounts, Changes, EntryKind, Event, Gap, Known, Model, Moment, NewNode, NewSensor, NodeNo, NodeView,
-    Outcome, Promise, PromiseId, Readings, Scope, SensorNo, Session, Suppression, Ticks, Time, alarms::Alarms,
-    book::RuleBook, changes::Waiting, node::Node, plan::Plans, timers::Timer,
+    Access, Alarm, AlarmCounts, Changes, EntryKind, Event, Gap, Known, Model, Moment, NewNode, NewSensor,
+    NodeNo, NodeView, Outcome, Promise, PromiseId, Readings, Scope, SensorNo, Session, Suppression, Ticks,
+    Time, alarms::Alarms, book::RuleBook, changes::Waiting, node::Node, plan::Plans, timers::Timer,
 };
 use core::net::IpAddr;
 use poe_wire::{FRAME_BYTES, SensorKind};
@@ -238,8 +238,7 @@ impl Building {
 
     /// Ends the work in order, as far as the journal is concerned.
     pub fn end(&mut self, now: impl Into<Moment>) {
-        self.alarms.note(EntryKind::ServerStopped, now.into(), "").source =
-            Some(crate::Source::System);
+        self.alarms.note(EntryKind::ServerStopped, now.into(), "").source = Some(crate::Source::System);
     }
 
     /// Greets a new connection. Tell its end with [`Input::Closed`].

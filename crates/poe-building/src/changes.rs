@@ -91,7 +91,11 @@ pub enum Scope {
 impl Changes {
     /// Whether there is nothing to write down.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.sensors.is_empty() && self.rows.is_empty() && self.readings.is_empty() && !self.has_news()
+        self.nodes.is_empty()
+            && self.sensors.is_empty()
+            && self.rows.is_empty()
+            && self.readings.is_empty()
+            && !self.has_news()
     }
 
     /// Whether there is anything for the journal or beside it.

@@ -88,7 +88,10 @@ fn beyond_the_bound_only_changes_are_kept_and_then_nothing_and_the_gap_is_told()
     assert_eq!(gap.readings, building.counters().readings_left_out);
     assert_eq!(gap.to, Time::from_secs(999));
     let thinned_from = gap.from.0 / 1_000_000;
-    assert!(kept.iter().any(|(at, _, id, _)| *at > thinned_from && *id == 9), "changes were kept for a while");
+    assert!(
+        kept.iter().any(|(at, _, id, _)| *at > thinned_from && *id == 9),
+        "changes were kept for a while"
+    );
     assert!(!kept.iter().any(|(at, _, id, _)| *at > thinned_from && *id == 8), "what stays was not");
     assert_eq!(building.take_gap(), None);
 

@@ -1,6 +1,9 @@
 //! What can go wrong with the history, in words for people.
 
-use std::{io, path::{Path, PathBuf}};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why something could not be kept, or told.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,8 @@ use crate::{
     sys::ask_for_nodes,
 };
 use poe_api::{
-    AlarmFigures, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, SignalLatency,
-    Spread, TargetStatus,
+    AlarmFigures, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server,
+    SignalLatency, Spread, TargetStatus,
 };
 use poe_building::{Class, Model, NodeView, Order, Quarantined, Time, Who};
 use poe_history::History;

@@ -96,7 +96,9 @@ impl Historian {
                     let why = chain(&error);
                     let told = self.stats.recorder().history.failing.replace(why.clone()).is_some();
                     if !told {
-                        error!("readings cannot be kept in the history: {why}; they wait in memory and the server tries on");
+                        error!(
+                            "readings cannot be kept in the history: {why}; they wait in memory and the server tries on"
+                        );
                     }
                     return false;
                 }

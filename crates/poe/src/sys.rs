@@ -236,9 +236,9 @@ impl SysBuilder {
         let board = store.board();
         let announcer = Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone())
             .map(Arc::new)?;
-        let kept = self.retention.map(|retention| {
-            History::open(&Options { data_dir: source.data_dir.clone(), retention })
-        });
+        let kept = self
+            .retention
+            .map(|retention| History::open(&Options { data_dir: source.data_dir.clone(), retention }));
         let (history, log, keeper, notices) = match kept.transpose()? {
             Some((history, log, keeper, notices)) => (Some(history), Some(log), Some(keeper), notices),
             None => (None, None, None, mpsc::channel().1),
@@ -248,8 +248,13 @@ impl SysBuilder {
             ..self.limits
         };
         let historian = log.map(|log| Historian::new(log, &known, Arc::clone(&stats)));
-        let (recorder, recorder_thread) =
-            RecorderThread::start(store, historian, Arc::clone(&announcer), requests.clone(), Arc::clone(&stats))?;
+        let (recorder, recorder_thread) = RecorderThread::start(
+            store,
+            historian,
+            Arc::clone(&announcer),
+            requests.clone(),
+            Arc::clone(&stats),
+        )?;
 
         let stamps = known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time);
         let mut clock = Clock::new(stamps);
@@ -326,11 +331,7 @@ impl Sys {
                 connections_per_address_max: config.max_connections_per_address,
                 connections_by_descriptors: usize::MAX,
             },
-            limits: Limits {
-                sensors: config.max_sensors,
-                nodes: config.max_nodes,
-                ..Limits::default()
-            },
+            limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes, ..Limits::default() },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
             notify_allow: config.notify_allow,
             retention: Some(Retention::default()),

@@ -132,7 +132,7 @@ fn a_table_and_records_are_imported_while_it_runs_and_after_it_was_stopped() {
             "import",
             records.to_str().unwrap(),
             "--format",
-            "records",
+            "readings",
             "--first-node",
             "10.1.0.1",
             "--kinds",

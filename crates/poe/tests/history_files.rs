@@ -6,6 +6,7 @@
 mod support;
 
 #[path = "history/past.rs"]
+#[allow(dead_code, reason = "shared with the tests of damage")]
 mod past;
 #[path = "history/python.rs"]
 mod python;
@@ -58,7 +59,7 @@ impl Building {
 
     /// Asks the other programs; see `files.py`.
     #[track_caller]
-    fn other_programs(&self, folder: &Path, what: &str, about: Value) -> Value {
+    fn other_programs(&self, folder: &Path, what: &str, about: &Value) -> Value {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/history/files.py");
         let mut running = Command::new(&self.python)
             .arg(program)
@@ -106,7 +107,7 @@ fn duckdb_polars_and_pandas_agree_with_the_server_on_a_hundred_random_ranges() {
     let about = questions
         .iter()
         .map(|asked| json!([asked.node.to_string(), asked.sensor, asked.times_ms.start, asked.times_ms.end]));
-    let answers = building.other_programs(building.data(), "sums", about.collect());
+    let answers = building.other_programs(building.data(), "sums", &about.collect());
     let mut answered = 0;
     for (question, others) in questions.iter().zip(answers.as_array().unwrap()) {
         let expected = building.past.sum(question);
@@ -131,7 +132,7 @@ fn sum(told: &Value) -> Sum {
 #[test]
 fn roll_up_files_say_what_the_readings_say() {
     let Some(building) = Building::open("roll_up_files_say_what_the_readings_say") else { return };
-    let found = building.other_programs(building.data(), "rollups", Value::Null);
+    let found = building.other_programs(building.data(), "rollups", &Value::Null);
     for (step, least) in [("minute", 20_000), ("hour", 77)] {
         let (rows, wrong) = (found[step][0].as_u64().unwrap(), found[step][1].as_u64().unwrap());
         assert!(rows > least, "{step}: {found}");
@@ -171,7 +172,7 @@ fn the_files_have_the_schema_that_is_written_down_and_are_in_order() {
         ("sum", ["INT64", "None"]),
         ("last", byte),
     ]);
-    let found = building.other_programs(building.data(), "schema", Value::Null);
+    let found = building.other_programs(building.data(), "schema", &Value::Null);
     let expected = json!({"readings": [readings], "minute": [rollups], "hour": [rollups]});
     assert_eq!(found, expected, "\n{found:#}\n{expected:#}");
     let page = page("docs/history-format.md");
@@ -181,7 +182,7 @@ fn the_files_have_the_schema_that_is_written_down_and_are_in_order() {
             assert!(page.contains(&format!("`{name}`")), "docs/history-format.md says nothing of {name}");
         }
     }
-    assert_eq!(building.other_programs(building.data(), "order", Value::Null), json!(0));
+    assert_eq!(building.other_programs(building.data(), "order", &Value::Null), json!(0));
 }
 
 #[test]
@@ -193,7 +194,7 @@ fn the_examples_of_the_readme_do_what_they_say() {
     let [sql, python] = ["sql", "python"].map(|language| blocks(section, language));
     for (language, code) in [("sql", &sql[..]), ("python", &python[..])] {
         let [code] = code else { panic!("the README has one example in {language}") };
-        let rows = building.other_programs(building.server.setup().scratch(), language, json!(code));
+        let rows = building.other_programs(building.server.setup().scratch(), language, &json!(code));
         check_days(&building, &rows, code);
     }
 }
@@ -232,7 +233,7 @@ fn every_example_of_the_page_about_the_history_finds_something() {
         let examples = blocks(&page, language);
         assert!(!examples.is_empty());
         for code in examples {
-            let rows = building.other_programs(building.server.setup().scratch(), language, json!(code));
+            let rows = building.other_programs(building.server.setup().scratch(), language, &json!(code));
             assert!(!rows.as_array().unwrap().is_empty(), "nothing comes from {code}");
         }
     }

@@ -8,6 +8,7 @@ mod support;
 #[allow(dead_code, reason = "shared with the tests of the table")]
 mod counter;
 #[path = "history/ledger.rs"]
+#[allow(dead_code, reason = "shared with the tests of crashes")]
 mod ledger;
 #[path = "history/past.rs"]
 #[allow(dead_code, reason = "shared with the tests of the files")]

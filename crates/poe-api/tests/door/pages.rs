@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use poe_api::{AlarmFigures, AlarmSeconds, CommitSeconds, Metrics, Settings, TargetStatus};
+use poe_api::{AlarmFigures, AlarmSeconds, CommitSeconds, HistoryFigures, Metrics, Settings, TargetStatus};
 
 use crate::{Answer, House, Said};
 
@@ -177,6 +177,25 @@ fn every_figure() -> Metrics {
             failing: 0,
         }],
         mark_failures: 46,
+        history: Some(HistoryFigures {
+            stored: poe_history::Figures {
+                batches_waiting: 47,
+                readings_waiting: 48,
+                bytes_waiting: 49,
+                sealing_lag_s: 50.5,
+                readings_sealed: 100,
+                raw_bytes: 20,
+                rollup_bytes: 5,
+                files: 51,
+                oldest_ms: None,
+                damaged_files: 52,
+            },
+            readings: 53,
+            log_bytes: 54,
+            left_out: 55,
+            failing: true,
+            bytes_in_memory: 56,
+        }),
     }
 }
 
@@ -408,6 +427,49 @@ fn the_metrics_page_is_as_promised() {
         # HELP poe_http_stalled_total HTTP clients cut because they had stopped reading.
         # TYPE poe_http_stalled_total counter
         poe_http_stalled_total 0
+        # HELP poe_history_readings_total Readings added to the history.
+        # TYPE poe_history_readings_total counter
+        poe_history_readings_total 53
+        # HELP poe_history_log_bytes_total Bytes that they took in its log.
+        # TYPE poe_history_log_bytes_total counter
+        poe_history_log_bytes_total 54
+        # HELP poe_history_left_out_total Readings that are missing in the history, since the disk stood still for too long.
+        # TYPE poe_history_left_out_total counter
+        poe_history_left_out_total 55
+        # HELP poe_history_failing Whether the history takes no readings: 1, or 0.
+        # TYPE poe_history_failing gauge
+        poe_history_failing 1
+        # HELP poe_history_memory_bytes Memory of readings that wait for a commit.
+        # TYPE poe_history_memory_bytes gauge
+        poe_history_memory_bytes 56
+        # HELP poe_history_batches_waiting Batches that wait to be sealed.
+        # TYPE poe_history_batches_waiting gauge
+        poe_history_batches_waiting 47
+        # HELP poe_history_readings_waiting Readings in them.
+        # TYPE poe_history_readings_waiting gauge
+        poe_history_readings_waiting 48
+        # HELP poe_history_waiting_bytes Size of the log that holds them.
+        # TYPE poe_history_waiting_bytes gauge
+        poe_history_waiting_bytes 49
+        # HELP poe_history_sealing_lag_seconds How long the oldest of them has waited.
+        # TYPE poe_history_sealing_lag_seconds gauge
+        poe_history_sealing_lag_seconds 50.5
+        # HELP poe_history_readings_sealed Readings in files.
+        # TYPE poe_history_readings_sealed gauge
+        poe_history_readings_sealed 100
+        # HELP poe_history_bytes Size of the files.
+        # TYPE poe_history_bytes gauge
+        poe_history_bytes{level="readings"} 20
+        poe_history_bytes{level="rollups"} 5
+        # HELP poe_history_files How many files there are.
+        # TYPE poe_history_files gauge
+        poe_history_files 51
+        # HELP poe_history_damaged_files Files set aside since they are damaged.
+        # TYPE poe_history_damaged_files gauge
+        poe_history_damaged_files 52
+        # HELP poe_history_bytes_per_reading Bytes on disk for each reading in a file, roll-ups included; 0, where there is none.
+        # TYPE poe_history_bytes_per_reading gauge
+        poe_history_bytes_per_reading 0.25
         # HELP poe_logins_total Sessions that people have begun.
         # TYPE poe_logins_total counter
         poe_logins_total 0
@@ -642,6 +704,49 @@ fn the_metrics_page_in_openmetrics_is_as_promised() {
         # HELP poe_http_stalled HTTP clients cut because they had stopped reading.
         # TYPE poe_http_stalled counter
         poe_http_stalled_total 0
+        # HELP poe_history_readings Readings added to the history.
+        # TYPE poe_history_readings counter
+        poe_history_readings_total 53
+        # HELP poe_history_log_bytes Bytes that they took in its log.
+        # TYPE poe_history_log_bytes counter
+        poe_history_log_bytes_total 54
+        # HELP poe_history_left_out Readings that are missing in the history, since the disk stood still for too long.
+        # TYPE poe_history_left_out counter
+        poe_history_left_out_total 55
+        # HELP poe_history_failing Whether the history takes no readings: 1, or 0.
+        # TYPE poe_history_failing gauge
+        poe_history_failing 1
+        # HELP poe_history_memory_bytes Memory of readings that wait for a commit.
+        # TYPE poe_history_memory_bytes gauge
+        poe_history_memory_bytes 56
+        # HELP poe_history_batches_waiting Batches that wait to be sealed.
+        # TYPE poe_history_batches_waiting gauge
+        poe_history_batches_waiting 47
+        # HELP poe_history_readings_waiting Readings in them.
+        # TYPE poe_history_readings_waiting gauge
+        poe_history_readings_waiting 48
+        # HELP poe_history_waiting_bytes Size of the log that holds them.
+        # TYPE poe_history_waiting_bytes gauge
+        poe_history_waiting_bytes 49
+        # HELP poe_history_sealing_lag_seconds How long the oldest of them has waited.
+        # TYPE poe_history_sealing_lag_seconds gauge
+        poe_history_sealing_lag_seconds 50.5
+        # HELP poe_history_readings_sealed Readings in files.
+        # TYPE poe_history_readings_sealed gauge
+        poe_history_readings_sealed 100
+        # HELP poe_history_bytes Size of the files.
+        # TYPE poe_history_bytes gauge
+        poe_history_bytes{level="readings"} 20
+        poe_history_bytes{level="rollups"} 5
+        # HELP poe_history_files How many files there are.
+        # TYPE poe_history_files gauge
+        poe_history_files 51
+        # HELP poe_history_damaged_files Files set aside since they are damaged.
+        # TYPE poe_history_damaged_files gauge
+        poe_history_damaged_files 52
+        # HELP poe_history_bytes_per_reading Bytes on disk for each reading in a file, roll-ups included; 0, where there is none.
+        # TYPE poe_history_bytes_per_reading gauge
+        poe_history_bytes_per_reading 0.25
         # HELP poe_logins Sessions that people have begun.
         # TYPE poe_logins counter
         poe_logins_total 0

@@ -189,9 +189,9 @@ fn an_import_is_journalled_and_the_same_is_imported_once() {
         ("", 422),
         ("format=xml", 422),
         ("format=csv&table=x", 422),
-        ("format=records", 422),
-        ("format=records&first_node=10.1.0.1", 422),
-        ("format=records&first_node=10.1.0.1&kinds=NOISE", 422),
+        ("format=readings", 422),
+        ("format=readings&first_node=10.1.0.1", 422),
+        ("format=readings&first_node=10.1.0.1&kinds=NOISE", 422),
         ("format=table", 422),
     ] {
         assert_eq!(import(&hall, query, "x").0, status, "{query}");

@@ -139,6 +139,6 @@ fn newcomers_are_compared_with_those_who_look_alike() {
     }
     let mut changes = Changes::default();
     building.take_changes(Scope::All, &mut changes);
-    let moved = changes.entries.iter().filter(|entry| entry.kind == crate::EntryKind::NodeMovedMaybe);
+    let moved = changes.entries.iter().filter(|entry| entry.kind == EntryKind::NodeMovedMaybe);
     assert_eq!(moved.count(), usize::from(NODES));
 }

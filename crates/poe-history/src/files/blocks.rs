@@ -117,7 +117,8 @@ impl BlockReader {
             length.filter(|length| *length <= PAGE_MAX).and_then(|length| usize::try_from(length).ok());
         let length = length.ok_or_else(|| general("a page has no sensible length"))?;
         DECOMPRESSOR.with_borrow_mut(|decompressor| {
-            let decompressor = decompressor.as_mut().ok_or_else(|| general("there is no memory to decompress a page"))?;
+            let decompressor =
+                decompressor.as_mut().ok_or_else(|| general("there is no memory to decompress a page"))?;
             let plain = decompressor.decompress(page, length);
             Ok(plain.map_err(|_| general("a page cannot be decompressed"))?.into())
         })

@@ -112,12 +112,14 @@ impl Work<'_> {
             sealed_through: inputs.iter().filter_map(|input| input.name()?.sealed_through).max(),
             ..Name::new(first.first_set, last.set)
         };
-        let hours = !self
-            .history
-            .catalogue
-            .now()
-            .of(Level::Rollup(Step::Hour))
-            .any(|hours| hours.daily && inputs.iter().any(|input| stands_for(hours, input)));
+        // The hours of a single file would be written anew under the name that they have, where somebody may be reading them.
+        let hours = inputs.len() > 1
+            && !self
+                .history
+                .catalogue
+                .now()
+                .of(Level::Rollup(Step::Hour))
+                .any(|hours| hours.daily && inputs.iter().any(|input| stands_for(hours, input)));
         let levels = Levels { raw: true, minutes: true, hours };
         let mut writer = SetWriter::create(&self.history.folders, last.set, first.day(), levels, effort)?;
         if let Err(halt) = self.merge(&files, 0, &mut writer) {

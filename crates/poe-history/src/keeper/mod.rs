@@ -29,7 +29,7 @@ mod work;
 
 pub(crate) use catalogue::{Catalogue, CatalogueFile, Entry, Level};
 pub(crate) use foreign::ForeignSets;
-pub(crate) use names::{DAY_MS, date, day_of, month};
+pub(crate) use names::{DAY_MS, day_of};
 pub(crate) use rebuild::files;
 pub use retention::Retention;
 pub(crate) use retention::Space;
@@ -84,11 +84,6 @@ pub enum Notice {
         /// Nothing, if it goes on again.
         text: Option<String>,
     },
-}
-
-/// A bit for each kind whose readings were removed from a file.
-pub(crate) fn kinds_removed(entry: &Entry) -> u8 {
-    entry.kinds_removed()
 }
 
 type LookAtSpace = Box<dyn Fn(&Path) -> Result<Space> + Send>;

@@ -19,12 +19,7 @@ pub use buckets::{Bucket, Buckets};
 pub use export::{Export, ExportFormat, Wanted};
 pub use readings::Readings;
 
-use crate::{
-    History, HistoryError, Range,
-    error::Result,
-    history::Moment,
-    keeper::Entry,
-};
+use crate::{History, HistoryError, Range, error::Result, history::Moment, keeper::Entry};
 use std::{io, sync::Arc, time::Instant};
 
 /// How many damaged files one question gets past. With more than that the disk is going, and whoever asks should know.

@@ -6,16 +6,13 @@ use super::{
     backup::with_table,
 };
 use crate::{console::who, process};
-use clap::{
-    Arg, ArgAction, ArgMatches, Command,
-    builder::{PossibleValue, PossibleValuesParser},
-    value_parser,
-};
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 use jiff::Timestamp;
 use poe::{Db, DbOptions, EntryKind, Order, config};
 use poe_api::client::{Client, ClientError};
 use poe_building::{Profile, Role};
 use poe_history::{History, ImportOptions, Imported, Options, Source};
+use poe_sim::COMMON_NODE;
 use poe_store::DataFolder;
 use poe_wire::SensorKind;
 use serde_json::{Value, json};
@@ -25,6 +22,7 @@ use std::{
     io::{BufReader, Read, Write, stderr},
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
     time::Duration,
 };
 
@@ -45,7 +43,7 @@ pub(crate) fn command() -> Command {
         .about("Add readings from elsewhere to the history, with their times; all of a file, or nothing")
         .after_help(
             "CSV has a first line that names its columns: time, node, sensor, kind, value and perhaps status, as `poe export` \
-             writes them; or ip_id, sensor, value and time, as the table has them. Records are 13 bytes, little-endian: u32 \
+             writes them; or ip_id, sensor, value and time, as the table has them. Packed readings are 13 bytes, little-endian: u32 \
              sensor, i64 milliseconds since 1970, u8 value.",
         )
         .arg(file.help("The file"))
@@ -54,25 +52,27 @@ pub(crate) fn command() -> Command {
                 .value_parser(formats()),
         )
         .arg(word("from_table", "NAME", "Of a file of SQLite: the table; sensors, or the only one that fits").long("from-table"))
-        .arg(word("first_node", "ADDRESS", "Of records: the node of the first sensors; the others follow it").long("first-node"))
-        .arg(word("kinds", "KINDS", "Of records: what the sensors of each node measure: TEMPERATURE,HUMIDITY"))
+        .arg(word("first_node", "ADDRESS", "Of packed readings: the node of the first sensors; the others follow it").long("first-node").default_value("10.0.0.1"))
+        .arg(word("kinds", "KINDS", "Of packed readings: what the sensors of each node measure, by their numbers").default_value(common_kinds()))
         .arg(flag("lenient", "Leave out what is wrong, in place of importing nothing"))
         .arg(flag("again", "Import once more what was imported before"));
     ask::with_json(ask::of_server(with_table(command)))
 }
 
+/// What the sensors of the common node measure.
+fn common_kinds() -> String {
+    COMMON_NODE.map(SensorKind::name).join(",")
+}
+
 /// What a file can be.
 fn formats() -> PossibleValuesParser {
-    let records = PossibleValue::new("records").alias("readings");
-    PossibleValuesParser::new([PossibleValue::new("table"), PossibleValue::new("csv"), records])
+    PossibleValuesParser::new(["table", "csv", "readings"])
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let path = matches.get_one::<PathBuf>("FILE").expect("FILE is required");
     let file = File::open(path).map_err(|cause| format!("cannot read '{}': {cause}", path.display()))?;
     let format = match word(matches, "format") {
-        // Readings without a layout of their own are packed records.
-        Some("readings") => "records",
         Some(format) => format,
         None => guess(path)?,
     };
@@ -124,13 +124,14 @@ fn check_log(path: &Path) -> Result<(), String> {
 
 fn send(client: &Client, matches: &ArgMatches, format: &str, file: File) -> Result<Value, Box<dyn Error>> {
     let flag = |name| matches.get_flag(name).then_some("true");
+    let of_readings = |name| word(matches, name).filter(|_| format == "readings");
     let path = ask::path(
         "/api/v1/import",
         &[
             ("format", Some(format)),
             ("table", word(matches, "from_table")),
-            ("first_node", word(matches, "first_node")),
-            ("kinds", word(matches, "kinds")),
+            ("first_node", of_readings("first_node")),
+            ("kinds", of_readings("kinds")),
             ("lenient", flag("lenient")),
             ("again", flag("again")),
         ],
@@ -174,6 +175,10 @@ fn into_stopped(
         }
     };
     let imported = imported.map_err(|error| format!("nothing was imported: {error}"))?;
+    if let Err(cause) = history.keep_now(&AtomicBool::new(false)) {
+        writeln!(stderr(), "warning: what was imported is not in order yet, which the server does: {cause}")
+            .ok();
+    }
     drop(folder);
     let db = Db::open_with(DbOptions { data_dir, file: table_file, table })?;
     let Imported { readings, sensors, left_out, .. } = &imported;
@@ -189,11 +194,11 @@ fn into_stopped(
 /// What is to be known of records.
 fn records(matches: &ArgMatches) -> Result<(IpAddr, Vec<SensorKind>), String> {
     let address = word(matches, "first_node").and_then(|address| address.parse::<IpAddr>().ok());
-    let address = address.ok_or("records need --first-node ADDRESS")?;
+    let address = address.ok_or("packed readings need --first-node ADDRESS")?;
     let kind = |name: &str| SensorKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
     let kinds: Option<Vec<_>> = word(matches, "kinds").unwrap_or_default().split(',').map(kind).collect();
     let names = SensorKind::ALL.map(SensorKind::name).join(", ");
-    let kinds = kinds.ok_or_else(|| format!("records need --kinds, with commas, of {names}"))?;
+    let kinds = kinds.ok_or_else(|| format!("packed readings need --kinds, with commas, of {names}"))?;
     Ok((address.to_canonical(), kinds))
 }
 

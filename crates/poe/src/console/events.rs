@@ -182,7 +182,7 @@ mod tests {
             Place("kitchen")
             Place("site")
             System
-            nothing is called `gar\u{7}age`; events are about alarm, backup, clock, command, flood, journal, login, model, node, notification, observation, plan, rule, sensor, server, session, suppression, target, token, user, or an address, a sensor or a place"#]].assert_eq(&sources.map(read).join("\n"));
+            nothing is called `gar\u{7}age`; events are about alarm, backup, clock, command, flood, history, journal, login, model, node, notification, observation, plan, rule, sensor, server, session, suppression, target, token, user, or an address, a sensor or a place"#]].assert_eq(&sources.map(read).join("\n"));
     }
 
     #[test]

@@ -274,7 +274,8 @@ impl Handover {
 
     /// At a stop the journal gets its last entries, even if the table will not get its last values.
     fn go_ahead_at_the_end(&mut self, building: &mut Building) {
-        let is_something = building.has_news() || self.next.has_news() || building.reading_bytes_waiting() > 0;
+        let is_something =
+            building.has_news() || self.next.has_news() || building.reading_bytes_waiting() > 0;
         if self.may_go_ahead() && is_something {
             building.take_news(&mut self.next, 0);
             building.take_readings(&mut self.next);

@@ -117,9 +117,8 @@ async fn tell(
     while let Some(export) = rest {
         let making = door.read(move |_| piece_of(export));
         let ((), made) = join!(outlet.say(piece), making);
-        (piece, rest) = made.map_err(|problem| problem.detail)?.map_err(|error| {
-            tracing::warn!(error = &error as &dyn std::error::Error, "an export was cut");
-            error
+        (piece, rest) = made.map_err(|problem| problem.detail)?.inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "an export was cut");
         })?;
     }
     outlet.say(piece).await;

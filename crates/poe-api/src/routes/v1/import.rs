@@ -47,8 +47,8 @@ enum ImportFormat {
     Table,
     /// Lines with commas, of which the first names the columns.
     Csv,
-    /// Records of 13 bytes.
-    Records,
+    /// Packed readings of 13 bytes.
+    Readings,
 }
 
 /// How it is read.
@@ -57,15 +57,15 @@ enum ImportFormat {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// `table`: a file of SQLite with a table of latest values. `csv`: the first line names the columns: `time`, `node`, `sensor`,
-    /// `kind`, `value` and perhaps `status`, as an export has them; or `ip_id`, `sensor`, `value`, `time`, as the table has them. `records`: 13 bytes each,
+    /// `kind`, `value` and perhaps `status`, as an export has them; or `ip_id`, `sensor`, `value`, `time`, as the table has them. `readings`: 13 bytes each,
     /// little-endian: u32 sensor, i64 milliseconds since 1970, u8 value.
     #[param(value_type = String)]
     format: ImportFormat,
     /// With `table`: its name. Without it, `sensors`, or the only one that fits.
     table: Option<String>,
-    /// With `records`: the address of the node that has the first sensors; those of the others follow it.
+    /// With `readings`: the address of the node that has the first sensors; those of the others follow it.
     first_node: Option<String>,
-    /// With `records`: what the sensors of each node measure, by their numbers, with commas: `TEMPERATURE,HUMIDITY`.
+    /// With `readings`: what the sensors of each node measure, by their numbers, with commas: `TEMPERATURE,HUMIDITY`.
     kinds: Option<String>,
     /// Leave out what is wrong, instead of importing nothing.
     #[serde(default)]
@@ -134,7 +134,7 @@ fn told(imported: &Imported, format: ImportFormat) -> String {
     let from = match format {
         ImportFormat::Table => "a table",
         ImportFormat::Csv => "CSV",
-        ImportFormat::Records => "records",
+        ImportFormat::Readings => "packed readings",
     };
     format!("{readings} readings of {sensors} sensors were imported from {from}{times}{left_out}")
 }
@@ -161,16 +161,16 @@ impl Layout {
         if format != ImportFormat::Table {
             only("table", table.is_some(), "table")?;
         }
-        if format != ImportFormat::Records {
-            only("first_node", first_node.is_some(), "records")?;
-            only("kinds", kinds.is_some(), "records")?;
+        if format != ImportFormat::Readings {
+            only("first_node", first_node.is_some(), "readings")?;
+            only("kinds", kinds.is_some(), "readings")?;
         }
         match format {
             ImportFormat::Table => Ok(Self::Table { table }),
             ImportFormat::Csv => Ok(Self::Csv),
-            ImportFormat::Records => {
+            ImportFormat::Readings => {
                 let address = first_node.and_then(|address| address.parse::<IpAddr>().ok());
-                let unfit = || Problem::unfit("first_node", "Records need the address of the first node.");
+                let unfit = || Problem::unfit("first_node", "Readings need the address of the first node.");
                 let first_node = address.ok_or_else(unfit)?.to_canonical();
                 let kind = |name: &str| SensorKind::ALL.into_iter().find(|kind| kind.name() == name.trim());
                 let kinds: Option<Vec<_>> = kinds.unwrap_or_default().split(',').map(kind).collect();
@@ -178,7 +178,7 @@ impl Layout {
                     let one_of = one_of(SensorKind::ALL.map(SensorKind::name));
                     Problem::unfit(
                         "kinds",
-                        format!("Records need the kind of each sensor of a node, with commas. {one_of}"),
+                        format!("Readings need the kind of each sensor of a node, with commas. {one_of}"),
                     )
                 };
                 Ok(Self::Records { first_node, kinds: kinds.ok_or_else(unfit)? })
