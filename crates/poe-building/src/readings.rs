@@ -97,6 +97,12 @@ impl Readings {
         })
     }
 
+    /// Adds others, which came later.
+    pub fn add(&mut self, later: &Self) {
+        self.bursts.extend_from_slice(&later.bursts);
+        self.samples.extend_from_slice(&later.samples);
+    }
+
     /// Adds what a node says in one moment. Nothing is added for nothing.
     pub fn push(&mut self, node: NodeNo, time: Time, samples: impl IntoIterator<Item = Sample>) {
         let before = self.samples.len();

@@ -130,16 +130,16 @@ impl Work {
         Ok(())
     }
 
-    fn keep_readings(&mut self, changes: &Arc<Changes>) {
+    fn keep_readings(&mut self, changes: &Changes) {
         if let Some(historian) = &mut self.historian {
-            historian.keep(changes);
+            historian.keep(&changes.readings);
         }
     }
 
     /// At the end, readings that the log has not taken yet are tried until the deadline.
     fn keep_the_last_readings(&mut self) {
         let Some(historian) = &mut self.historian else { return };
-        while !historian.catch_up() {
+        while !historian.catch_up(RETRY_MAX) {
             let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
             if deadline.is_none_or(|deadline| deadline <= Instant::now()) {
                 error!("the last readings are missing in the history");

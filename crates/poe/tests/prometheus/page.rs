@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The labels that metrics may have, and what bounds their values. A label without a bound would fill the memory of
 /// whoever collects them.
-const LABELS: [(&str, Bound); 10] = [
+const LABELS: [(&str, Bound); 11] = [
     ("result", Bound::Words(&["valid", "invalid", "init"])),
     ("reason", Bound::Words(&REASONS)),
     ("cause", Bound::Words(&["busy", "full", "io", "other"])),
     ("door", Bound::Words(&["network", "local"])),
     ("file", Bound::Words(&["state", "table"])),
+    ("level", Bound::Words(&["readings", "rollups"])),
     ("class", Bound::Words(&["alarm", "supervisory", "trouble"])),
     ("state", Bound::Words(&STATES)),
     ("target", Bound::Count("the building's targets", 1)),
