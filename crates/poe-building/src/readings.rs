@@ -9,6 +9,7 @@ use poe_wire::SensorKind;
 
 /// One reading: four bytes, as on the wire, with the status in place of the operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(C, align(4))]
 pub struct Sample {
     /// The sensor's number on its node.
     pub id: u8,

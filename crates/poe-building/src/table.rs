@@ -1,6 +1,6 @@
 //! What each value of a sensor means, looked up: the rules of its scope, made into 256 answers.
 
-use crate::{Profile, Range, Rule, Status};
+use crate::{Profile, Range, Rule, Sample, Status};
 use poe_wire::SensorKind;
 use std::sync::Arc;
 
@@ -32,8 +32,8 @@ pub(crate) struct Table {
     pub(crate) quick_kind: u16,
     /// Which band each value is in.
     pub(crate) bands: [u8; 256],
-    /// What each value means: of its band, in reach of the quick way.
-    statuses: [Status; 256],
+    /// What the history has of each value, but for the sensor's number: in reach of the quick way.
+    pub(crate) samples: [Sample; 256],
     list: Vec<Band>,
     pub(crate) rules: Vec<Arc<Rule>>,
 }
@@ -85,14 +85,17 @@ impl Table {
             });
             place as u8
         });
-        let statuses = bands.map(|place: u8| list[usize::from(place)].status);
-        Self { kind, quick_kind: u16::from(kind.byte()), bands, statuses, list, rules }
+        let samples = core::array::from_fn(|value| {
+            let status = list[usize::from(bands[value])].status;
+            Sample { id: 0, kind, value: value as u8, status }
+        });
+        Self { kind, quick_kind: u16::from(kind.byte()), bands, samples, list, rules }
     }
 
     /// What the value means by the rules.
     #[inline]
     pub(crate) fn status(&self, value: u8) -> Status {
-        self.statuses[usize::from(value)]
+        self.samples[usize::from(value)].status
     }
 
     pub(crate) fn band(&self, value: u8) -> Band {

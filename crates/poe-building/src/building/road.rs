@@ -64,7 +64,7 @@ impl Building {
             let before = core::mem::replace(&mut sensor.value, value);
             node.changed.insert(place);
             if keep == Keep::All || (keep == Keep::Changes && before != value) {
-                samples.push(Sample { id, kind: table.kind, value, status: table.status(value) });
+                samples.push(Sample { id, ..table.samples[usize::from(value)] });
             }
             if before != value {
                 node.moved.insert(place);
