@@ -9,6 +9,8 @@ use support::ground;
 
 #[path = "backup/doctor.rs"]
 mod doctor;
+#[path = "backup/history.rs"]
+mod history;
 #[path = "backup/killed.rs"]
 mod killed;
 #[path = "backup/load.rs"]
