@@ -18,6 +18,7 @@ use crate::host::HostNames;
 use crate::limits::{DRAIN_LIMIT, LOCAL_CONNECTIONS_MAX, Limits, STOP_LIMIT};
 use crate::places::Places;
 use crate::plans;
+use crate::routes;
 use crate::server::Server;
 use crate::tls::{self, Identity};
 use crate::work::Shared;
@@ -140,6 +141,7 @@ fn open_doors(
         runtime.spawn(keeping);
     }
     runtime.spawn(plans::look_after(Arc::clone(&server), stopping.clone()));
+    routes::clear_imports(&*server);
     let door = Door {
         kind: DoorKind::Network,
         server,

@@ -45,6 +45,7 @@ mod routes;
 mod scribe;
 mod selection;
 mod server;
+mod shares;
 mod stream;
 mod views;
 mod whereabouts;

@@ -20,8 +20,12 @@ use crate::work::Shared;
 /// Parts of lists that wait to be written. One who asks has one, so that these are more than the doors have places.
 const WAITING_MAX: usize = 4_096;
 
-/// Threads that read the history. A question may take seconds, and a quick one is not to wait for that one alone.
-const READERS: usize = 4;
+/// Threads that read the history for the first turn of each question, which is short: a quick question is answered at once,
+/// however many others take long.
+const READERS: usize = 2;
+
+/// Threads for all further turns, and for exports.
+const LONG_READERS: usize = 2;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -62,13 +66,23 @@ impl Door {
         done(scribe, move || part(&*server, &shared)).await
     }
 
-    /// Reads in the history when it is its turn.
+    /// Reads a little in the history, when it is its turn.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Arc<History>) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let history = self.server.history().ok_or(NO_HISTORY)?;
         let readers = started(&self.shared.readers, "poe-history", READERS)?;
+        done(readers, move || look(&history)).await
+    }
+
+    /// Reads in the history for one who has had a turn, after all others of them.
+    pub(crate) async fn read_on<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Arc<History>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let history = self.server.history().ok_or(NO_HISTORY)?;
+        let readers = started(&self.shared.long_readers, "poe-history-on", LONG_READERS)?;
         done(readers, move || look(&history)).await
     }
 }

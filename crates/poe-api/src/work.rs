@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::request::Room;
 use crate::scribe::Scribe;
 use crate::server::{OrderFailed, Ordered, Server};
+use crate::shares::Shares;
 use crate::views::SensorNames;
 use crate::whereabouts::Whereabouts;
 
@@ -41,6 +42,13 @@ const LOCAL_ORDERS_MAX: usize = 2;
 /// Exports at a time. Each may go on for hours, with a few megabytes of memory and a share of the threads that read the
 /// history; charts are to have the rest.
 pub(crate) const EXPORTS_MAX: usize = 4;
+/// Those of one account: half of them, so that nobody can take all.
+const OWN_EXPORTS_MAX: usize = 2;
+
+/// Questions about the history that one account may have under way: more than the charts that a page shows. One more waits,
+const QUESTIONS_MAX: usize = 8;
+/// so long; then it is told to come again.
+const QUESTION_WAIT: Duration = Duration::from_secs(10);
 
 /// Those who follow never leave. That is every screen of a campus, for some 64 KiB each at most; the network's door keeps
 /// further places for those who ask something.
@@ -72,10 +80,15 @@ pub(crate) struct Shared {
     pub(crate) hub: OnceLock<Arc<Hub>>,
     /// for the first who asks for a long list,
     pub(crate) scribe: OnceLock<Scribe>,
-    /// and for the first who asks for the history.
+    /// for the first who asks for the history,
     pub(crate) readers: OnceLock<Scribe>,
-    /// Places for exports.
+    /// and for the first who asks for much of it.
+    pub(crate) long_readers: OnceLock<Scribe>,
+    /// Places of each account for questions about the history.
+    pub(crate) questions: Shares,
+    /// Places for exports, and those of each account.
     pub(crate) exports: Arc<Semaphore>,
+    pub(crate) own_exports: Shares,
     /// The place for an import.
     pub(crate) imports: Semaphore,
 }
@@ -99,7 +112,10 @@ impl Shared {
             hub: OnceLock::new(),
             scribe: OnceLock::new(),
             readers: OnceLock::new(),
+            long_readers: OnceLock::new(),
+            questions: Shares::of(QUESTIONS_MAX),
             exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
+            own_exports: Shares::of(OWN_EXPORTS_MAX),
             imports: Semaphore::new(1),
         })
     }
@@ -165,6 +181,12 @@ impl Door {
         self.work_at(place, job).await
     }
 
+    /// A place for a question about the history, which is held until it is answered.
+    pub(crate) async fn question(&self, caller: &Known) -> Result<OwnedSemaphorePermit, Problem> {
+        let places = self.shared.questions.places(caller);
+        timeout(QUESTION_WAIT, place_in(&places)).await.map_err(|_| many_questions())
+    }
+
     /// Has the server change something.
     pub(crate) async fn command(
         &self,
@@ -226,6 +248,11 @@ impl Door {
 
 fn crowded() -> Problem {
     let why = "Too many look something up in the journal at this moment. Try again, or ask for less of it at a time.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).after_s(1)
+}
+
+fn many_questions() -> Problem {
+    let why = "This account asks the history too many questions at once. Ask again when some are answered.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).after_s(1)
 }
 

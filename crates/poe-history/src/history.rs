@@ -13,6 +13,7 @@ use std::{
         atomic::AtomicBool,
         mpsc::{self, Receiver},
     },
+    time::{Duration, Instant},
 };
 
 /// Where the history is, and how long it is kept.
@@ -54,6 +55,8 @@ pub struct History {
     pub(crate) footers: Footers,
     /// Held by who seals, compacts or removes.
     pub(crate) keeping: Mutex<Keeping>,
+    /// What was counted last, and when. Held for as long as it takes to copy it.
+    published: Mutex<(Figures, Option<Instant>)>,
 }
 
 /// The folders of the history.
@@ -95,6 +98,9 @@ impl Folders {
     }
 }
 
+/// So often figures are counted during long work: it takes a fraction of a millisecond.
+const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+
 /// What there is at one moment: each reading is either in a file of the catalogue or in one of the segments.
 #[derive(Debug)]
 pub(crate) struct Moment {
@@ -122,6 +128,7 @@ impl History {
             catalogue: Arc::new(catalogue),
             footers: Footers::default(),
             keeping: Mutex::new(Keeping::new(options.retention.clone())),
+            published: Mutex::default(),
         });
         let keeper = Keeper::new(Arc::clone(&history));
         Ok((history, log, keeper, notices))
@@ -154,8 +161,41 @@ impl History {
         work(Work { history: self, keeping: &keeping, stopping })
     }
 
-    /// What the history says of itself.
+    /// Does all that [`History::keep_now`] does but remove: for who works on the history of a server that is stopped, and may
+    /// have another clock, other settings and a disk that is fuller for the moment.
+    ///
+    /// # Errors
+    /// The disk fails. What could not be done is tried again by the next who keeps.
+    pub fn put_in_order(&self, stopping: &AtomicBool) -> Result<()> {
+        match self.work(stopping, |work| work.put_in_order()) {
+            Ok(()) | Err(Halt::Stopping) => Ok(()),
+            Err(Halt::Failed(error)) => Err(error),
+        }
+    }
+
+    /// What the history says of itself, as the keeper has counted it last: each second while it has nothing else to do, and
+    /// nothing until its first round. It never waits.
     pub fn figures(&self) -> Figures {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Counts what [`History::figures`] says.
+    pub(crate) fn publish(&self) {
+        let counted = self.figures_now();
+        let published = (counted, Some(Instant::now()));
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = published;
+    }
+
+    /// The same, unless that was done in the last second.
+    pub(crate) fn publish_if_due(&self) {
+        let last = self.published.lock().unwrap_or_else(PoisonError::into_inner).1;
+        if last.is_none_or(|last| last.elapsed() >= PUBLISH_EVERY) {
+            self.publish();
+        }
+    }
+
+    /// The same counted now, which may wait for the disk: after a start, until the log and the catalogue are read.
+    pub fn figures_now(&self) -> Figures {
         let moment = self.now();
         let mut figures = Figures { damaged_files: self.catalogue.damaged_files(), ..Figures::default() };
         for segment in &moment.segments {

@@ -20,7 +20,7 @@ mod verify;
 pub use copy::copy_stopped;
 pub use error::HistoryError;
 pub use history::{Figures, History, Options, Range};
-pub use import::{ImportOptions, Imported, Source, import};
+pub use import::{ImportOptions, Imported, Source, import, room_for_import};
 pub use keeper::{Keeper, Notice, Retention};
 pub use log::{Appended, Log};
 pub use query::{Bucket, Buckets, Export, ExportFormat, Readings, Wanted};

@@ -178,3 +178,13 @@ fn a_server_that_keeps_none_says_so() {
     let refused = client(&server).get("/api/v1/history/127.0.0.1_3").unwrap_err().to_string();
     assert!(refused.contains("keeps no history"), "{refused}");
 }
+
+#[test]
+fn a_folder_with_nothing_in_it_is_not_called_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    for data in [folder.path().to_owned(), folder.path().join("mistyped")] {
+        let output = poe(["history", "verify", "--data-dir", data.to_str().unwrap()]);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+        assert!(output.stderr.contains("neither a state.db nor a history"), "{output:?}");
+    }
+}

@@ -19,6 +19,7 @@ use crate::door::Door;
 use crate::guard;
 use crate::problem::Problem;
 use table::Routes;
+pub(crate) use v1::clear_imports;
 
 /// All that a door serves. A `get` answers HEAD as well.
 pub(crate) fn router(door: Door) -> Router {

@@ -114,6 +114,19 @@ impl Hall {
         Hall::in_folder(poe_api::Limits::default(), tempfile::tempdir().unwrap(), open)
     }
 
+    /// One in whose folder there are these files already.
+    pub fn with_files(files: &[(&str, &str)]) -> Hall {
+        let write = |data: &Path| {
+            for (name, text) in files {
+                let path = data.join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            None
+        };
+        Hall::in_folder(poe_api::Limits::default(), tempfile::tempdir().unwrap(), write)
+    }
+
     fn in_folder(
         limits: poe_api::Limits,
         folder: TempDir,

@@ -141,6 +141,7 @@ fn an_account_for_some_buildings_sees_their_sensors_alone() {
         let hidden = ask(&format!("{list}sensor=10.0.0.7_8&sensor=10.0.0.99_1"));
         assert_eq!((hidden.0, &hidden), (422, &ask(&format!("{list}sensor=10.0.0.7_8&sensor=10.0.0.77_1"))));
     }
+    assert_eq!(ask("storage/history"), ask("storage/nothing"), "it tells of other buildings, too");
     let (status, all) = ask("export");
     assert_eq!(status, 200);
     assert!(!all.to_string().contains("10.0.0.99"), "{all}");
@@ -207,4 +208,10 @@ fn the_figures_tell_what_is_kept() {
     assert_eq!(figures["oldest"], "2026-03-29T00:00:00.000Z", "{figures}");
     let kept = figures["readings_sealed"].as_u64().unwrap() + figures["readings_waiting"].as_u64().unwrap();
     assert_eq!(kept, 601, "{figures}");
+}
+
+#[test]
+fn what_a_crash_has_left_of_an_import_is_gone_after_a_start() {
+    let hall = Hall::with_files(&[("imports/incoming", "time,node")]);
+    assert!(!hall.data.join("imports/incoming").exists());
 }

@@ -142,6 +142,15 @@ impl RawFile {
         self.0.footer_crc()
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The times of its earliest and latest reading, as its footer has them.
+    pub(crate) fn times_ms(&self) -> Option<(i64, i64)> {
+        self.0.times_ms()
+    }
+
     /// About how much memory it fills.
     pub(crate) fn bytes(&self) -> usize {
         self.0.memory()

@@ -177,6 +177,11 @@ impl RollupFile {
         self.0.footer_crc()
     }
 
+    /// When its earliest and latest roll-up begin, as its footer has it.
+    pub(crate) fn times_ms(&self) -> Option<(i64, i64)> {
+        self.0.times_ms()
+    }
+
     /// About how much memory it fills.
     pub(crate) fn bytes(&self) -> usize {
         self.0.memory()

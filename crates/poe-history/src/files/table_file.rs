@@ -14,6 +14,7 @@ use parquet::{
     file::{
         metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
         serialized_reader::SerializedPageReader,
+        statistics::Statistics,
     },
 };
 use std::{
@@ -104,6 +105,16 @@ impl TableFile {
 
     pub(super) fn footer_crc(&self) -> u32 {
         self.footer_crc
+    }
+
+    /// The lowest and the highest time of all rows, as the footer has them. The first column is the time.
+    pub(super) fn times_ms(&self) -> Option<(i64, i64)> {
+        let times =
+            self.metadata.row_groups().iter().map(|group| match group.columns().first()?.statistics()? {
+                Statistics::Int64(found) => Some((*found.min_opt()?, *found.max_opt()?)),
+                _ => None,
+            });
+        times.reduce(|a, b| a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))))?
     }
 
     /// About how much memory it fills.

@@ -11,7 +11,7 @@ mod tests;
 use crate::{
     History,
     error::{HistoryError, Result},
-    keeper::ForeignSets,
+    keeper::{ForeignSets, Space},
     reading::Reading,
 };
 use gather::Gather;
@@ -96,6 +96,16 @@ pub struct Imported {
     pub left_out: u64,
     /// What was wrong with the first few of them, each with its place.
     pub told: Vec<String>,
+}
+
+/// How many bytes of a file that is to be imported may be put on the disk of a folder: as much as the history leaves free has to
+/// stay free twice, once for readings as they come and once for what the file becomes.
+///
+/// # Errors
+/// The system does not tell what is free.
+pub fn room_for_import(folder: &Path) -> Result<u64> {
+    let space = Space::of(folder)?;
+    Ok(space.free.saturating_sub(space.reserve().saturating_mul(2)))
 }
 
 /// Reads a source to its end, and makes its readings part of the history: all of them in one step, or, after an error or a

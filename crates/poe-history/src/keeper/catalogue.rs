@@ -14,9 +14,10 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
         mpsc::{self, Sender},
     },
+    time::{Duration, Instant},
 };
 
 /// What a file holds.
@@ -80,6 +81,12 @@ pub(crate) struct Catalogue {
     pub(crate) next_set: u64,
     /// Marks of what was imported, oldest first.
     pub(crate) imports: Vec<String>,
+    /// What the clock said, as far as it was believed, when this was written.
+    pub(crate) clock_ms: Option<i64>,
+    /// Paths of files that were taken out of it and may not be deleted yet.
+    pub(crate) leaving: Vec<String>,
+    /// What was removed, in words, until the journal has it for sure.
+    pub(crate) untold: Vec<String>,
 }
 
 impl Catalogue {
@@ -101,6 +108,15 @@ impl Catalogue {
     }
 }
 
+/// So long after it was told, a removal is in the journal: it is committed within a second.
+const TOLD_AFTER: Duration = Duration::from_secs(10);
+
+/// Removals that wait for somebody who wants to know of them, at most: the oldest are forgotten.
+const UNTOLD_MAX: usize = 1_000;
+
+/// That the keeper has not looked at the clock yet.
+const NO_CLOCK: i64 = i64::MIN;
+
 /// The catalogue on disk and in memory.
 #[derive(Debug)]
 pub(crate) struct CatalogueFile {
@@ -115,6 +131,12 @@ pub(crate) struct CatalogueFile {
     /// Whether the file on disk is durable and whole.
     is_written: AtomicBool,
     damaged: AtomicU64,
+    /// What the clock says, as far as the keeper believes it; [`NO_CLOCK`], if it has not looked.
+    clock_ms: AtomicI64,
+    /// What of [`Catalogue::untold`] has been told in this run, and when.
+    told: Mutex<Vec<(String, Instant)>>,
+    /// Whether what a crash has left is gone. Held while that is done, so that nobody begins a file meanwhile.
+    cleared: Mutex<bool>,
     /// Held by who gives sets their numbers, from looking up the next one until the catalogue has them.
     numbering: Mutex<()>,
     pub(crate) steps: Steps,
@@ -135,6 +157,9 @@ impl CatalogueFile {
             changing: Mutex::default(),
             is_written: AtomicBool::new(false),
             damaged: AtomicU64::new(0),
+            clock_ms: AtomicI64::new(NO_CLOCK),
+            told: Mutex::default(),
+            cleared: Mutex::default(),
             numbering: Mutex::default(),
             steps: Steps::default(),
         })
@@ -147,7 +172,55 @@ impl CatalogueFile {
 
     /// Tells those who want to know; that nobody does is no fault.
     pub(super) fn notice(&self, notice: Notice) {
-        let _ = self.notices.lock().unwrap_or_else(PoisonError::into_inner).send(notice);
+        self.try_notice(notice);
+    }
+
+    /// Whether somebody listens.
+    fn try_notice(&self, notice: Notice) -> bool {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).send(notice).is_ok()
+    }
+
+    /// Tells of removals that the journal may not have: after a start also of those of the run before, which may then be
+    /// told twice. Forgets those that it has by now.
+    pub(super) fn tell_removals(&self) -> Result<()> {
+        let now = self.now();
+        for text in &now.untold {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.iter().any(|(known, _)| known == text)
+                && self.try_notice(Notice::Removed { text: text.clone() })
+            {
+                told.push((text.clone(), Instant::now()));
+            }
+        }
+        let is_gone = |path: &String| !self.folders.path(path).exists();
+        if now.untold.iter().any(|text| self.is_told(text)) || now.leaving.iter().any(is_gone) {
+            self.change(|_| true)?;
+            let now = self.now();
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.retain(|(text, _)| now.untold.contains(text));
+        }
+        Ok(())
+    }
+
+    fn is_told(&self, text: &str) -> bool {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.iter().any(|(known, at)| known == text && at.elapsed() >= TOLD_AFTER)
+    }
+
+    /// Clears what a crash has left, unless that is done. Who writes files does this first, and waits for who does it just
+    /// now.
+    pub(super) fn clear(&self) -> Result<()> {
+        let mut cleared = self.cleared.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*cleared {
+            rebuild::clear(&self.folders, self)?;
+            *cleared = true;
+        }
+        Ok(())
+    }
+
+    /// What the clock says, as far as it is believed: each catalogue that is written says so.
+    pub(super) fn set_clock(&self, clock_ms: i64) {
+        self.clock_ms.store(clock_ms, Ordering::Relaxed);
     }
 
     /// As long as the value lives, nobody else gives numbers to sets.
@@ -226,11 +299,22 @@ impl CatalogueFile {
             return Ok(false);
         }
         next.entries.sort_by_key(|entry| (entry.level, entry.from_ms, entry.set));
+        let kept: std::collections::HashSet<&str> = next.entries.iter().map(|e| e.path.as_str()).collect();
+        let gone = before.entries.iter().filter(|entry| !kept.contains(entry.path.as_str()));
+        let gone: Vec<_> = gone.cloned().collect();
+        let leaving = buried.iter().chain(&gone).map(|entry| &entry.path);
+        next.leaving = leaving.filter(|path| self.folders.path(path).exists()).cloned().collect();
+        next.untold.retain(|text| !self.is_told(text));
+        let forgotten = next.untold.len().saturating_sub(UNTOLD_MAX);
+        next.untold.drain(..forgotten);
+        let clock_ms = self.clock_ms.load(Ordering::Relaxed);
+        if clock_ms != NO_CLOCK {
+            next.clock_ms = Some(clock_ms);
+        }
         // Once it is written it is what a start would find, whether or not it survives a power cut yet.
         let synced = self.write(&next)?;
         let next = Arc::new(next);
-        let kept: std::collections::HashSet<&str> = next.entries.iter().map(|e| e.path.as_str()).collect();
-        buried.extend(before.entries.iter().filter(|entry| !kept.contains(entry.path.as_str())).cloned());
+        buried.extend(gone);
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = next;
         synced.map(|()| true)
     }
@@ -261,18 +345,16 @@ impl CatalogueFile {
         sync_folder(&self.folders.history())
     }
 
-    /// Segments of the log up to this one are in files, as far as the beginning of the catalogue tells. The whole of it is read
-    /// only if that does not.
+    /// Segments of the log up to this one are in files. It is parsed, or found out from the files, only if its CRC does not
+    /// vouch for it: that of ten years takes a millisecond.
     pub(crate) fn sealed_through(&self) -> u64 {
-        let mut begin = [0; 128];
-        let read = std::fs::File::open(self.folders.catalogue())
-            .and_then(|mut file| io::Read::read(&mut file, &mut begin));
-        let told = read.ok().and_then(|length| text::sealed_through(&begin[..length]));
+        let text = std::fs::read(self.folders.catalogue()).ok();
+        let told = text.and_then(|text| text::sealed_through(&text));
         told.unwrap_or_else(|| self.now().sealed_through)
     }
 
-    /// Deletes files that are in the catalogue no more and that nobody reads. How many have to wait.
-    pub(super) fn bury(&self, forget: impl Fn(&Path)) -> Result<usize> {
+    /// Deletes files that are in the catalogue no more and that nobody reads. The bytes of those that have to wait.
+    pub(super) fn bury(&self, forget: impl Fn(&Path)) -> Result<u64> {
         let mut buried = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut failed = None;
         buried.retain(|entry| {
@@ -296,7 +378,7 @@ impl CatalogueFile {
             self.steps.reached(DiskStep::Deleted);
             false
         });
-        failed.map_or(Ok(buried.len()), Err)
+        failed.map_or(Ok(buried.iter().map(|entry| entry.bytes).sum()), Err)
     }
 
     /// Takes a damaged file out of the catalogue and puts it into `damaged/`, where a person can look at it. A file that is
@@ -341,6 +423,22 @@ impl CatalogueFile {
         };
         let text =
             format!("{} is damaged ({why}) and was set aside in {}; {what}", entry.path, folder.display());
+        tracing::error!("{text}");
+        self.notice(Notice::Damaged { text });
+        Ok(())
+    }
+
+    /// Puts a file that no catalogue knows into `damaged/`, and tells of it.
+    pub(super) fn set_stranger_aside(&self, path: &str, why: &str) -> Result<()> {
+        let folder = self.folders.damaged();
+        make_folder(&folder)?;
+        let from = self.folders.path(path);
+        let to = folder.join(format!("{}.damaged", path.replace('/', "-")));
+        rename(&from, &to)?;
+        sync_folder(&folder)?;
+        self.damaged.fetch_add(1, Ordering::Relaxed);
+        let text =
+            format!("{path} was put there by somebody and is not taken ({why}): it is in {}", to.display());
         tracing::error!("{text}");
         self.notice(Notice::Damaged { text });
         Ok(())

@@ -60,9 +60,15 @@ pub(super) struct Now<'a> {
     pub(super) today: i64,
     /// Days of which readings may be in the log, as ranges of days.
     pub(super) waiting: &'a [(i64, i64)],
+    /// Bytes that may be written before what was read is deleted. A merge that needs more waits.
+    pub(super) room: u64,
 }
 
 impl Now<'_> {
+    fn has_room_for(&self, inputs: &[Arc<Entry>]) -> bool {
+        inputs.iter().map(|input| input.bytes).sum::<u64>() <= self.room
+    }
+
     fn is_over(&self, day: i64) -> bool {
         day < self.today && !self.waiting.iter().any(|(first, last)| *first <= day && day <= *last)
     }
@@ -77,14 +83,20 @@ impl Work<'_> {
             let times = moment.segments.iter().filter_map(|segment| segment.times_ms());
             let waiting: Vec<_> = times.map(|(from_ms, to_ms)| (day_of(from_ms), day_of(to_ms))).collect();
             let settles_ms = if settled { 0 } else { DAY_SETTLES_MS };
-            let now = Now { today: day_of(self.now_ms() - settles_ms), waiting: &waiting };
-            if let Some(job) = choose(&moment.catalogue, now) {
+            let room = self.room_to_merge()?;
+            let now = Now { today: day_of(self.now_ms() - settles_ms), waiting: &waiting, room };
+            self.keeping.is_merging.set(true);
+            let merged = if let Some(job) = choose(&moment.catalogue, now) {
                 drop(moment);
-                self.merge_raw(&job)?;
+                self.merge_raw(&job).map(|()| true)
             } else if let Some(inputs) = choose_month(&moment.catalogue, now) {
                 drop(moment);
-                self.merge_month(&inputs)?;
+                self.merge_month(&inputs).map(|()| true)
             } else {
+                Ok(false)
+            };
+            self.keeping.is_merging.set(false);
+            if !merged? {
                 return Ok(());
             }
             self.bury()?;
@@ -129,12 +141,17 @@ impl Work<'_> {
             return Err(halt);
         }
         drop(files);
-        self.swap(named(writer.finish()?, name).collect(), inputs)?;
+        self.swap(named(writer.finish()?, name).collect(), inputs, None)?;
         Ok(())
     }
 
-    /// Replaces raw files, and the roll-ups that stand for the same, by new ones.
-    pub(super) fn swap(&self, files: Vec<Named>, inputs: &[Arc<Entry>]) -> Flow<bool> {
+    /// Replaces raw files, and the roll-ups that stand for the same, by new ones. What is removed by it is to be told.
+    pub(super) fn swap(
+        &self,
+        files: Vec<Named>,
+        inputs: &[Arc<Entry>],
+        removed: Option<String>,
+    ) -> Flow<bool> {
         let levels: Vec<_> = files.iter().map(|named| named.file.level).collect();
         self.put(files, &mut || self.breathe(), |catalogue, entries| {
             // A file that was found damaged meanwhile is in none of them any more; then this was in vain.
@@ -149,6 +166,7 @@ impl Work<'_> {
                 !replaced
             });
             catalogue.entries.extend(entries);
+            catalogue.untold.extend(removed);
             true
         })
     }
@@ -212,7 +230,8 @@ pub(super) fn choose(catalogue: &Catalogue, now: Now<'_>) -> Option<Job> {
     }
     days.into_iter().find_map(|(day, mut files)| {
         files.sort_by_key(|file| file.set);
-        if now.is_over(day) { choose_daily(&files) } else { choose_quick(&files) }
+        let job = if now.is_over(day) { choose_daily(&files) } else { choose_quick(&files) };
+        job.filter(|job| now.has_room_for(&job.inputs))
     })
 }
 
@@ -284,6 +303,7 @@ pub(super) fn choose_month(catalogue: &Catalogue, now: Now<'_>) -> Option<Vec<Ar
         };
         days.len() == hours.len()
             && hours.iter().all(|entry| !entry.daily)
+            && now.has_room_for(hours)
             && (begin..=end).all(|day| now.is_over(day) && is_daily(day))
     })
 }
@@ -315,7 +335,7 @@ mod tests {
 
     fn chosen(entries: Vec<Arc<Entry>>, today: i64, waiting: &[(i64, i64)]) -> Option<(Vec<u64>, Effort)> {
         let catalogue = Catalogue { entries, ..Catalogue::default() };
-        let job = choose(&catalogue, Now { today, waiting })?;
+        let job = choose(&catalogue, Now { today, waiting, room: u64::MAX })?;
         Some((job.inputs.iter().map(|entry| entry.set).collect(), job.effort))
     }
 
@@ -339,6 +359,16 @@ mod tests {
     }
 
     #[test]
+    fn a_merge_for_which_there_is_no_room_waits_and_smaller_ones_go_on() {
+        let mut entries = vec![raw(4, 1, 9_000, false), raw(4, 2, 9_000, false)];
+        entries.extend((0..8).map(|set| raw(5, set + 3, 1_000, false)));
+        let catalogue = Catalogue { entries, ..Catalogue::default() };
+        let day =
+            |room| choose(&catalogue, Now { today: 5, waiting: &[], room }).map(|job| job.inputs[0].day());
+        assert_eq!([18_000, 17_999, 7_999].map(day), [Some(4), Some(5), None]);
+    }
+
+    #[test]
     fn a_day_that_is_over_becomes_one_file() {
         let files = vec![raw(5, 1, 10, false), raw(5, 3, 1_000, false), raw(6, 2, 10, false)];
         assert_eq!(chosen(files.clone(), 6, &[]), Some((vec![1, 3], Effort::Daily)));
@@ -358,7 +388,7 @@ mod tests {
         let hours = |day, set| of(Level::Rollup(Step::Hour), day, set, 24, false);
         let chosen = |entries, today| {
             let catalogue = Catalogue { entries, ..Catalogue::default() };
-            choose_month(&catalogue, Now { today, waiting: &[] })
+            choose_month(&catalogue, Now { today, waiting: &[], room: u64::MAX })
                 .map(|inputs| inputs.iter().map(|entry| entry.set).collect::<Vec<_>>())
         };
         // January 1970 has the days 0 to 30.

@@ -4,7 +4,7 @@
 //! or none does.
 
 use super::{
-    CatalogueFile, check,
+    CatalogueFile, Space, check,
     names::Name,
     set::{self, Levels, NewFile, SetWriter, discard},
     work::{Halt, named},
@@ -18,12 +18,20 @@ use crate::{
 };
 use poe_building::SensorKey;
 use std::{
+    collections::BTreeSet,
+    io,
     mem::take,
+    path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 /// How many sources are known again, at most: the oldest are forgotten.
 const IMPORTS_KEPT: usize = 1_000;
+
+/// Sets that one source may have beside the first of each day. One that is sorted by time has a second of some day for each
+/// 2,500,000 readings, so that this is for 12,000,000,000 of them; one that goes to and fro between days would leave millions of
+/// little files.
+const SECOND_SETS_MAX: usize = if cfg!(test) { 50 } else { 5_000 };
 
 /// Numbers for files that have no set yet, far from those of sets.
 static NEXT_PART: AtomicU64 = AtomicU64::new(1 << 40);
@@ -37,18 +45,33 @@ pub(crate) struct ForeignSets<'a> {
     open: Option<(i64, SetWriter)>,
     /// Each set with its files, in the order in which they were written.
     written: Vec<Vec<NewFile>>,
+    /// Those of which there is a set.
+    days: BTreeSet<i64>,
+    /// What the disk of a folder has.
+    space: fn(&Path) -> Result<Space>,
 }
 
 impl<'a> ForeignSets<'a> {
     pub(crate) fn new(history: &'a History) -> Self {
-        Self { folders: &history.folders, catalogue: &history.catalogue, open: None, written: Vec::new() }
+        Self {
+            folders: &history.folders,
+            catalogue: &history.catalogue,
+            open: None,
+            written: Vec::new(),
+            days: BTreeSet::new(),
+            space: Space::of,
+        }
     }
 
     /// Adds readings of a day: of the same day as before, or of another, and then sensors begin anew. Within a day sensors
     /// ascend, and of each the readings are sorted by time.
     pub(crate) fn write(&mut self, day: i64, sensor: SensorKey, readings: &[Reading]) -> Result<()> {
+        self.check_space()?;
         if self.open.as_ref().is_none_or(|(open, _)| *open != day) {
             self.end_set()?;
+            // Else what is begun here would be taken for what a crash has left.
+            self.catalogue.clear()?;
+            self.check_day(day)?;
             let part = NEXT_PART.fetch_add(1, Ordering::Relaxed);
             let writer = SetWriter::create(self.folders, part, day, Levels::ALL, Effort::Quick)?;
             self.open = Some((day, writer));
@@ -57,6 +80,28 @@ impl<'a> ForeignSets<'a> {
             Some((_, writer)) => writer.write(sensor, readings),
             None => Ok(()),
         }
+    }
+
+    /// What is to stay free is kept for readings as they come. With less, days of readings would be removed for the sake of
+    /// others.
+    fn check_space(&self) -> Result<()> {
+        let space = (self.space)(&self.folders.data)?;
+        if space.free > space.reserve() {
+            return Ok(());
+        }
+        let why = format!("the disk is nearly full: {} MiB have to stay free", space.reserve() >> 20);
+        let cause = io::Error::new(io::ErrorKind::StorageFull, why);
+        Err(HistoryError::disk("write more to", &self.folders.history(), cause))
+    }
+
+    /// Refuses what would become very many files.
+    fn check_day(&mut self, day: i64) -> Result<()> {
+        if self.days.insert(day) || self.written.len().saturating_sub(self.days.len()) < SECOND_SETS_MAX {
+            return Ok(());
+        }
+        let why = "its readings go to and fro between too many days, which would become very many small files: sort it by \
+                   time, or import it in parts";
+        Err(HistoryError::Import { place: "all of it".to_owned(), why: why.to_owned() })
     }
 
     /// What follows is another set, also if it is of the same day.
@@ -69,7 +114,7 @@ impl<'a> ForeignSets<'a> {
             Halt::Stopping => HistoryError::disk(
                 "read back what was written to",
                 &self.folders.history(),
-                std::io::ErrorKind::Interrupted.into(),
+                io::ErrorKind::Interrupted.into(),
             ),
         })
     }
@@ -123,5 +168,61 @@ impl Drop for ForeignSets<'_> {
             writer.abandon();
         }
         self.written.iter().flatten().for_each(|file| discard(&file.part));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Options, Retention, keeper::DAY_MS};
+    use poe_building::Status;
+    use poe_wire::SensorKind;
+    use std::fs;
+
+    const SENSOR: SensorKey =
+        SensorKey { address: std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), id: 1 };
+
+    fn reading(day: i64) -> [Reading; 1] {
+        [Reading { time_ms: day * DAY_MS, value: 1, kind: SensorKind::Smoke, status: Status::Normal }]
+    }
+
+    fn files(folder: &Path) -> usize {
+        let of = |entry: fs::DirEntry| if entry.path().is_dir() { files(&entry.path()) } else { 1 };
+        fs::read_dir(folder).map_or(0, |entries| entries.map(|entry| of(entry.unwrap())).sum())
+    }
+
+    #[test]
+    fn an_import_stops_before_the_disk_is_so_full_that_days_would_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { data_dir: folder.path().to_owned(), retention: Retention::default() };
+        let (history, ..) = History::open(&options).unwrap();
+        let before = files(folder.path());
+        let mut sets = ForeignSets::new(&history);
+        sets.space = |_| Ok(Space { free: (2 << 30) + 1, total: 100 << 30 });
+        sets.write(1, SENSOR, &reading(1)).unwrap();
+        sets.write(2, SENSOR, &reading(2)).unwrap();
+        sets.space = |_| Ok(Space { free: 1 << 30, total: 100 << 30 });
+        let refused = sets.write(3, SENSOR, &reading(3)).unwrap_err();
+        let HistoryError::Disk { cause, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(cause.kind(), io::ErrorKind::StorageFull);
+        assert!(cause.to_string().contains("2048 MiB have to stay free"), "{cause}");
+        drop(sets);
+        assert_eq!(files(folder.path()), before, "what was written is gone");
+    }
+
+    #[test]
+    fn a_source_may_have_many_days_and_not_go_to_and_fro_between_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { data_dir: folder.path().to_owned(), retention: Retention::default() };
+        let (history, ..) = History::open(&options).unwrap();
+        let mut sets = ForeignSets::new(&history);
+        for day in 0..40 {
+            sets.write(day, SENSOR, &reading(day)).unwrap();
+        }
+        let mut to_and_fro = (0..).map(|nth| (nth, sets.write(nth % 2, SENSOR, &reading(nth % 2))));
+        let refused = to_and_fro.find_map(|(nth, written)| Some((nth, written.err()?)));
+        let (at, why) = refused.unwrap();
+        assert_eq!(at, SECOND_SETS_MAX as i64);
+        assert!(why.to_string().contains("sort it by time"), "{why}");
     }
 }

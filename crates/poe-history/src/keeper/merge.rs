@@ -19,11 +19,15 @@ const SLICE_ROWS: u64 = 1 << 18;
 
 /// The readings of one sensor in one file.
 struct Stream<'a> {
+    /// Its file.
+    path: &'a Path,
     reader: &'a mut RawReader,
     rows: Range<u64>,
     ahead: &'a mut Vec<Reading>,
     /// The first of `ahead` that is not taken.
     at: usize,
+    /// The time of the last one that was read.
+    last_ms: i64,
 }
 
 impl Stream<'_> {
@@ -35,6 +39,13 @@ impl Stream<'_> {
             let now = self.rows.start..self.rows.end.min(self.rows.start + AT_ONCE);
             self.rows.start = now.end;
             self.reader.read(now, self.ahead)?;
+            // What is merged would be in no order either, and found damaged only then, under a name that nobody knows.
+            for reading in &*self.ahead {
+                if reading.time_ms < self.last_ms {
+                    return Err(HistoryError::damaged(self.path, "its readings are not in order"));
+                }
+                self.last_ms = reading.time_ms;
+            }
         }
         Ok(&self.ahead[self.at..])
     }
@@ -94,7 +105,15 @@ impl Work<'_> {
             for (number, (reader, ahead)) in readers.iter_mut().zip(&mut pools).enumerate() {
                 if let Some((_, rows)) = own.next_if(|(place, _)| *place == number) {
                     ahead.clear();
-                    streams.push(Stream { reader, rows: rows.clone(), ahead, at: 0 });
+                    let path = inputs[number].path();
+                    streams.push(Stream {
+                        path,
+                        reader,
+                        rows: rows.clone(),
+                        ahead,
+                        at: 0,
+                        last_ms: i64::MIN,
+                    });
                 }
             }
             merge_streams(&mut streams, &mut |readings| {
@@ -212,12 +231,7 @@ fn merge_streams(streams: &mut [Stream<'_>], take: &mut dyn FnMut(&[Reading]) ->
         };
         if own == 0 {
             // It was chosen for its first reading, so that only a file whose readings are not in order gets here.
-            return Err(HistoryError::disk(
-                "merge",
-                Path::new("readings"),
-                std::io::Error::other("they are not in order"),
-            )
-            .into());
+            return Err(HistoryError::damaged(stream.path, "its readings are not in order").into());
         }
         let range = stream.at..stream.at + own;
         stream.at = range.end;

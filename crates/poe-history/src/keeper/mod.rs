@@ -1,10 +1,12 @@
 //! The keeper: seals, compacts and removes, on a thread that lets everything else go first.
 //!
 //! `seal` makes files of the log (`gather` sorts, `set` writes, `rollup` sums up, `check` reads back), `compact` makes few of many
-//! (`merge`), `heal` makes lost roll-ups anew, `retention` removes what is too old, `scrub` looks for damage. `catalogue` says which
+//! (`merge`), `heal` makes lost roll-ups anew, `retention` removes what is too old (as far as the clock is a `belief`), `space`
+//! what the disk has no room for, `scrub` looks for damage. `catalogue` says which
 //! files there are; replacing it is the one step by which anything counts (`text` is the file, `rebuild` finds it out anew, `names`
 //! are the files' names).
 
+mod belief;
 mod catalogue;
 mod check;
 mod compact;
@@ -20,6 +22,7 @@ mod rollup;
 mod scrub;
 mod seal;
 mod set;
+mod space;
 mod steps;
 mod sum;
 #[cfg(test)]
@@ -32,13 +35,14 @@ pub(crate) use foreign::ForeignSets;
 pub(crate) use names::{DAY_MS, day_of};
 pub(crate) use rebuild::files;
 pub use retention::Retention;
-pub(crate) use retention::Space;
+pub(crate) use space::Space;
 #[cfg(test)]
 pub(crate) use steps::{DiskStep, Hook};
 pub(crate) use text::{parse, print};
 pub(crate) use work::{Flow, Halt, Work};
 
 use crate::{History, error::Result};
+use belief::Belief;
 use std::{
     cell::Cell,
     path::Path,
@@ -50,15 +54,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long the keeper sleeps when there is nothing to do. At wire speed a second is 30 MB of log.
-const PAUSE: Duration = Duration::from_secs(1);
+/// When what is done.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// How long the keeper sleeps when there is nothing to do.
+    pause: Duration,
+    /// So often all files are looked through for what is to be merged or removed.
+    look_every: Duration,
+    /// How long a quiet building's readings wait to be sealed.
+    seal_latest: Duration,
+}
 
-/// The same where everything is done at once.
-const QUICK_PAUSE: Duration = Duration::from_millis(20);
+/// At wire speed a second is 30 MB of log. To look through the files of ten years takes a few milliseconds, and in between come
+/// 300 MB: less than what is left free on a disk.
+const USUAL: Pace = Pace {
+    pause: Duration::from_secs(1),
+    look_every: Duration::from_secs(10),
+    seal_latest: seal::SEAL_LATEST,
+};
 
-/// So often all files are looked through for what is to be merged or removed: a few milliseconds with those of ten years. At
-/// wire speed that is 300 MB, less than what is left free on a disk.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// The same rounds, without waiting.
+const QUICK: Pace =
+    Pace { pause: Duration::from_millis(20), look_every: Duration::ZERO, seal_latest: Duration::ZERO };
 
 /// After a failure it is tried again after a second, and later and later up to this.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -93,10 +110,18 @@ pub(crate) struct Keeping {
     pub(crate) retention: Retention,
     /// Milliseconds since 1970 UTC.
     pub(crate) clock: Box<dyn Fn() -> i64 + Send>,
+    /// The clock that nobody can set, from some moment on.
+    pub(crate) steady: Box<dyn Fn() -> Duration + Send>,
     /// What the disk of a folder has.
     pub(crate) space: LookAtSpace,
-    /// Whether what a crash has left is gone.
-    cleared: Cell<bool>,
+    pace: Pace,
+    /// As soon as the clock was looked at.
+    belief: Cell<Option<Belief>>,
+    looked_at_space: Cell<Option<Instant>>,
+    /// Whether files are being merged, which takes room that is given back.
+    is_merging: Cell<bool>,
+    /// Whether the disk is nearly full of what is not the history's.
+    is_crowded: Cell<bool>,
     /// When it was last looked for more than readings to seal; never, or nothing came of it then.
     looked: Cell<Option<Instant>>,
     scrubbed: Cell<Option<Instant>>,
@@ -105,11 +130,17 @@ pub(crate) struct Keeping {
 
 impl Keeping {
     pub(crate) fn new(retention: Retention) -> Self {
+        let began = Instant::now();
         Self {
             retention,
+            steady: Box::new(move || began.elapsed()),
+            pace: if is_quick() { QUICK } else { USUAL },
+            belief: Cell::default(),
+            looked_at_space: Cell::default(),
+            is_merging: Cell::default(),
+            is_crowded: Cell::default(),
             clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
             space: Box::new(Space::of),
-            cleared: Cell::default(),
             looked: Cell::default(),
             scrubbed: Cell::default(),
             scrubbed_path: Cell::default(),
@@ -138,22 +169,26 @@ impl Keeper {
     pub fn run(self, stopping: &AtomicBool) {
         // Where that is not allowed, it works as everything else does.
         let _ = rustix::process::nice(NICE);
-        let mut failing = false;
-        let (usual, quick) = if is_quick() { (QUICK_PAUSE, true) } else { (PAUSE, false) };
+        let mut telling = Telling::Nothing;
+        let usual = if is_quick() { QUICK.pause } else { USUAL.pause };
         let mut pause = usual;
         while !stopping.load(Ordering::Relaxed) {
-            match self.history.work(stopping, |work| if quick { work.everything() } else { work.round() }) {
-                Ok(()) => {
+            let round =
+                self.history.work(stopping, |work| work.round().map(|()| work.keeping.is_crowded.get()));
+            match round {
+                Ok(is_crowded) => {
                     pause = usual;
-                    if std::mem::take(&mut failing) {
-                        self.history.catalogue.notice(Notice::Failing { text: None });
+                    let tell = if is_crowded { Telling::Crowded } else { Telling::Nothing };
+                    if std::mem::replace(&mut telling, tell) != tell {
+                        let text = is_crowded.then(|| space::CROWDED.to_owned());
+                        self.history.catalogue.notice(Notice::Failing { text });
                     }
                 }
                 Err(Halt::Stopping) => break,
                 Err(Halt::Failed(error)) => {
                     let text = told(&error);
                     tracing::error!("the history cannot be kept as it should: {text}");
-                    if !std::mem::replace(&mut failing, true) {
+                    if std::mem::replace(&mut telling, Telling::Failing) != Telling::Failing {
                         self.history.catalogue.notice(Notice::Failing { text: Some(text) });
                     }
                     pause = (pause * 2).min(PAUSE_MAX);
@@ -165,7 +200,16 @@ impl Keeper {
         }
         // What nobody reads any more need not wait for the next start.
         let _ = self.history.catalogue.bury(|path| self.history.footers.forget(path));
+        let _ = self.history.catalogue.tell_removals();
     }
+}
+
+/// What people have been told of the keeper's work.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    Nothing,
+    Failing,
+    Crowded,
 }
 
 /// Whether everything is done at once, as the tests that kill the program want it. Only a debug build asks.
@@ -188,7 +232,7 @@ impl Work<'_> {
     /// Everything that is due. That one thing fails keeps no other from being done: the first failure is returned.
     fn round(&self) -> Flow<()> {
         let now = Instant::now();
-        if self.keeping.looked.get().is_some_and(|looked| now < looked + LOOK_EVERY) {
+        if self.keeping.looked.get().is_some_and(|looked| now < looked + self.keeping.pace.look_every) {
             return self.each(&[Self::begin, Self::seal_if_due, Self::bury_all]);
         }
         self.each(&[
@@ -200,6 +244,7 @@ impl Work<'_> {
             |work| work.compact(false),
             Self::scrub,
             Self::bury_all,
+            |work| Ok(work.history.catalogue.tell_removals()?),
         ])?;
         self.keeping.looked.set(Some(now));
         Ok(())
@@ -218,9 +263,15 @@ impl Work<'_> {
         ])
     }
 
+    /// Everything that can be done, but for what is removed for its age or for room.
+    pub(crate) fn put_in_order(&self) -> Flow<()> {
+        self.each(&[Self::begin, Self::seal_all, Self::heal, |work| work.compact(true), Self::bury_all])
+    }
+
     fn each(&self, steps: &[fn(&Self) -> Flow<()>]) -> Flow<()> {
         let mut failed = Ok(());
         for step in steps {
+            self.history.publish_if_due();
             match self.get_past_damage(*step) {
                 Err(Halt::Stopping) => return Err(Halt::Stopping),
                 Err(halt) if failed.is_ok() => failed = Err(halt),
@@ -233,6 +284,7 @@ impl Work<'_> {
         for text in self.history.waiting.damage() {
             self.history.catalogue.notice(Notice::Damaged { text });
         }
+        self.history.publish();
         failed
     }
 
@@ -257,13 +309,8 @@ impl Work<'_> {
 
     /// Finishes what a crash has left.
     fn begin(&self) -> Flow<()> {
-        if !self.keeping.cleared.get() {
-            let catalogue = self.history.catalogue.now();
-            for missing in rebuild::clear(&self.history.folders, &catalogue)? {
-                self.history.catalogue.set_aside(&missing, "it is missing")?;
-            }
-            self.keeping.cleared.set(true);
-        }
+        self.history.catalogue.clear()?;
+        self.history.catalogue.tell_removals()?;
         self.remove_sealed()
     }
 }

@@ -1,19 +1,17 @@
 //! What is removed when. Whole days go, the oldest first, one at a time.
 
 use super::{
-    Notice, Work,
+    Work,
+    belief::Belief,
     catalogue::{Catalogue, Entry, Level},
     merge::bit,
     names::{Name, date, day_of},
     set::{Levels, SetWriter},
     work::{Flow, Halt, named},
 };
-use crate::{
-    HistoryError,
-    files::{Effort, Step},
-};
+use crate::files::{Effort, Step};
 use poe_wire::SensorKind;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// How long readings are kept. Whole days are removed, the oldest first.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -27,39 +25,6 @@ pub struct Retention {
     pub bytes: Option<u64>,
     /// Roll-ups older than this are removed.
     pub rollup_age: Option<Duration>,
-}
-
-/// What the disk has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Space {
-    /// Bytes that we may write.
-    pub(crate) free: u64,
-    /// Bytes in all.
-    pub(crate) total: u64,
-}
-
-/// So much is left free for alarms, the journal and the table: a gigabyte of log and half of what an upgrade copies would fit,
-/// and on a large disk other programs need some too.
-const RESERVE_BYTES: u64 = 512 << 20;
-const RESERVE_PERCENT: u64 = 2;
-
-impl Space {
-    /// What the disk of a folder has.
-    pub(crate) fn of(folder: &Path) -> crate::error::Result<Self> {
-        let found = nix::sys::statvfs::statvfs(folder)
-            .map_err(|errno| HistoryError::disk("look how much is free for", folder, errno.into()))?;
-        let fragment = found.fragment_size();
-        Ok(Self { free: found.blocks_available() * fragment, total: found.blocks() * fragment })
-    }
-
-    fn is_short(self) -> bool {
-        self.free < self.reserve()
-    }
-
-    /// A small disk, on which half of it would have to be free, has a tenth.
-    fn reserve(self) -> u64 {
-        (self.total / 100 * RESERVE_PERCENT).max(RESERVE_BYTES.min(self.total / 10))
-    }
 }
 
 /// The first day that is not older than this, if there is such an age.
@@ -82,13 +47,9 @@ impl Work<'_> {
     pub(super) fn retain(&self) -> Flow<()> {
         loop {
             self.check_stopping()?;
-            let space = (self.keeping.space)(&self.history.folders.data)?;
-            // What is removed, but still read, will be free in a moment: nothing more goes for want of space until then.
-            let space = (self.bury()? == 0).then_some(space);
+            self.bury()?;
             let catalogue = self.history.catalogue.now();
-            let Some(removal) = next(&catalogue, &self.keeping.retention, self.now_ms(), space) else {
-                return Ok(());
-            };
+            let Some(removal) = next(&catalogue, &self.keeping.retention, self.believed_ms()) else { break };
             drop(catalogue);
             match removal {
                 Removal::Files { files, why } => self.remove(&files, &why)?,
@@ -96,24 +57,41 @@ impl Work<'_> {
             }
             self.seal_if_due()?;
         }
+        // Last, so that nothing goes for want of room that other removals make.
+        self.make_room()
     }
 
-    fn remove(&self, files: &[Arc<Entry>], why: &str) -> Flow<()> {
+    /// What time it is, as far as the clock is believed.
+    pub(super) fn believed_ms(&self) -> i64 {
+        let (wall_ms, at) = ((self.keeping.clock)(), (self.keeping.steady)());
+        let mut belief = self.keeping.belief.get().unwrap_or_else(|| {
+            let catalogue = self.history.catalogue.now();
+            let newest = || catalogue.of(Level::Raw).map(|entry| entry.to_ms).max();
+            Belief::at_start(catalogue.clock_ms.or_else(newest), wall_ms, at)
+        });
+        let now_ms = belief.look(wall_ms, at);
+        self.keeping.belief.set(Some(belief));
+        self.history.catalogue.set_clock(now_ms);
+        now_ms
+    }
+
+    /// Takes these files, of one level and day, out of the catalogue, which has also what is to be told until it is.
+    pub(super) fn remove(&self, files: &[Arc<Entry>], why: &str) -> Flow<()> {
         let Some(first) = files.first() else { return Ok(()) };
         let (level, day) = (first.level, first.day());
-        if !self.history.catalogue.change(|catalogue| catalogue.take_out(files))? {
-            return Ok(());
-        }
         let (rows, bytes) = files.iter().fold((0, 0), |sum, file| (sum.0 + file.rows, sum.1 + file.bytes));
         let what = match level {
             Level::Raw => format!("{rows} readings of {}", date(day)),
             Level::Rollup(Step::Minute) => format!("the minutes of {}", date(day)),
             Level::Rollup(Step::Hour) => format!("the hours of {}", super::names::month(day)),
         };
-        self.history
-            .catalogue
-            .notice(Notice::Removed { text: format!("{what} were removed ({bytes} bytes): {why}") });
-        Ok(())
+        let text = format!("{what} were removed ({bytes} bytes): {why}");
+        self.history.catalogue.change(|catalogue| {
+            let all = catalogue.take_out(files);
+            catalogue.untold.extend(all.then_some(text));
+            all
+        })?;
+        Ok(self.history.catalogue.tell_removals()?)
     }
 
     fn remove_kinds(&self, file: &Arc<Entry>, kinds: u8) -> Flow<()> {
@@ -139,27 +117,27 @@ impl Work<'_> {
         };
         let files: Vec<_> = named(writer.finish()?, name).collect();
         let inputs = [Arc::clone(file)];
-        let done = if files.is_empty() {
-            self.history.catalogue.change(|catalogue| catalogue.take_out(&inputs))?
+        let kinds = SensorKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0).map(SensorKind::name);
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let day = date(file.day());
+        let text =
+            format!("{removed} readings of {day} were removed ({kinds}): they are older than such are kept");
+        let text = (removed > 0).then_some(text);
+        if files.is_empty() {
+            self.history.catalogue.change(|catalogue| {
+                let all = catalogue.take_out(&inputs);
+                catalogue.untold.extend(text.filter(|_| all));
+                all
+            })?;
         } else {
-            self.swap(files, &inputs)?
-        };
-        if done && removed > 0 {
-            let kinds =
-                SensorKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0).map(SensorKind::name);
-            let kinds = kinds.collect::<Vec<_>>().join(", ");
-            let day = date(file.day());
-            let text = format!(
-                "{removed} readings of {day} were removed ({kinds}): they are older than such are kept"
-            );
-            self.history.catalogue.notice(Notice::Removed { text });
+            self.swap(files, &inputs, text)?;
         }
-        Ok(())
+        Ok(self.history.catalogue.tell_removals()?)
     }
 }
 
-/// What is due, if anything. `space` is not given while it would not be right.
-fn next(catalogue: &Catalogue, retention: &Retention, now_ms: i64, space: Option<Space>) -> Option<Removal> {
+/// What is due, if anything.
+fn next(catalogue: &Catalogue, retention: &Retention, now_ms: i64) -> Option<Removal> {
     let raw = || catalogue.of(Level::Raw);
     // Of the oldest of some files, all of its day.
     let day_of_oldest = |before: Option<i64>, why: String| {
@@ -188,12 +166,6 @@ fn next(catalogue: &Catalogue, retention: &Retention, now_ms: i64, space: Option
         && raw().map(|entry| entry.bytes).sum::<u64>() > *bytes
         && let Some(removal) =
             day_of_oldest(today, format!("all readings together are larger than {bytes} bytes"))
-    {
-        return Some(removal);
-    }
-    if let Some(space) = space.filter(|space| space.is_short())
-        && let Some(removal) =
-            day_of_oldest(today, format!("the disk is nearly full ({} bytes are free)", space.free))
     {
         return Some(removal);
     }
@@ -241,13 +213,12 @@ mod tests {
     }
 
     /// Level and day of all that goes, in this order, at noon of day 9.
-    fn gone(retention: &Retention, mut space: Option<Space>) -> Vec<(Level, i64)> {
+    fn gone(retention: &Retention) -> Vec<(Level, i64)> {
         let mut catalogue = ten_days();
         let mut gone = Vec::new();
-        while let Some(removal) = next(&catalogue, retention, 9 * DAY_MS + DAY_MS / 2, space) {
+        while let Some(removal) = next(&catalogue, retention, 9 * DAY_MS + DAY_MS / 2) {
             let Removal::Files { files, .. } = removal else { panic!("{removal:?}") };
             gone.extend(files.iter().map(|file| (file.level, file.day())));
-            space = space.map(|space| Space { free: space.free + 100, ..space });
             assert!(catalogue.take_out(&files));
         }
         gone
@@ -257,25 +228,13 @@ mod tests {
     fn whole_days_go_by_age_and_the_oldest_first() {
         let age = |days| Retention { age: Some(DAY * days), ..Retention::default() };
         let raw = |days: std::ops::Range<i64>| days.map(|day| (Level::Raw, day)).collect::<Vec<_>>();
-        assert_eq!(gone(&Retention::default(), None), []);
-        assert_eq!(gone(&age(9), None), []);
-        assert_eq!(gone(&age(7), None), raw(0..2));
-        assert_eq!(gone(&Retention { bytes: Some(650), ..Retention::default() }, None), raw(0..4));
-        assert_eq!(
-            gone(&Retention { bytes: Some(0), ..Retention::default() }, None),
-            raw(0..9),
-            "never today's"
-        );
+        assert_eq!(gone(&Retention::default()), []);
+        assert_eq!(gone(&age(9)), []);
+        assert_eq!(gone(&age(7)), raw(0..2));
+        assert_eq!(gone(&Retention { bytes: Some(650), ..Retention::default() }), raw(0..4));
+        assert_eq!(gone(&Retention { bytes: Some(0), ..Retention::default() },), raw(0..9), "never today's");
         let rollups = Retention { rollup_age: Some(DAY * 8), ..Retention::default() };
-        assert_eq!(gone(&rollups, None), [(Level::Rollup(Step::Minute), 0), (Level::Rollup(Step::Hour), 0)]);
-    }
-
-    #[test]
-    fn when_the_disk_is_nearly_full_the_oldest_day_goes() {
-        let total = 100 << 30;
-        let space = |missing| Some(Space { free: total / 100 * 2 - missing, total });
-        assert_eq!(gone(&Retention::default(), space(0)), []);
-        assert_eq!(gone(&Retention::default(), space(150)), [(Level::Raw, 0), (Level::Raw, 1)]);
+        assert_eq!(gone(&rollups), [(Level::Rollup(Step::Minute), 0), (Level::Rollup(Step::Hour), 0)]);
     }
 
     #[test]
@@ -283,12 +242,12 @@ mod tests {
         let retention =
             Retention { age_of_kind: vec![(SensorKind::Motion, DAY * 8)], ..Retention::default() };
         let catalogue = ten_days();
-        let due = next(&catalogue, &retention, 9 * DAY_MS, None);
+        let due = next(&catalogue, &retention, 9 * DAY_MS);
         let first = Arc::clone(&catalogue.entries[0]);
         assert_eq!(due, Some(Removal::Kinds { file: Arc::clone(&first), kinds: bit(SensorKind::Motion) }));
         let mut done = catalogue;
         let name = Name { kinds_removed: bit(SensorKind::Motion), ..first.name().unwrap() };
         done.entries[0] = Arc::new(Entry { path: format!("{name}.parquet"), ..Entry::clone(&first) });
-        assert_eq!(next(&done, &retention, 9 * DAY_MS, None), None);
+        assert_eq!(next(&done, &retention, 9 * DAY_MS), None);
     }
 }

@@ -26,7 +26,7 @@ const SEAL_BYTES_MIN: u64 = 16 << 20;
 const SEAL_BYTES: u64 = 64 << 20;
 
 /// Nothing waits longer than this, so that other tools see a quiet building's readings too.
-const SEAL_LATEST: Duration = Duration::from_hours(1);
+pub(super) const SEAL_LATEST: Duration = Duration::from_hours(1);
 
 /// Readings that are sealed together: files of some 20 MB, in half a minute at most.
 const SEAL_READINGS_MAX: u64 = 64 << 20;
@@ -58,7 +58,8 @@ impl Work<'_> {
         let Some(oldest) = waiting.iter().find(|segment| segment.readings() > 0) else { return Ok(false) };
         let bytes: u64 = waiting.iter().map(|segment| segment.bytes()).sum();
         let now = now_through.is_some_and(|last| oldest.number() <= last);
-        if !now && (now_through.is_some() || !is_due(bytes, oldest.begun().elapsed())) {
+        let latest = self.keeping.pace.seal_latest;
+        if !now && (now_through.is_some() || !is_due(bytes, oldest.begun().elapsed(), latest)) {
             return Ok(false);
         }
         if waiting.iter().all(|segment| !segment.is_closed()) {
@@ -174,8 +175,8 @@ impl Work<'_> {
 }
 
 /// Whether it is time to seal what is in the log.
-fn is_due(bytes: u64, age: Duration) -> bool {
-    bytes >= SEAL_BYTES || age >= SEAL_LATEST || bytes >= SEAL_BYTES_MIN && age >= SEAL_AFTER
+fn is_due(bytes: u64, age: Duration, latest: Duration) -> bool {
+    bytes >= SEAL_BYTES || age >= latest || bytes >= SEAL_BYTES_MIN && age >= SEAL_AFTER
 }
 
 /// The days that there are readings of, in order.
@@ -231,7 +232,7 @@ mod tests {
             (16 * mib, 60 * s, true),
             (64 * mib, s, true),
         ] {
-            assert_eq!(is_due(bytes, age), due, "{bytes} {age:?}");
+            assert_eq!(is_due(bytes, age, SEAL_LATEST), due, "{bytes} {age:?}");
         }
     }
 

@@ -237,7 +237,8 @@ impl Named {
     }
 }
 
-/// Gives new files their names, in this order, which are durable when it returns. They count when a catalogue has them.
+/// Gives new files their names, in this order, which are durable when it returns. They count when a catalogue has them. After
+/// an error none of them has its name.
 pub(super) fn place(
     folders: &Folders,
     catalogue: &CatalogueFile,
@@ -245,6 +246,21 @@ pub(super) fn place(
 ) -> Result<Vec<Arc<Entry>>> {
     catalogue.make_sure()?;
     let mut entries = Vec::new();
+    let placed = place_each(folders, catalogue, files, &mut entries);
+    if let Err(error) = placed {
+        // Whoever reads the folder is not to count them.
+        entries.iter().for_each(|entry| discard(&folders.path(&entry.path)));
+        return Err(error);
+    }
+    Ok(entries)
+}
+
+fn place_each(
+    folders: &Folders,
+    catalogue: &CatalogueFile,
+    files: Vec<Named>,
+    entries: &mut Vec<Arc<Entry>>,
+) -> Result<()> {
     let mut touched = BTreeSet::new();
     for Named { file, name } in files {
         let folder = folder(file.level, day_of(file.from_ms));
@@ -265,6 +281,5 @@ pub(super) fn place(
             daily: name.daily,
         }));
     }
-    touched.iter().try_for_each(|folder| sync_folder(folder))?;
-    Ok(entries)
+    touched.iter().try_for_each(|folder| sync_folder(folder))
 }

@@ -2,4 +2,6 @@
 
 mod crashes;
 mod house;
+mod room;
+mod safety;
 mod stories;

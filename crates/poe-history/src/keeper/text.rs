@@ -15,6 +15,12 @@ struct Whole<'a> {
     next_set: u64,
     #[serde(borrow, default)]
     imports: Vec<Cow<'a, str>>,
+    #[serde(default)]
+    clock_ms: Option<i64>,
+    #[serde(borrow, default)]
+    leaving: Vec<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    untold: Vec<Cow<'a, str>>,
     #[serde(borrow)]
     entries: Vec<Line<'a>>,
 }
@@ -46,12 +52,20 @@ const TAIL: &str = "],\"crc32\":\"";
 
 /// The file's content.
 pub(crate) fn print(catalogue: &Catalogue) -> Vec<u8> {
-    let Catalogue { entries, sealed_through, next_set, imports } = catalogue;
+    let Catalogue { entries, sealed_through, next_set, imports, clock_ms, leaving, untold } = catalogue;
     let mut text =
         format!("{{\"version\":{VERSION},\"sealed_through\":{sealed_through},\"next_set\":{next_set},")
             .into_bytes();
-    text.extend_from_slice(b"\"imports\":");
-    serde_json::to_writer(&mut text, imports).expect("text can be written to memory");
+    let mut add = |name: &[u8], texts: &[String]| {
+        text.extend_from_slice(name);
+        serde_json::to_writer(&mut text, texts).expect("text can be written to memory");
+    };
+    add(b"\"imports\":", imports);
+    add(b",\"leaving\":", leaving);
+    add(b",\"untold\":", untold);
+    if let Some(clock_ms) = clock_ms {
+        text.extend_from_slice(format!(",\"clock_ms\":{clock_ms}").as_bytes());
+    }
     text.extend_from_slice(b",\"entries\":[");
     for (number, entry) in entries.iter().enumerate() {
         text.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
@@ -63,29 +77,50 @@ pub(crate) fn print(catalogue: &Catalogue) -> Vec<u8> {
     text
 }
 
-/// What the first bytes of a catalogue say of the log.
-pub(super) fn sealed_through(begin: &[u8]) -> Option<u64> {
-    let rest = std::str::from_utf8(begin)
-        .ok()?
-        .strip_prefix(&format!("{{\"version\":{VERSION},\"sealed_through\":"))?;
-    rest.split_once(",\"next_set\":")?.0.parse().ok()
+/// Numbers of segments are below this: no server begins one every second for a century.
+pub(super) const SEGMENTS_MAX: u64 = u32::MAX as u64;
+
+/// What a catalogue that is whole says of the log.
+pub(super) fn sealed_through(text: &[u8]) -> Option<u64> {
+    body(text).ok()?;
+    let begin = text.get(..text.len().min(128))?;
+    let rest = begin.strip_prefix(format!("{{\"version\":{VERSION},\"sealed_through\":").as_bytes())?;
+    let digits = rest.split(|byte| *byte == b',').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok().filter(|number| *number <= SEGMENTS_MAX)
 }
 
-/// What was printed. It says what is wrong otherwise.
-pub(crate) fn parse(text: &[u8]) -> Result<Catalogue, String> {
+/// What the CRC vouches for. It says what is wrong otherwise.
+fn body(text: &[u8]) -> Result<&[u8], String> {
     let tail_length = TAIL.len() + "00000000\"}\n".len();
     let (body, tail) =
         text.split_at_checked(text.len().wrapping_sub(tail_length)).ok_or("it is too short")?;
     if tail != format!("{TAIL}{:08x}\"}}\n", crc32fast::hash(body)).as_bytes() {
         return Err("its CRC is not that of its content".to_owned());
     }
+    Ok(body)
+}
+
+/// What was printed. It says what is wrong otherwise.
+pub(crate) fn parse(text: &[u8]) -> Result<Catalogue, String> {
+    body(text)?;
     let whole: Whole = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     if whole.version != VERSION {
         return Err(format!("it has version {}, and this program knows {VERSION}", whole.version));
     }
     let entries = whole.entries.into_iter().map(|line| Arc::new(entry(line))).collect();
-    let imports = whole.imports.into_iter().map(Cow::into_owned).collect();
-    Ok(Catalogue { entries, sealed_through: whole.sealed_through, next_set: whole.next_set, imports })
+    if whole.sealed_through > SEGMENTS_MAX {
+        return Err(format!("no segment of the log has the number {}", whole.sealed_through));
+    }
+    let owned = |texts: Vec<Cow<'_, str>>| texts.into_iter().map(Cow::into_owned).collect();
+    Ok(Catalogue {
+        entries,
+        sealed_through: whole.sealed_through,
+        next_set: whole.next_set,
+        imports: owned(whole.imports),
+        clock_ms: whole.clock_ms,
+        leaving: owned(whole.leaving),
+        untold: owned(whole.untold),
+    })
 }
 
 fn line(entry: &Entry) -> Line<'_> {
@@ -137,7 +172,16 @@ mod tests {
             })
             .collect();
         let imports = (0..files).map(|n| format!("{n}-\"-1-2")).collect();
-        Catalogue { entries, sealed_through: 77, next_set: files, imports }
+        let (leaving, untold) = (vec!["a".into()], vec!["two \"words\"".into()]);
+        Catalogue {
+            entries,
+            sealed_through: 77,
+            next_set: files,
+            imports,
+            clock_ms: Some(-3),
+            leaving,
+            untold,
+        }
     }
 
     #[test]
@@ -145,8 +189,12 @@ mod tests {
         for files in [0, 1, 2, 50] {
             let catalogue = some(files);
             let read = parse(&print(&catalogue)).unwrap();
-            assert_eq!(sealed_through(&print(&catalogue)[..60]), Some(77));
+            assert_eq!(sealed_through(&print(&catalogue)), Some(77));
             assert_eq!((read.entries, read.sealed_through, read.next_set), (catalogue.entries, 77, files));
+            assert_eq!(
+                (read.clock_ms, read.leaving, read.untold),
+                (Some(-3), catalogue.leaving, catalogue.untold)
+            );
         }
     }
 
@@ -157,8 +205,16 @@ mod tests {
             let mut broken = text.clone();
             broken[at] ^= 4;
             assert!(parse(&broken).is_err(), "{at}");
+            assert_eq!(sealed_through(&broken), None, "{at}");
             assert!(parse(&text[..at]).is_err(), "{at}");
         }
+    }
+
+    #[test]
+    fn no_number_of_a_segment_is_believed_that_none_can_have() {
+        let text = print(&Catalogue { sealed_through: SEGMENTS_MAX + 1, ..some(2) });
+        assert_eq!(sealed_through(&text), None);
+        assert!(parse(&text).is_err());
     }
 
     /// `cargo test --release -p poe-history ten_years -- --ignored --nocapture`

@@ -44,9 +44,11 @@ impl Work<'_> {
         if self.stopping.load(Ordering::Relaxed) { Err(Halt::Stopping) } else { Ok(()) }
     }
 
-    /// Where a long piece of work pauses: sealing does not wait for it.
+    /// Where a long piece of work pauses: neither sealing nor the disk waits for it.
     pub(super) fn breathe(&self) -> Flow<()> {
         self.check_stopping()?;
+        self.history.publish_if_due();
+        self.make_room_if_due()?;
         self.seal_if_due()
     }
 
@@ -75,7 +77,6 @@ impl Work<'_> {
         let entries = match set::place(&self.history.folders, &self.history.catalogue, files.0) {
             Ok(entries) => entries,
             Err(error) => {
-                // Those that have their names are removed by the next start; the catalogue does not have them.
                 parts.iter().for_each(|part| discard(part));
                 return Err(error.into());
             }
@@ -92,8 +93,8 @@ impl Work<'_> {
         Ok(changed?)
     }
 
-    /// Deletes what nobody needs and nobody reads. How many files have to wait for their readers.
-    pub(super) fn bury(&self) -> Result<usize> {
+    /// Deletes what nobody needs and nobody reads. The bytes of files that have to wait for their readers.
+    pub(super) fn bury(&self) -> Result<u64> {
         self.history.catalogue.bury(|path: &Path| self.history.footers.forget(path))
     }
 }

@@ -17,7 +17,7 @@ mod waiting;
 
 pub use append::{Appended, Log};
 pub(crate) use check::check;
-pub(crate) use segment::Segment;
+pub(crate) use segment::{Segment, Taker, Wish};
 pub(crate) use waiting::Waiting;
 
 #[cfg(test)]

@@ -30,6 +30,24 @@ pub(crate) struct Segment {
     list: OnceLock<Arc<List>>,
 }
 
+/// Who is given the readings of a sensor.
+pub(crate) trait Taker {
+    /// Whether the next batch is wanted, of which no reading is earlier than this.
+    fn wants(&mut self, from_ms: i64) -> Wish;
+
+    /// Takes a reading.
+    fn take(&mut self, reading: Reading);
+}
+
+/// What is to be done with a batch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wish {
+    Take,
+    LeaveOut,
+    /// Nor is anything after it wanted.
+    Stop,
+}
+
 /// The bytes of the batch that is being looked at, if they are not in memory.
 #[derive(Default)]
 struct Buffers {
@@ -83,7 +101,7 @@ impl Segment {
         self.totals.times_ms
     }
 
-    /// When it was begun, by the clock that nobody can set. One of an earlier run: when that was found.
+    /// When it was begun, by the clock that nobody can set. One of an earlier run: when its first reading came.
     pub(crate) fn begun(&self) -> Instant {
         self.body.begun
     }
@@ -103,16 +121,27 @@ impl Segment {
         Ok(nodes)
     }
 
-    /// The readings of one sensor from `from_ms` to before `to_ms`, in the order in which they came, added to `into`.
-    pub(crate) fn of_sensor(&self, sensor: SensorKey, range: Range, into: &mut Vec<Reading>) -> Result<()> {
+    /// The readings of one sensor in a range, in the order in which they came, given to `taker` one by one: however many there
+    /// are, no more than a batch is in memory for it.
+    pub(crate) fn each_of_sensor(
+        &self,
+        sensor: SensorKey,
+        range: Range,
+        taker: &mut dyn Taker,
+    ) -> Result<()> {
         let SensorKey { address, id } = sensor;
         let mut buffers = Buffers::default();
         for batch in self.list()?.filter(|batch| range.meets(batch.header.from_ms, batch.header.to_ms)) {
+            match taker.wants(batch.header.from_ms) {
+                Wish::Take => {}
+                Wish::LeaveOut => continue,
+                Wish::Stop => break,
+            }
             self.look(batch, address, address, true, &mut buffers, &mut |_, _, mut bursts| {
                 while let Some((time_ms, bytes)) = bursts.next()? {
                     if range.holds(time_ms) {
                         for bytes in bytes.chunks_exact(READING_BYTES).filter(|bytes| bytes[0] == id) {
-                            into.push(reading(time_ms, bytes)?);
+                            taker.take(reading(time_ms, bytes)?);
                         }
                     }
                 }
@@ -120,6 +149,22 @@ impl Segment {
             })?;
         }
         Ok(())
+    }
+
+    /// The same, added to `into`.
+    #[cfg(test)]
+    pub(crate) fn of_sensor(&self, sensor: SensorKey, range: Range, into: &mut Vec<Reading>) -> Result<()> {
+        struct All<'a>(&'a mut Vec<Reading>);
+        impl Taker for All<'_> {
+            fn wants(&mut self, _: i64) -> Wish {
+                Wish::Take
+            }
+
+            fn take(&mut self, reading: Reading) {
+                self.0.push(reading);
+            }
+        }
+        self.each_of_sensor(sensor, range, &mut All(into))
     }
 
     /// All readings of the nodes from `first` to `last`, both included, in the order in which they came: `take` is called

@@ -14,10 +14,14 @@ use std::{
     mem::{size_of, take},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Receiver},
+    time::{Duration, Instant},
 };
 
 /// Lists of segments that an earlier run has left. The newest are kept in memory, the others are read when they are asked for.
 const RECOVERED_BYTES_MAX: usize = 8 << 20;
+
+/// A segment of an earlier run is not taken for older than this, whatever the clock says: it is long due to be sealed then.
+const AGE_MAX: Duration = Duration::from_hours(24);
 
 /// What waits in the log to be sealed. Shared by the recorder, the keeper and all who ask.
 #[derive(Debug)]
@@ -126,13 +130,17 @@ fn read(unread: &[(u64, PathBuf)], damage: &Arc<Damage>) -> Vec<Arc<Body>> {
         }
         files.push((*number, path, file, found));
     }
+    let now_ms = jiff::Timestamp::now().as_millisecond();
     let mut bytes = 0;
     let mut bodies: Vec<_> = files
         .into_iter()
         .rev()
         .map(|(number, path, file, found)| {
             let list = Arc::new(recover::list(&found.records));
-            let body = Arc::new(Body::new(number, path.to_owned(), file, damage.clone(), list));
+            let totals = list.totals(list.len());
+            let mut body = Body::new(number, path.to_owned(), file, damage.clone(), list);
+            body.begun = begun(totals.times_ms, now_ms);
+            let body = Arc::new(body);
             body.cut();
             bytes += found.records.len() * size_of::<Batch>();
             if bytes > RECOVERED_BYTES_MAX {
@@ -145,6 +153,14 @@ fn read(unread: &[(u64, PathBuf)], damage: &Arc<Damage>) -> Vec<Arc<Body>> {
     bodies
 }
 
+/// When a segment of an earlier run was begun: when its first reading came. So a server that starts every few minutes seals, too.
+fn begun(times_ms: Option<(i64, i64)>, now_ms: i64) -> Instant {
+    let now = Instant::now();
+    let age_ms = times_ms.map_or(0, |(from_ms, _)| now_ms.saturating_sub(from_ms));
+    let age = Duration::from_millis(age_ms.try_into().unwrap_or(0)).min(AGE_MAX);
+    now.checked_sub(age).unwrap_or(now)
+}
+
 fn tell(path: &Path, found: &Found, damage: &Damage) {
     let path = path.display();
     for range in &found.damaged {
@@ -154,5 +170,19 @@ fn tell(path: &Path, found: &Found, damage: &Damage) {
     if let Some(torn) = &found.torn {
         let (from, to) = (torn.start, torn.end);
         tracing::info!("{path} ends in a batch that was never whole: bytes {from} to {to} are left out");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_has_left_is_as_old_as_its_first_reading() {
+        let age = |times_ms, now_ms| begun(times_ms, now_ms).elapsed().as_secs();
+        assert_eq!(age(Some((1_000, 3_000)), 61_000), 60);
+        assert_eq!(age(Some((70_000, 80_000)), 61_000), 0, "the clock was set back");
+        assert_eq!(age(None, 61_000), 0);
+        assert_eq!(age(Some((0, 0)), i64::MAX), AGE_MAX.as_secs());
     }
 }

@@ -13,6 +13,8 @@ use crate::{
     files::Step,
     history::Moment,
     keeper::{Entry, Level},
+    log::{Taker, Wish},
+    reading::Reading,
 };
 use poe_building::SensorKey;
 use std::time::Instant;
@@ -96,11 +98,17 @@ impl History {
                 return Ok(None);
             }
             match entry.level {
-                Level::Raw => self.add_raw(&mut sums, entry, range, question.sensor)?,
+                Level::Raw => {
+                    if !self.add_raw(&mut sums, entry, range, question)? {
+                        return Ok(None);
+                    }
+                }
                 Level::Rollup(step) => self.add_rollups(&mut sums, entry, range, step, question.sensor)?,
             }
         }
-        add_log(&mut sums, moment, question.sensor, part.range)?;
+        if !add_log(&mut sums, moment, question, part.range)? {
+            return Ok(None);
+        }
         sums.doubt_last_only(|time_ms| question.bucket(time_ms));
         if sums.in_doubt(part.range.from_ms, part.range.to_ms).is_some()
             && !self.settle(&mut sums, moment, question)?
@@ -119,25 +127,33 @@ impl History {
             if is_over(question.deadline) {
                 return Ok(false);
             }
-            if let Some(range) = sums.in_doubt(entry.from_ms, entry.to_ms) {
-                self.add_raw(&mut by_readings, entry, range, question.sensor)?;
+            if let Some(range) = sums.in_doubt(entry.from_ms, entry.to_ms)
+                && !self.add_raw(&mut by_readings, entry, range, question)?
+            {
+                return Ok(false);
             }
         }
-        add_log(&mut by_readings, moment, question.sensor, range)?;
+        if !add_log(&mut by_readings, moment, question, range)? {
+            return Ok(false);
+        }
         sums.settle(&by_readings);
         Ok(true)
     }
 
-    fn add_raw(&self, sums: &mut Sums, entry: &Entry, range: Range, sensor: SensorKey) -> Result<()> {
+    /// Adds the readings of a file. Returns whether there was time for it.
+    fn add_raw(&self, sums: &mut Sums, entry: &Entry, range: Range, question: &Question) -> Result<bool> {
         let file = self.footers.raw(&self.folders.path(&entry.path), entry.footer_crc)?;
-        let mut rows = file.directory().rows_of(sensor);
+        let mut rows = file.directory().rows_of(question.sensor);
         if rows.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let mut reader = file.values()?;
         let (mut times, mut values) = (Vec::new(), Vec::new());
         let mut may_follow = true;
         while may_follow && !rows.is_empty() {
+            if is_over(question.deadline) {
+                return Ok(false);
+            }
             let now = rows.start..rows.end.min(rows.start + AT_ONCE);
             rows.start = now.end;
             times.clear();
@@ -145,7 +161,7 @@ impl History {
             reader.read(now, &mut times, &mut values)?;
             may_follow = sums.add_readings(&times, &values, range, entry.set);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn add_rollups(
@@ -174,17 +190,41 @@ impl History {
     }
 }
 
-/// Adds what is not sealed yet.
-fn add_log(sums: &mut Sums, moment: &Moment, sensor: SensorKey, range: Range) -> Result<()> {
-    let mut readings = Vec::new();
+/// Adds what is not sealed yet. Returns whether there was time for it.
+fn add_log(sums: &mut Sums, moment: &Moment, question: &Question, range: Range) -> Result<bool> {
     for segment in sources::segments(moment, range) {
-        readings.clear();
-        sources::of_segment(segment, sensor, range, &mut readings)?;
-        let times: Vec<_> = readings.iter().map(|reading| reading.time_ms).collect();
-        let values: Vec<_> = readings.iter().map(|reading| reading.value).collect();
-        sums.add_readings(&times, &values, range, sources::rank_of(segment));
+        let mut adding = Adding {
+            sums: sums.emptied(),
+            rank: sources::rank_of(segment),
+            deadline: question.deadline,
+            is_over: false,
+        };
+        segment.each_of_sensor(question.sensor, range, &mut adding)?;
+        if adding.is_over {
+            return Ok(false);
+        }
+        sums.add_sums(&adding.sums);
     }
-    Ok(())
+    Ok(true)
+}
+
+/// What is in one segment, summed up while it is read.
+struct Adding {
+    sums: Sums,
+    rank: u64,
+    deadline: Option<Instant>,
+    is_over: bool,
+}
+
+impl Taker for Adding {
+    fn wants(&mut self, _from_ms: i64) -> Wish {
+        self.is_over = is_over(self.deadline);
+        if self.is_over { Wish::Stop } else { Wish::Take }
+    }
+
+    fn take(&mut self, Reading { time_ms, value, .. }: Reading) {
+        self.sums.add_reading(time_ms, value, self.rank);
+    }
 }
 
 /// What to sum up next of a part, beginning where there is something; nothing, if there is no more.

@@ -3,6 +3,7 @@
 use super::{
     export::Wanted,
     merge::{Merge, Source},
+    slices::Slices,
     sources::{self, LOG_RANK},
 };
 use crate::{
@@ -17,7 +18,7 @@ use poe_building::SensorKey;
 use std::{mem, ops, sync::Arc};
 
 mod unsealed;
-use unsealed::Unsealed;
+use unsealed::{Taken, Unsealed};
 
 /// One day under way.
 #[derive(Debug)]
@@ -111,7 +112,10 @@ impl Day {
                 parts.push(Part::File { nth, rank: file.rank, reader, rows, range: self.range });
             }
         }
-        parts.push(Part::Unsealed(self.unsealed.take(sensor)));
+        match self.unsealed.take(sensor) {
+            Taken::Held(readings) => parts.push(Part::Unsealed(readings)),
+            Taken::Slices(slices) => parts.extend(slices.into_iter().map(Part::Slices)),
+        }
         Ok(Merge::new(parts))
     }
 }
@@ -121,6 +125,7 @@ impl Day {
 enum Part {
     File { nth: usize, rank: u64, reader: Box<RawReader>, rows: ops::Range<u64>, range: Range },
     Unsealed(Vec<Reading>),
+    Slices(Slices),
 }
 
 impl Source for Part {
@@ -128,12 +133,16 @@ impl Source for Part {
         match self {
             Self::File { rank, .. } => *rank,
             Self::Unsealed(_) => LOG_RANK,
+            Self::Slices(slices) => slices.rank(),
         }
     }
 
     fn begins_ms(&self) -> i64 {
-        // They are all needed, and soon.
-        i64::MIN
+        match self {
+            // They are all needed, and soon.
+            Self::File { .. } | Self::Unsealed(_) => i64::MIN,
+            Self::Slices(slices) => slices.begins_ms(),
+        }
     }
 
     fn read(&mut self, into: &mut Vec<Reading>) -> Result<()> {
@@ -143,6 +152,7 @@ impl Source for Part {
                 into.append(&mut mem::take(readings));
                 Ok(())
             }
+            Self::Slices(slices) => slices.read(into),
         }
     }
 }

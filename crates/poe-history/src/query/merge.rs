@@ -1,6 +1,8 @@
 //! Readings of one sensor from several places, put in order.
 
+use super::is_over;
 use crate::{error::Result, reading::Reading};
+use std::time::Instant;
 
 /// Where readings of one sensor come from, by time.
 pub(super) trait Source {
@@ -21,6 +23,7 @@ pub(super) struct Merge<S> {
     waiting: Vec<S>,
     open: Vec<Open<S>>,
     ended: Vec<S>,
+    deadline: Option<Instant>,
 }
 
 /// A source that is being read: it always has a next reading.
@@ -42,12 +45,22 @@ impl<S> Open<S> {
 impl<S: Source> Merge<S> {
     pub(super) fn new(mut sources: Vec<S>) -> Self {
         sources.sort_by_key(|source| (std::cmp::Reverse(source.begins_ms()), source.rank()));
-        Self { waiting: sources, open: Vec::new(), ended: Vec::new() }
+        Self { waiting: sources, open: Vec::new(), ended: Vec::new(), deadline: None }
     }
 
-    /// Adds the next readings, as many as come from one place, and `limit` at most. Returns whether there were any.
+    /// The same, with a moment after which no further source is opened.
+    pub(super) fn until(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// Adds the next readings, as many as come from one place, and `limit` at most. Returns whether there were any, or
+    /// may be some after the deadline.
     pub(super) fn read(&mut self, limit: usize, into: &mut Vec<Reading>) -> Result<bool> {
-        let Some((first, others)) = self.first()? else { return Ok(false) };
+        let (first, others) = match self.first()? {
+            First::Source(first, others) => (first, others),
+            First::Late => return Ok(true),
+            First::End => return Ok(false),
+        };
         let open = &mut self.open[first];
         let rest = &open.buffer[open.at..];
         let rest = &rest[..rest.len().min(limit)];
@@ -78,7 +91,7 @@ impl<S: Source> Merge<S> {
     }
 
     /// Which source has the next reading, and up to where its readings come before those of all others.
-    fn first(&mut self) -> Result<Option<(usize, (i64, u64))>> {
+    fn first(&mut self) -> Result<First> {
         loop {
             let first = (0..self.open.len()).min_by_key(|&nth| self.open[nth].key());
             let reached = first.map_or(i64::MAX, |first| self.open[first].key().0);
@@ -87,11 +100,15 @@ impl<S: Source> Merge<S> {
                 && let Some(source) = self.waiting.pop()
             {
                 self.open(source)?;
+                if is_over(self.deadline) {
+                    return Ok(First::Late);
+                }
                 continue;
             }
-            let Some(first) = first else { return Ok(None) };
+            let Some(first) = first else { return Ok(First::End) };
             let others = (0..self.open.len()).filter(|&nth| nth != first).map(|nth| self.open[nth].key());
-            return Ok(Some((first, others.chain([(waits_until, 0)]).min().unwrap_or((i64::MAX, 0)))));
+            let others = others.chain([(waits_until, 0)]).min().unwrap_or((i64::MAX, 0));
+            return Ok(First::Source(first, others));
         }
     }
 
@@ -105,6 +122,15 @@ impl<S: Source> Merge<S> {
         }
         Ok(())
     }
+}
+
+/// Where it goes on.
+enum First {
+    /// With this source, up to where the readings of others come.
+    Source(usize, (i64, u64)),
+    /// There is no time for it.
+    Late,
+    End,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod day;
 mod export;
 mod merge;
 mod readings;
+mod slices;
 mod sources;
 mod sums;
 #[cfg(test)]

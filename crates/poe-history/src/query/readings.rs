@@ -43,7 +43,8 @@ impl History {
         limit: usize,
         deadline: Option<Instant>,
     ) -> Result<Readings> {
-        let mut merge = Merge::new(sources::of_sensor(self, moment, sensor, range));
+        let at_once = limit.saturating_add(1).saturating_add(skip as usize);
+        let mut merge = Merge::new(sources::of_sensor(self, moment, sensor, range, at_once)).until(deadline);
         let mut readings = Vec::new();
         let mut skipped = 0;
         let goes_on_at = loop {

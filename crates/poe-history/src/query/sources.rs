@@ -1,6 +1,6 @@
 //! Where the readings of one sensor are: in files, and in the log.
 
-use super::merge::Source;
+use super::{merge::Source, slices::Slices};
 use crate::{
     History, Range,
     error::Result,
@@ -40,81 +40,74 @@ pub(super) fn segments(moment: &Moment, range: Range) -> impl Iterator<Item = &A
     moment.segments.iter().filter(meets)
 }
 
-/// Everything that may have readings of this sensor in this range.
+/// Everything that may have readings of this sensor in this range, of which about `wanted` will be asked for.
 pub(super) fn of_sensor<'h>(
     history: &'h History,
     moment: &'h Moment,
     sensor: SensorKey,
     range: Range,
+    wanted: usize,
 ) -> Vec<Place<'h>> {
-    let files = files(moment, Level::Raw, range).map(|entry| Place {
-        history,
-        sensor,
-        range,
-        what: What::File { entry, under_way: None },
-    });
-    let log = segments(moment, range).map(|segment| Place {
-        history,
-        sensor,
-        range,
-        what: What::Log { segment, is_read: false },
-    });
+    let files = files(moment, Level::Raw, range)
+        .map(|entry| Place::File(InFile { history, sensor, range, entry, under_way: None }));
+    let log = segments(moment, range).map(|segment| Place::Log(Slices::new(segment, sensor, range, wanted)));
     files.chain(log).collect()
 }
 
 /// Readings of one sensor in one place.
 #[derive(Debug)]
-pub(super) struct Place<'h> {
+pub(super) enum Place<'h> {
+    File(InFile<'h>),
+    Log(Slices),
+}
+
+/// Readings of one sensor in a file.
+#[derive(Debug)]
+pub(super) struct InFile<'h> {
     history: &'h History,
     sensor: SensorKey,
     range: Range,
-    what: What<'h>,
+    entry: &'h Entry,
+    under_way: Option<Box<(RawReader, ops::Range<u64>)>>,
 }
 
-#[derive(Debug)]
-enum What<'h> {
-    File { entry: &'h Entry, under_way: Option<Box<(RawReader, ops::Range<u64>)>> },
-    Log { segment: &'h Segment, is_read: bool },
+impl InFile<'_> {
+    fn read(&mut self, into: &mut Vec<Reading>) -> Result<()> {
+        let (reader, rows) = &mut **match &mut self.under_way {
+            Some(under_way) => under_way,
+            under_way @ None => {
+                let path = self.history.folders.path(&self.entry.path);
+                let file = self.history.footers.raw(&path, self.entry.footer_crc)?;
+                let rows = file.directory().rows_of(self.sensor);
+                if rows.is_empty() {
+                    return Ok(());
+                }
+                under_way.insert(Box::new((file.reader()?, rows)))
+            }
+        };
+        read_in_range(reader, rows, self.range, into)
+    }
 }
 
 impl Source for Place<'_> {
     fn rank(&self) -> u64 {
-        match &self.what {
-            What::File { entry, .. } => entry.set,
-            What::Log { segment, .. } => rank_of(segment),
+        match self {
+            Self::File(file) => file.entry.set,
+            Self::Log(slices) => slices.rank(),
         }
     }
 
     fn begins_ms(&self) -> i64 {
-        let begins_ms = match &self.what {
-            What::File { entry, .. } => entry.from_ms,
-            What::Log { segment, .. } => segment.times_ms().map_or(i64::MAX, |(from_ms, _)| from_ms),
-        };
-        begins_ms.max(self.range.from_ms)
+        match self {
+            Self::File(file) => file.entry.from_ms.max(file.range.from_ms),
+            Self::Log(slices) => slices.begins_ms(),
+        }
     }
 
     fn read(&mut self, into: &mut Vec<Reading>) -> Result<()> {
-        match &mut self.what {
-            What::File { entry, under_way } => {
-                let (reader, rows) = &mut **match under_way {
-                    Some(under_way) => under_way,
-                    None => {
-                        let path = self.history.folders.path(&entry.path);
-                        let file = self.history.footers.raw(&path, entry.footer_crc)?;
-                        let rows = file.directory().rows_of(self.sensor);
-                        if rows.is_empty() {
-                            return Ok(());
-                        }
-                        under_way.insert(Box::new((file.reader()?, rows)))
-                    }
-                };
-                read_in_range(reader, rows, self.range, into)
-            }
-            What::Log { is_read: true, .. } => Ok(()),
-            What::Log { segment, is_read } => {
-                *is_read = true;
-                of_segment(segment, self.sensor, self.range, into)
-            }
+        match self {
+            Self::File(file) => file.read(into),
+            Self::Log(slices) => slices.read(into),
         }
     }
 }
@@ -140,19 +133,5 @@ pub(super) fn read_in_range(
         into.truncate(before + in_time);
         into.drain(before..before + early);
     }
-    Ok(())
-}
-
-/// Adds the readings of a segment that lie in the range, by time.
-pub(super) fn of_segment(
-    segment: &Segment,
-    sensor: SensorKey,
-    range: Range,
-    into: &mut Vec<Reading>,
-) -> Result<()> {
-    let before = into.len();
-    segment.of_sensor(sensor, range, into)?;
-    // They are in the order in which they came. Stable, so that of one moment the later stays later.
-    into[before..].sort_by_key(|reading| reading.time_ms);
     Ok(())
 }

@@ -160,6 +160,38 @@ impl Sums {
         end == times.len()
     }
 
+    /// Adds a reading, if it lies in these steps, to others of the same rank. Of those of one moment the one that is added last
+    /// is the latest.
+    pub(super) fn add_reading(&mut self, time_ms: i64, value: u8, rank: u64) {
+        if !self.range.holds(time_ms) {
+            return;
+        }
+        let nth = (time_ms - self.range.from_ms) / self.step_ms;
+        let Some(sum) = self.sums.get_mut(nth as usize) else { return };
+        let last = Last { value, from_ms: time_ms, to_ms: time_ms, ranks: (rank, rank), is_doubtful: false };
+        match sum {
+            None => *sum = Some(Sum { count: 1, min: value, max: value, sum: u64::from(value), last }),
+            Some(sum) => {
+                sum.count += 1;
+                sum.min = sum.min.min(value);
+                sum.max = sum.max.max(value);
+                sum.sum += u64::from(value);
+                if time_ms >= sum.last.to_ms {
+                    sum.last = last;
+                }
+            }
+        }
+    }
+
+    /// Adds the sums of other readings in the same steps.
+    pub(super) fn add_sums(&mut self, others: &Self) {
+        for (nth, sum) in others.sums.iter().enumerate() {
+            if let Some(sum) = sum {
+                self.add(nth, *sum);
+            }
+        }
+    }
+
     /// Every step in which there is something: when it begins, and what it comes to.
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, Sum)> {
         let starts = (0..).map(|nth| self.range.from_ms + nth * self.step_ms);

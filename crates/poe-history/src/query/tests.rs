@@ -3,11 +3,16 @@
 mod speed;
 mod world;
 
-use super::{Bucket, ExportFormat};
-use crate::{Range, files::Step, keeper::Level, reading::Reading};
+use super::{
+    Bucket, ExportFormat,
+    merge::Source,
+    slices::{SLICE_MAX, Slices},
+};
+use crate::{Range, files::Step, keeper::Level, log::Log, reading::Reading};
 use proptest::{prelude::*, sample::Index};
 use std::fs;
-use world::{BEGIN_MS, SENSORS, Said, World};
+use std::time::Instant;
+use world::{BEGIN_MS, SENSORS, Said, World, append};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 3_600_000;
@@ -114,6 +119,39 @@ proptest! {
     }
 
     #[test]
+    fn a_log_is_read_in_slices_whatever_the_order_of_its_times(
+        batches in prop::collection::vec(prop::collection::vec((0..9i64, any::<u8>()), 1..40), 1..6),
+        wanted in 1..9usize,
+        (from, length) in (0..4i64, 0..9i64),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut log, waiting) = Log::open(folder.path()).unwrap();
+        let mut all = Vec::new();
+        for batch in batches {
+            let said = |(time, value)| Said { time_ms: BEGIN_MS + time, sensor: 0, value };
+            let batch: Vec<_> = batch.into_iter().map(said).collect();
+            append(&mut log, &batch);
+            all.extend(batch.iter().map(Said::reading));
+        }
+        let range = Range { from_ms: BEGIN_MS + from, to_ms: BEGIN_MS + from + length };
+        all.retain(|reading| range.holds(reading.time_ms));
+        all.sort_by_key(|reading| reading.time_ms);
+        let segments = waiting.segments();
+        prop_assert_eq!(segments.len(), 1);
+        let mut slices = Slices::new(&segments[0], SENSORS[0], range, wanted);
+        let mut told = Vec::new();
+        loop {
+            let before = told.len();
+            slices.read(&mut told).unwrap();
+            prop_assert!(told.len() - before <= wanted.max(2), "more than a slice is in memory");
+            if told.len() == before {
+                break;
+            }
+        }
+        prop_assert_eq!(told, all);
+    }
+
+    #[test]
     fn a_damaged_file_is_set_aside_and_the_rest_is_told(world in world(), victim: Index, flip: Index) {
         let history = world.history();
         let entries = history.now().catalogue.entries.clone();
@@ -139,6 +177,45 @@ proptest! {
         }
         prop_assert!(entry.level != Level::Rollup(Step::Minute) || history.now().catalogue.entries.len() <= entries.len());
     }
+}
+
+#[test]
+fn a_question_for_little_reads_little_of_a_large_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut log, waiting) = Log::open(folder.path()).unwrap();
+    for batch in 0..20_i64 {
+        let said =
+            |nth: i64| Said { time_ms: BEGIN_MS + batch * 1_000 + nth / 2, sensor: 0, value: nth as u8 };
+        append(&mut log, &(0..2_000).map(said).collect::<Vec<_>>());
+    }
+    let range = Range { from_ms: BEGIN_MS, to_ms: BEGIN_MS + HOUR };
+    let mut slices = Slices::new(&waiting.segments()[0], SENSORS[0], range, usize::MAX);
+    let mut first = Vec::new();
+    slices.read(&mut first).unwrap();
+    assert_eq!(first.len(), SLICE_MAX, "of 40,000");
+    assert!(first.capacity() <= 2 * SLICE_MAX + SLICE_MAX / 2, "{}", first.capacity());
+}
+
+#[test]
+fn of_one_moment_in_the_log_the_later_is_the_last() {
+    let said = |time_ms, value| Said { time_ms: BEGIN_MS + time_ms, sensor: 0, value };
+    let world = World::new(vec![], vec![vec![said(9, 1), said(9, 2), said(3, 4)]], [0; 3], 0);
+    let range = Range { from_ms: BEGIN_MS, to_ms: BEGIN_MS + HOUR };
+    let buckets = world.history().buckets(SENSORS[0], range, HOUR, None).unwrap().buckets;
+    assert_eq!(buckets, [Bucket { time_ms: BEGIN_MS, count: 3, min: 1, max: 4, sum: 7, last: 2 }]);
+}
+
+#[test]
+fn where_time_is_up_an_answer_says_from_where_to_go_on() {
+    let said = |time_ms| Said { time_ms: BEGIN_MS + time_ms, sensor: 0, value: 1 };
+    let world = World::new(vec![vec![said(5)]], vec![(0..100).map(said).collect()], [0; 3], 0);
+    let history = world.history();
+    let range = Range { from_ms: BEGIN_MS, to_ms: BEGIN_MS + HOUR };
+    let over = Some(Instant::now());
+    let buckets = history.buckets(SENSORS[0], range, 7, over).unwrap();
+    assert_eq!((buckets.buckets.len(), buckets.next_ms), (0, Some(BEGIN_MS)));
+    let readings = history.readings(SENSORS[0], range, 0, 10, over).unwrap();
+    assert_eq!((readings.readings.len(), readings.next), (0, Some((BEGIN_MS, 0))));
 }
 
 #[test]

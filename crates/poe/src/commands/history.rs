@@ -268,7 +268,14 @@ fn verify(matches: &ArgMatches) -> Done {
             "`poe history verify` reads files: run it on the server's machine, with --data-dir".into()
         );
     }
-    let report = poe_history::verify(&ask::data_dir(matches)?)?;
+    let data_dir = ask::data_dir(matches)?;
+    if !data_dir.join("state.db").exists() && !data_dir.join("history").exists() {
+        let folder = data_dir.display();
+        return Err(
+            format!("'{folder}' is no server's folder: it has neither a state.db nor a history").into()
+        );
+    }
+    let report = poe_history::verify(&data_dir)?;
     if matches.get_flag("json") {
         ask::print_json(&json(&report))?;
     } else {

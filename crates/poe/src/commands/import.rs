@@ -175,7 +175,7 @@ fn into_stopped(
         }
     };
     let imported = imported.map_err(|error| format!("nothing was imported: {error}"))?;
-    if let Err(cause) = history.keep_now(&AtomicBool::new(false)) {
+    if let Err(cause) = history.put_in_order(&AtomicBool::new(false)) {
         writeln!(stderr(), "warning: what was imported is not in order yet, which the server does: {cause}")
             .ok();
     }

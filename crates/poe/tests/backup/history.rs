@@ -1,6 +1,9 @@
 //! A backup has every reading that was shown when it was asked for, sealed or not.
 
-use crate::{done, support::{PATIENCE, Setup, connect_from}};
+use crate::{
+    done,
+    support::{PATIENCE, Setup, connect_from},
+};
 use std::{fmt::Write as _, fs, io::Write as _};
 
 /// Two days long gone, which are files at once, and what is read now, which is not.

@@ -43,7 +43,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         (status = 200, description = "The readings. CSV has a first line with the names of its columns; both have `time`, `node`, `sensor`, `kind`, `value` and `status`.",
             content((String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet")),
             headers(("Content-Disposition" = String, description = "A name for the file."))),
-        (status = 503, description = "Four exports are made already, or a file of the history cannot be read.",
+        (status = 503, description = "Four exports are made already, or two for this account; or a file of the history cannot be read.",
             content_type = "application/problem+json", body = inline(ProblemView),
             headers(("Retry-After" = u64, description = "Seconds."))),
     ))]
@@ -57,26 +57,28 @@ async fn export(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
         Some(_) => return Err(Problem::unfit("format", "One of csv and parquet.")),
     };
     params.end()?;
-    let place = Arc::clone(&door.shared.exports).try_acquire_owned().map_err(|_| crowded())?;
+    let own = door.shared.own_exports.places(&caller).try_acquire_owned();
+    let of_all = Arc::clone(&door.shared.exports).try_acquire_owned();
+    let places = (own.map_err(|_| crowded())?, of_all.map_err(|_| crowded())?);
     let wanted = match named {
         named if !named.is_empty() => Some(named),
         _ if caller.reach.is_everywhere() => None,
         _ => Some(in_reach(&door, caller).await?),
     };
     // A refusal comes before the answer has begun.
-    let begun = door.read(move |history| piece_of(history.export(range, wanted, format)?)).await?;
+    let begun = door.read_on(move |history| piece_of(history.export(range, wanted, format)?)).await?;
     let (piece, rest) = begun.map_err(|error| unreadable(&error))?;
     let name = format!("attachment; filename=\"poe-history.{ending}\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).expect("our file names are plain")),
     ];
-    let body = stream::body(|outlet| tell(door, outlet, place, piece, rest));
+    let body = stream::body(|outlet| tell(door, outlet, places, piece, rest));
     Ok((headers, body).into_response())
 }
 
 fn crowded() -> Problem {
-    let why = "As many exports are made at this moment as there may be. Try again when one is done.";
+    let why = "As many exports are made at this moment, or for this account, as there may be. Try again when one is done.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).after_s(COME_AGAIN_S)
 }
 
@@ -110,12 +112,12 @@ fn piece_of(mut export: Export) -> Result<(Bytes, Option<Export>), HistoryError>
 async fn tell(
     door: Door,
     outlet: Outlet,
-    _place: OwnedSemaphorePermit,
+    _places: (OwnedSemaphorePermit, OwnedSemaphorePermit),
     mut piece: Bytes,
     mut rest: Option<Export>,
 ) -> Result<(), Cut> {
     while let Some(export) = rest {
-        let making = door.read(move |_| piece_of(export));
+        let making = door.read_on(move |_| piece_of(export));
         let ((), made) = join!(outlet.say(piece), making);
         (piece, rest) = made.map_err(|problem| problem.detail)?.inspect_err(|error| {
             tracing::warn!(error = error as &dyn std::error::Error, "an export was cut");

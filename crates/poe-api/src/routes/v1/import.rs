@@ -26,10 +26,11 @@ use crate::problem::{Problem, ProblemView};
 use crate::request::{self, one_of};
 use crate::routes::table::Routes;
 use crate::scribe::NO_HISTORY;
+use crate::server::Server;
 use crate::views::{Stamp, now, stamp};
 
-/// What always stays free on the disk while a file comes in: the journal and the log of readings go on.
-const KEPT_FREE_BYTES: u64 = 256 << 20;
+/// The name of the file while it comes in.
+const INCOMING: &str = "incoming";
 /// What is written aside at a time.
 const WRITTEN_BYTES: usize = 1 << 20;
 /// What may be sent. What is in it, `format` says.
@@ -195,18 +196,18 @@ struct Aside {
 }
 
 impl Aside {
-    /// There is one at a time, and one that a crash has left is written over.
+    /// There is one at a time.
     fn create(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let path = folder.join("incoming");
+        let path = folder.join(INCOMING);
         let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         Ok(Self { path, file })
     }
 
     /// Adds something, if there is room for it.
-    fn write(mut self, bytes: &[u8]) -> io::Result<Self> {
+    fn write(mut self, bytes: &[u8], room: Room) -> io::Result<Self> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        if poe_store::free_room(folder)? < KEPT_FREE_BYTES + bytes.len() as u64 {
+        if room(folder)? < bytes.len() as u64 {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.file.write_all(bytes)?;
@@ -219,6 +220,25 @@ impl Drop for Aside {
         if let Err(error) = fs::remove_file(&self.path) {
             tracing::warn!(%error, "could not remove {}", self.path.display());
         }
+    }
+}
+
+/// Tells how many bytes may be put into a folder.
+type Room = fn(&Path) -> io::Result<u64>;
+
+fn room(folder: &Path) -> io::Result<u64> {
+    poe_history::room_for_import(folder).map_err(io::Error::other)
+}
+
+/// Removes what a crash has left of a file that came in. Called where one may wait, before anybody is served.
+pub(crate) fn clear(server: &dyn Server) {
+    let path = server.imports_folder().join(INCOMING);
+    match fs::remove_file(&path) {
+        Ok(()) => {
+            tracing::info!("removed {}, which was to be imported when the server ended", path.display());
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => tracing::warn!(%error, "could not remove {}", path.display()),
     }
 }
 
@@ -236,7 +256,7 @@ async fn receive(door: &Door, request: Request) -> Result<Aside, Problem> {
         let is_end = piece.is_none();
         if is_end || gathered.len() >= WRITTEN_BYTES {
             let bytes = std::mem::replace(&mut gathered, Vec::with_capacity(WRITTEN_BYTES));
-            aside = door.work(move |_, _| aside.write(&bytes)).await?.map_err(|error| lost(&error))?;
+            aside = door.work(move |_, _| aside.write(&bytes, room)).await?.map_err(|error| lost(&error))?;
         }
         if is_end {
             return Ok(aside);
@@ -246,13 +266,16 @@ async fn receive(door: &Door, request: Request) -> Result<Aside, Problem> {
 
 fn lost(error: &io::Error) -> Problem {
     if error.kind() == io::ErrorKind::StorageFull {
-        let detail =
-            format!("There is no room for the file: {} MiB have to stay free.", KEPT_FREE_BYTES >> 20);
-        return Problem::because(StatusCode::INSUFFICIENT_STORAGE, detail);
+        return NO_ROOM;
     }
     tracing::error!(%error, "a file to be imported could not be put aside");
     Problem::because(StatusCode::SERVICE_UNAVAILABLE, format!("The file could not be put aside: {error}"))
 }
+
+const NO_ROOM: Problem = Problem::new(
+    StatusCode::INSUFFICIENT_STORAGE,
+    "There is no room for the file: the disk has to keep free what readings to come need, and as much again.",
+);
 
 /// Imports the file on a thread of its own that gives way to all others.
 async fn read(
@@ -314,5 +337,20 @@ fn refused(error: &HistoryError) -> Problem {
             };
             Problem::because(status, format!("Nothing was imported: {error}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_comes_in_leaves_room_and_goes_when_there_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let aside = Aside::create(folder.path()).unwrap().write(b"1234", |_| Ok(4)).unwrap();
+        assert_eq!(fs::read(folder.path().join(INCOMING)).unwrap(), b"1234");
+        let refused = aside.write(b"5", |_| Ok(0)).unwrap_err();
+        assert_eq!(lost(&refused).status, StatusCode::INSUFFICIENT_STORAGE);
+        assert!(!folder.path().join(INCOMING).exists());
     }
 }

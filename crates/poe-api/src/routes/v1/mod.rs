@@ -34,6 +34,8 @@ mod trust;
 mod users;
 mod versions;
 
+pub(crate) use import::clear as clear_imports;
+
 use crate::routes::table::Routes;
 
 /// All of it.

@@ -55,6 +55,14 @@ impl Drop for SlowDisk {
     fn drop(&mut self) {
         // Asked to end, it lets the server go as it is; it may have ended with the server.
         let _ = kill(Pid::from_raw(self.strace.id().cast_signed()), Signal::SIGTERM);
+        for _ in 0..100 {
+            if !matches!(self.strace.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        // It waits for the end of a delay in a process that was killed meanwhile.
+        let _ = self.strace.kill();
         let _ = self.strace.wait();
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     History, Log, Notice, Options, Reading, Retention,
     files::{Rollup, Step},
-    keeper::{DAY_MS, Entry, Level, Space, rollup::Sums},
+    keeper::{DAY_MS, Entry, Level, Space, belief::Belief, rollup::Sums},
 };
 use poe_building::{NodeNo, Readings, Sample, SensorKey, Status, Time};
 use poe_wire::SensorKind;
@@ -12,6 +12,7 @@ use std::{
     net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, atomic::AtomicBool, mpsc::Receiver},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -28,7 +29,28 @@ pub(super) struct House {
     pub(super) log: Log,
     pub(super) notices: Receiver<Notice>,
     pub(super) now_ms: Arc<Mutex<i64>>,
-    pub(super) space: Arc<Mutex<Space>>,
+    /// By how much the wall clock is wrong.
+    pub(super) wrong_ms: Arc<Mutex<i64>>,
+    pub(super) disk: Arc<Mutex<Disk>>,
+}
+
+/// A disk on which, besides the history, others have so many bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Disk {
+    pub(super) total: u64,
+    pub(super) others: u64,
+}
+
+/// The bytes of all files in a folder and in those below.
+pub(super) fn bytes_below(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => bytes_below(&entry.path()),
+            Ok(found) => found.len(),
+            Err(_) => 0,
+        })
+        .sum()
 }
 
 /// A folder that goes with the test. In memory, if there is such a disk: nothing is to survive a power cut here.
@@ -38,18 +60,39 @@ pub(super) fn folder() -> TempDir {
 }
 
 impl House {
+    /// With a clock that is believed.
     pub(super) fn open(folder: &Path, retention: Retention, now_ms: i64) -> Self {
+        let house = Self::start(folder, retention, now_ms);
+        let keeping = house.history.keeping.lock().unwrap();
+        keeping.belief.set(Some(Belief::at_start(None, now_ms, (keeping.steady)())));
+        drop(keeping);
+        house
+    }
+
+    /// As a server starts.
+    pub(super) fn start(folder: &Path, retention: Retention, now_ms: i64) -> Self {
         let (history, log, _keeper, notices) =
             History::open(&Options { data_dir: PathBuf::from(folder), retention }).unwrap();
         let now_ms = Arc::new(Mutex::new(now_ms));
-        let space = Arc::new(Mutex::new(Space { free: 1 << 40, total: 1 << 41 }));
+        let wrong_ms = Arc::new(Mutex::new(0));
+        let disk = Arc::new(Mutex::new(Disk { total: 1 << 41, others: 0 }));
         {
-            let (now_ms, space) = (Arc::clone(&now_ms), Arc::clone(&space));
+            let (wall_ms, wrong) = (Arc::clone(&now_ms), Arc::clone(&wrong_ms));
+            let (steady_ms, disk) = (Arc::clone(&now_ms), Arc::clone(&disk));
+            let folders = history.folders.clone();
             let mut keeping = history.keeping.lock().unwrap();
-            keeping.clock = Box::new(move || *now_ms.lock().unwrap());
-            keeping.space = Box::new(move |_| Ok(*space.lock().unwrap()));
+            keeping.clock = Box::new(move || *wall_ms.lock().unwrap() + *wrong.lock().unwrap());
+            keeping.steady = Box::new(move || Duration::from_millis(*steady_ms.lock().unwrap() as u64));
+            keeping.space = Box::new(move |_| {
+                let Disk { total, others } = *disk.lock().unwrap();
+                let used = others
+                    + bytes_below(&folders.history())
+                    + bytes_below(&folders.rollups())
+                    + bytes_below(&folders.data.join("imports"));
+                Ok(Space { free: total.saturating_sub(used), total })
+            });
         }
-        Self { history, log, notices, now_ms, space }
+        Self { history, log, notices, now_ms, wrong_ms, disk }
     }
 
     /// Appends one batch, and notes it in the model.

@@ -4,19 +4,19 @@ use super::house::{Content, Dice, House, folder, noon, sums};
 use crate::{
     Notice, Reading, Retention,
     files::Step,
-    keeper::{DAY_MS, Level, Space, gather},
+    keeper::{DAY_MS, Level, gather},
 };
 use poe_building::{SensorKey, Status};
 use poe_wire::SensorKind;
 use std::{fs, time::Duration};
 
 const MINUTE: Level = Level::Rollup(Step::Minute);
-const HOUR: Level = Level::Rollup(Step::Hour);
+pub(super) const HOUR: Level = Level::Rollup(Step::Hour);
 
 /// A day in the middle of January 2026.
-const DAY: i64 = 20_468;
+pub(super) const DAY: i64 = 20_468;
 
-fn check(house: &House, model: &Content, when: &str) {
+pub(super) fn check(house: &House, model: &Content, when: &str) {
     assert!(house.content() == *model, "{when}: the readings are not those that were appended");
     for step in [Step::Minute, Step::Hour] {
         assert!(house.rollups(step) == sums(model, step), "{when}: the roll-ups by {step:?} are wrong");
@@ -24,7 +24,11 @@ fn check(house: &House, model: &Content, when: &str) {
 }
 
 /// A house with readings on some days, sealed a few times a day.
-fn days(folder: &std::path::Path, retention: Retention, days: std::ops::Range<i64>) -> (House, Content) {
+pub(super) fn days(
+    folder: &std::path::Path,
+    retention: Retention,
+    days: std::ops::Range<i64>,
+) -> (House, Content) {
     let mut dice = Dice(days.start as u64);
     let mut house = House::open(folder, retention, noon(days.start));
     let mut model = Content::new();
@@ -47,7 +51,7 @@ fn readings_are_sealed_compacted_by_day_and_hours_by_month() {
     let folder = folder();
     let (house, model) = days(folder.path(), Retention::default(), DAY..DAY + 4);
     check(&house, &model, "sealed");
-    assert_eq!(house.history.figures().batches_waiting, 0);
+    assert_eq!(house.history.figures_now().batches_waiting, 0);
     let sealed = house.entries(Level::Raw).len();
     *house.now_ms.lock().unwrap() = noon(DAY + 3);
     house.keep();
@@ -60,7 +64,7 @@ fn readings_are_sealed_compacted_by_day_and_hours_by_month() {
     check(&house, &model, "the month is over");
     assert_eq!((daily(Level::Raw), daily(MINUTE), daily(HOUR)), (4, 4, 1));
     assert_eq!(house.entries(HOUR).len(), 1);
-    let figures = house.history.figures();
+    let figures = house.history.figures_now();
     assert_eq!(figures.readings_sealed, model.values().map(|readings| readings.len() as u64).sum::<u64>());
     assert_eq!((figures.files, figures.readings_waiting), (9, 0));
     assert_eq!(figures.oldest_ms, model.values().flatten().map(|reading| reading.time_ms).min());
@@ -155,7 +159,7 @@ fn damaged_files_are_set_aside_and_roll_ups_made_anew() {
         matches!(&notices[..], [Notice::Damaged { text }] if text.contains("readings of 2026-01-16")),
         "{notices:?}"
     );
-    assert_eq!(house.history.figures().damaged_files, 3);
+    assert_eq!(house.history.figures_now().damaged_files, 3);
     model.values_mut().for_each(|readings| readings.retain(|r| r.time_ms.div_euclid(DAY_MS) != DAY + 1));
     super::house::note(&said, &mut model);
     assert!(house.content() == model);
@@ -264,29 +268,6 @@ fn what_is_too_old_goes_by_whole_days_and_is_told() {
     assert!(super::super::files(&house.history.folders).unwrap().is_empty());
 }
 
-#[test]
-fn the_oldest_days_go_when_the_disk_is_nearly_full() {
-    let folder = folder();
-    let (house, model) = days(folder.path(), Retention::default(), DAY..DAY + 3);
-    *house.now_ms.lock().unwrap() = noon(DAY + 2);
-    house.keep();
-    check(&house, &model, "before");
-    *house.space.lock().unwrap() = Space { free: 1, total: 1 << 40 };
-    let reader = house.history.now();
-    house.keep();
-    let oldest = |house: &House| house.entries(Level::Raw).iter().map(|entry| entry.day()).min();
-    assert_eq!(oldest(&house), Some(DAY + 1), "the next goes when what has gone is deleted");
-    drop(reader);
-    house.keep();
-    assert_eq!(oldest(&house), Some(DAY + 2), "never today's");
-    assert_eq!(house.entries(HOUR).iter().map(|entry| entry.day()).min(), Some(DAY));
-    let told = house.notices();
-    assert_eq!(
-        told.iter().filter(|n| matches!(n, Notice::Removed { text } if text.contains("nearly full"))).count(),
-        2
-    );
-}
-
 /// `cargo test --release -p poe-history sealing_is_quick -- --ignored --nocapture`
 #[test]
 #[ignore = "a figure, and not a promise"]
@@ -330,8 +311,8 @@ fn sealing_is_quick() {
         println!("{readings} readings {what} in {took:.2} s: {:.2} M/s", readings / took / 1e6);
         println!(
             "{:?}; {:?} bytes a reading",
-            house.history.figures(),
-            house.history.figures().bytes_per_reading()
+            house.history.figures_now(),
+            house.history.figures_now().bytes_per_reading()
         );
         memory();
     }

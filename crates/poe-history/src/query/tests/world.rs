@@ -38,7 +38,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    fn reading(&self) -> Reading {
+    pub(super) fn reading(&self) -> Reading {
         let kind = SensorKind::ALL[self.sensor];
         Reading {
             time_ms: self.time_ms,
@@ -222,7 +222,7 @@ pub(super) fn rollups(readings: &[Reading], step: Step) -> Vec<Rollup> {
 }
 
 /// Adds a batch to the log.
-fn append(log: &mut Log, said: &[Said]) {
+pub(super) fn append(log: &mut Log, said: &[Said]) {
     let mut readings = Readings::default();
     for said in said {
         let Reading { time_ms, value, kind, status } = said.reading();

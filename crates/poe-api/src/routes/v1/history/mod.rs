@@ -7,8 +7,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use hyper::body::Bytes;
+use poe_building::Role;
 use poe_history::HistoryError;
 use tokio::join;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa_axum::routes;
 
 use asked::{range_in_steps, sensor};
@@ -34,7 +36,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .add(Policy::VIEWER, routes!(list))
         .add(Policy::VIEWER, routes!(show))
-        .add(Policy::VIEWER, routes!(figures))
+        .add(Policy::Everywhere(Role::Viewer), routes!(figures))
 }
 
 /// What a sensor said in a range of time: its readings, or how many there are in each step, with the lowest, the highest, the
@@ -68,7 +70,7 @@ async fn show(State(door): State<Door>, caller: Known, Path(key): Path<String>, 
         Some(step) => Telling::steps(sensor, range, step, after),
         None => Telling::readings(sensor, range, limit.unwrap_or(LIMIT), after),
     };
-    tell(door, telling.ok_or_else(elsewhere)?).await
+    tell(door, &caller, telling.ok_or_else(elsewhere)?).await
 }
 
 /// What several sensors said in a range of time, in steps.
@@ -96,7 +98,8 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
         .ok_or_else(|| Problem::unfit("step", "Several sensors are told in steps; say how long they are."))?;
     let after = after(&mut params)?;
     params.end()?;
-    tell(door, Telling::several(sensors, range, step, after).ok_or_else(elsewhere)?).await
+    let telling = Telling::several(sensors, range, step, after).ok_or_else(elsewhere)?;
+    tell(door, &caller, telling).await
 }
 
 fn after(params: &mut Params) -> Result<Option<Cursor>, Problem> {
@@ -108,21 +111,36 @@ fn elsewhere() -> Problem {
     Problem::unfit("after", "This is not the next of an answer to the same question.")
 }
 
-async fn tell(door: Door, telling: Telling) -> Answer {
+async fn tell(door: Door, caller: &Known, telling: Telling) -> Answer {
+    let place = door.question(caller).await?;
     // A refusal comes before the answer has begun.
-    let (piece, rest) =
+    let (piece, mut rest) =
         door.read(|history| telling.write(history)).await?.map_err(|error| unreadable(&error))?;
+    let mut begin = Vec::from(piece);
+    while let Some(telling) = rest.take_if(|telling| !telling.has_told()) {
+        let written = door.read_on(|history| telling.write(history)).await?;
+        let (piece, more) = written.map_err(|error| unreadable(&error))?;
+        begin.extend_from_slice(&piece);
+        rest = more;
+    }
     let json = [(header::CONTENT_TYPE, "application/json")];
+    let piece = Bytes::from(begin);
     let Some(rest) = rest else { return Ok((json, piece).into_response()) };
-    let body = stream::body(|outlet| go_on(door, outlet, piece, rest));
+    let body = stream::body(|outlet| go_on(door, outlet, place, piece, rest));
     Ok((json, body).into_response())
 }
 
 /// Tells the rest as it is taken, and has the next part written meanwhile.
-async fn go_on(door: Door, outlet: Outlet, mut piece: Bytes, rest: Telling) -> Result<(), Cut> {
+async fn go_on(
+    door: Door,
+    outlet: Outlet,
+    _place: OwnedSemaphorePermit,
+    mut piece: Bytes,
+    rest: Telling,
+) -> Result<(), Cut> {
     let mut rest = Some(rest);
     while let Some(telling) = rest {
-        let writing = door.read(|history| telling.write(history));
+        let writing = door.read_on(|history| telling.write(history));
         let ((), written) = join!(outlet.say(piece), writing);
         (piece, rest) = written.map_err(|problem| problem.detail)??;
     }
@@ -142,6 +160,6 @@ pub(super) fn unreadable(error: &HistoryError) -> Problem {
     responses((status = 200, description = "As of now.", body = HistoryFiguresView)))]
 async fn figures(State(door): State<Door>, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let figures = door.read(|history| history.figures()).await?;
+    let figures = door.read(|history| history.figures_now()).await?;
     ok(&HistoryFiguresView::from(&figures))
 }

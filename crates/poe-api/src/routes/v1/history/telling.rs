@@ -13,6 +13,11 @@ use crate::views::{BucketView, Key, PastReadingView, stamp};
 
 /// How long the history is read for one answer. Whoever wants the rest asks again, and others have their turn in between.
 const READ_MAX: Duration = Duration::from_secs(10);
+/// The first turn that an answer has. One who gets nowhere in a turn has twice as long the next time: others wait less, the more
+/// a question takes.
+const TURN: Duration = Duration::from_millis(50);
+/// When so much is written a turn ends, too.
+const PART_BYTES: usize = 256 << 10;
 /// Readings that are written at a time, some 300 KiB;
 const READINGS_AT_ONCE: usize = 4_096;
 /// and steps, some 400 KiB.
@@ -25,6 +30,10 @@ pub(super) struct Telling {
     what: What,
     /// The time that reading has taken so far.
     spent: Duration,
+    /// How long the next turn may take.
+    turn: Duration,
+    /// Whether there is more than the head.
+    has_told: bool,
     /// What stands before the next item: nothing, or a comma.
     comma: &'static str,
 }
@@ -44,6 +53,8 @@ struct Steps {
     /// The sensor whose turn it is, and where its next step begins.
     at: usize,
     from_ms: i64,
+    /// How many are looked for at once.
+    at_once: i64,
     /// Whether each sensor has a list of its own.
     apart: bool,
     /// Whether the list of the sensor whose turn it is has begun.
@@ -108,22 +119,43 @@ impl Telling {
         let Cursor(at, from_ms) = after.unwrap_or(Cursor(0, range.from_ms));
         let at = usize::try_from(at).ok().filter(|at| *at < sensors.len())?;
         let begins_a_step = range.holds(from_ms) && (from_ms - range.from_ms) % step_ms == 0;
-        let steps = Steps { sensors, step_ms, at, from_ms, apart, begun: false };
+        let steps = Steps { sensors, step_ms, at, from_ms, at_once: STEPS_AT_ONCE, apart, begun: false };
         begins_a_step.then(|| Self::new(range, What::Steps(steps)))
     }
 
     fn new(range: Range, what: What) -> Self {
-        Self { range, what, spent: Duration::ZERO, comma: "" }
+        Self { range, what, spent: Duration::ZERO, turn: TURN, has_told: false, comma: "" }
     }
 
-    /// Some of it as JSON, and the rest, unless this was the end.
+    /// Whether something is told. Before that, whoever asks can still be refused.
+    pub(super) fn has_told(&self) -> bool {
+        self.has_told
+    }
+
+    /// As much of it as JSON as one turn has time for, and the rest, unless this was the end.
     pub(super) fn write(mut self, history: &Arc<History>) -> Result<(Bytes, Option<Self>), HistoryError> {
         let mut json = Vec::new();
-        if self.comma.is_empty() && self.spent.is_zero() {
+        if self.spent.is_zero() {
             self.write_head(&mut json);
         }
         let begun = Instant::now();
-        let next = self.write_some(history, begun + READ_MAX.saturating_sub(self.spent), &mut json)?;
+        let deadline = begun + self.turn.min(READ_MAX.saturating_sub(self.spent));
+        let before = self.cursor();
+        let next = loop {
+            let next = self.write_some(history, deadline, &mut json)?;
+            if !matches!(next, Next::More(_)) || json.len() >= PART_BYTES || Instant::now() >= deadline {
+                break next;
+            }
+        };
+        if self.cursor() == before {
+            self.turn = self.turn.saturating_mul(2);
+            if let What::Steps(steps) = &mut self.what {
+                steps.at_once = (steps.at_once / 4).max(1);
+            }
+        } else {
+            self.turn = TURN.max(self.turn / 2);
+            self.has_told = true;
+        }
         self.spent += begun.elapsed().max(Duration::from_nanos(1));
         let stops = match next {
             // More than were wanted.
@@ -142,6 +174,14 @@ impl Telling {
         }
         .expect("a Vec takes any text");
         Ok((json.into(), None))
+    }
+
+    /// Where it goes on.
+    fn cursor(&self) -> Cursor {
+        match &self.what {
+            What::Readings { from_ms, skip, .. } => Cursor(*from_ms, (*skip).into()),
+            What::Steps(steps) => Cursor(steps.at as i64, steps.from_ms),
+        }
     }
 
     /// All that stands before the items.
@@ -208,7 +248,7 @@ impl Steps {
         json: &mut Vec<u8>,
     ) -> Result<Next, HistoryError> {
         let sensor = self.sensors[self.at];
-        let end_ms = self.from_ms.saturating_add(self.step_ms.saturating_mul(STEPS_AT_ONCE)).min(whole.to_ms);
+        let end_ms = self.from_ms.saturating_add(self.step_ms.saturating_mul(self.at_once)).min(whole.to_ms);
         let range = Range { from_ms: self.from_ms, to_ms: end_ms };
         let found = history.buckets(sensor, range, self.step_ms, Some(deadline))?;
         if self.apart && !self.begun {
@@ -244,4 +284,63 @@ struct IpId {
 fn put(json: &mut Vec<u8>, before: &str, view: &impl Serialize) {
     json.extend_from_slice(before.as_bytes());
     serde_json::to_writer(json, view).expect("a Vec takes any view");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poe_building::Profile;
+    use poe_history::{ImportOptions, Options, Retention, Source};
+
+    /// 2026-03-29T00:00:00Z.
+    const DAY_MS: i64 = 1_774_742_400_000;
+
+    /// Everything that it tells, and in how many turns.
+    fn told(telling: Telling, turn: Duration, history: &Arc<History>) -> (String, usize) {
+        let (mut told, mut turns, mut rest) = (Vec::new(), 0, Some(Telling { turn, ..telling }));
+        while let Some(telling) = rest {
+            let (piece, more) = telling.write(history).unwrap();
+            told.extend_from_slice(&piece);
+            (turns, rest) = (turns + 1, more);
+        }
+        (String::from_utf8(told).unwrap(), turns)
+    }
+
+    #[test]
+    fn an_answer_is_the_same_in_one_turn_and_in_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { data_dir: folder.path().to_owned(), retention: Retention::default() };
+        let (history, ..) = History::open(&options).unwrap();
+        let mut lines = "time,node,sensor,kind,value\n".to_owned();
+        for second in 0..6_000_i64 {
+            let time = jiff::Timestamp::from_millisecond(DAY_MS + second * 1_000).unwrap();
+            lines.push_str(&format!("{time},10.0.0.7,{},SMOKE,{}\n", second % 2, second % 100));
+        }
+        let options = ImportOptions {
+            profile: Profile::IIT_2022,
+            lenient: false,
+            again: false,
+            now_ms: DAY_MS + 6_000_000,
+        };
+        poe_history::import(&history, Source::Csv(&mut lines.as_bytes()), &options).unwrap();
+        let range = Range { from_ms: DAY_MS, to_ms: DAY_MS + 7_200_000 };
+        let sensors: Vec<SensorKey> =
+            ["10.0.0.7_0", "10.0.0.7_9", "10.0.0.7_1"].map(|key| key.parse().unwrap()).into();
+        let all = || {
+            [
+                Telling::readings(sensors[0], range, 9_999, None).unwrap(),
+                Telling::readings(sensors[0], range, 1_234, None).unwrap(),
+                Telling::steps(sensors[2], range, 1_000, None).unwrap(),
+                Telling::several(sensors.clone(), range, 60_000, None).unwrap(),
+            ]
+        };
+        for (at_once, in_turns) in all().into_iter().zip(all()) {
+            let (whole, turns) = told(at_once, Duration::from_secs(9), &history);
+            assert_eq!(turns, 1);
+            serde_json::from_str::<serde_json::Value>(&whole).unwrap();
+            let (same, turns) = told(in_turns, Duration::from_nanos(1), &history);
+            assert_eq!(same, whole);
+            assert!(turns > 2, "{turns}");
+        }
+    }
 }
