@@ -154,6 +154,8 @@ impl Pair {
         let urgent = self.building.has_urgent_changes();
         let waiting = self.building.rows_waiting();
         self.building.take_changes(scope, &mut changes);
+        // Readings go with every batch, whatever it is for.
+        changes.readings.clear();
         assert!(scope == Scope::All || urgent != changes.is_empty(), "urgent means that there is something");
         assert_eq!(self.building.rows_waiting(), waiting - changes.rows.len());
         for node in changes.nodes {
