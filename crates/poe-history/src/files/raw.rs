@@ -19,10 +19,22 @@ use poe_wire::SensorKind;
 use std::{ops::Range, path::Path, sync::Arc};
 
 /// Rows of a row group. A day of a node with 21 sensors that report every two seconds fits, and its page of times stays below
-/// 1 MiB, from where on the compressor takes twice the memory.
-const GROUP_ROWS_MAX: usize = 960 * 1024;
+/// 1 MiB, from where on the compressor takes twice the memory. What is written by the minute is written in little memory.
+const fn group_rows_max(effort: Effort) -> usize {
+    match effort {
+        Effort::Daily => 960 * 1024,
+        Effort::Quick => 512 * 1024,
+    }
+}
+
 /// From here on a row group ends with its node, so that the times of a node's sensors lie in one page.
-const GROUP_ROWS_ENOUGH: usize = 512 * 1024;
+const fn group_rows_enough(effort: Effort) -> usize {
+    match effort {
+        Effort::Daily => 512 * 1024,
+        Effort::Quick => 256 * 1024,
+    }
+}
+
 /// Rows read at once: what they fill stays in the processor's cache.
 const BATCH_ROWS: usize = 8 * 1024;
 
@@ -30,7 +42,7 @@ const BATCH_ROWS: usize = 8 * 1024;
 fn time_page_rows(effort: Effort) -> usize {
     match effort {
         Effort::Quick => 64 * 1024,
-        Effort::Daily => GROUP_ROWS_MAX,
+        Effort::Daily => group_rows_max(effort),
     }
 }
 
@@ -59,14 +71,15 @@ impl RawWriter {
     /// Adds readings of a sensor: the same as before, whose readings go on, or one that comes after it.
     pub(crate) fn write(&mut self, sensor: SensorKey, mut readings: &[Reading]) -> Result<()> {
         let node_ends = self.table.last_sensor().is_some_and(|last| last.address != sensor.address);
-        if node_ends && self.times.len() >= GROUP_ROWS_ENOUGH {
+        if node_ends && self.times.len() >= group_rows_enough(self.effort) {
             self.end_group()?;
         }
         while !readings.is_empty() {
-            if self.times.len() == GROUP_ROWS_MAX {
+            if self.times.len() == group_rows_max(self.effort) {
                 self.end_group()?;
             }
-            let (now, later) = readings.split_at(readings.len().min(GROUP_ROWS_MAX - self.times.len()));
+            let (now, later) =
+                readings.split_at(readings.len().min(group_rows_max(self.effort) - self.times.len()));
             self.table.add(sensor, now.len() as u64)?;
             self.times.extend(now.iter().map(|reading| reading.time_ms));
             self.values.extend(now.iter().map(|reading| reading.value));

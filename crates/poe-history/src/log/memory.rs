@@ -6,8 +6,8 @@ use super::{
 };
 use std::{collections::VecDeque, mem::size_of, sync::Arc};
 
-/// The records of the newest batches: a minute of a large building.
-const RECORDS_BYTES_MAX: usize = 24 << 20;
+/// The records of the newest batches: half a minute of a large building. Older ones are read from the file, by their directories.
+const RECORDS_BYTES_MAX: usize = 10 << 20;
 
 /// Lists and directories. Beyond it directories are read from the file, and then lists.
 const INDEX_BYTES_MAX: usize = 16 << 20;
