@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -79,8 +80,10 @@ impl Server {
 
     /// A client in the network with a token of this role, of which there is one.
     pub fn by_network(&self, role: &str) -> Result<Client, Failure> {
-        let made =
-            self.local.post("/api/v1/tokens", &json!({ "name": format!("bench-{role}"), "role": role }))?;
+        // A server that is started again, or by another run, knows the tokens of the time before.
+        static NTH: AtomicU32 = AtomicU32::new(0);
+        let name = format!("bench-{}-{}", std::process::id(), NTH.fetch_add(1, Ordering::Relaxed));
+        let made = self.local.post("/api/v1/tokens", &json!({ "name": name, "role": role }))?;
         let token = made["token"].as_str().ok_or_else(|| Failure::new(format!("no token in {made}")))?;
         Ok(Client::Network { server: self.http, token: Some(token.to_owned()) })
     }

@@ -98,14 +98,14 @@ pub struct Imported {
     pub told: Vec<String>,
 }
 
-/// How many bytes of a file that is to be imported may be put on the disk of a folder: as much as the history leaves free has to
-/// stay free twice, once for readings as they come and once for what the file becomes.
+/// How many bytes a file that is to be imported may have to be put on the disk of a folder: half of what is free beyond what
+/// readings to come need, for what it becomes is as large at most.
 ///
 /// # Errors
 /// The system does not tell what is free.
 pub fn room_for_import(folder: &Path) -> Result<u64> {
     let space = Space::of(folder)?;
-    Ok(space.free.saturating_sub(space.reserve().saturating_mul(2)))
+    Ok(space.free.saturating_sub(space.reserve()) / 2)
 }
 
 /// Reads a source to its end, and makes its readings part of the history: all of them in one step, or, after an error or a

@@ -23,10 +23,12 @@ pub(crate) struct Space {
     pub(crate) total: u64,
 }
 
-/// So much is left free for alarms, the journal and the table: a gigabyte of log and half of what an upgrade copies would fit,
-/// and on a large disk other programs need some too.
-const RESERVE_BYTES: u64 = 512 << 20;
+/// So much of a disk is left free for alarms, the journal and the table, and on a large one for other programs.
 const RESERVE_PERCENT: u64 = 2;
+/// At least: a gigabyte of log and half of what an upgrade copies would fit.
+const RESERVE_MIN_BYTES: u64 = 512 << 20;
+/// At most: what is needed does not grow with the disk, and readings are not to go where gigabytes are free.
+const RESERVE_MAX_BYTES: u64 = 2 << 30;
 
 /// A merge may take this part of the reserve until what it has read is deleted: on a disk that is full of readings, days would
 /// never become one file otherwise.
@@ -53,7 +55,8 @@ impl Space {
 
     /// A small disk, on which half of it would have to be free, has a tenth.
     pub(crate) fn reserve(self) -> u64 {
-        (self.total / 100 * RESERVE_PERCENT).max(RESERVE_BYTES.min(self.total / 10))
+        let part = self.total / 100 * RESERVE_PERCENT;
+        part.clamp(RESERVE_MIN_BYTES.min(self.total / 10), RESERVE_MAX_BYTES)
     }
 }
 

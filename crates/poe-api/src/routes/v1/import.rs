@@ -274,7 +274,7 @@ fn lost(error: &io::Error) -> Problem {
 
 const NO_ROOM: Problem = Problem::new(
     StatusCode::INSUFFICIENT_STORAGE,
-    "There is no room for the file: the disk has to keep free what readings to come need, and as much again.",
+    "There is no room for the file: it takes twice its size beside what the disk keeps free for readings to come. Delete something, or import it in parts.",
 );
 
 /// Imports the file on a thread of its own that gives way to all others.
