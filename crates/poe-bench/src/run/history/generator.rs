@@ -34,19 +34,29 @@ pub struct Reference {
     /// Nothing else has this name.
     pub name: String,
     nodes: Vec<Range<i64>>,
+    day_begins_ms: i64,
 }
 
 impl Reference {
     /// Ten nodes for so many days, of which the last is the reference day.
     pub fn ten_nodes(days: i64) -> Self {
-        Self { name: format!("ten-nodes-{days}-days"), nodes: vec![days_until_the_end(days); 10] }
+        let nodes = vec![days_until_the_end(days); 10];
+        Self { name: format!("ten-nodes-{days}-days"), nodes, day_begins_ms: DAY_BEGINS_MS }
     }
 
     /// Ten nodes on the reference day, and an eleventh for so many days up to its end.
     pub fn one_for_long(days: i64) -> Self {
         let mut nodes = vec![days_until_the_end(1); 10];
         nodes.push(days_until_the_end(days));
-        Self { name: format!("one-node-{days}-days"), nodes }
+        Self { name: format!("one-node-{days}-days"), nodes, day_begins_ms: DAY_BEGINS_MS }
+    }
+
+    /// The same, moved by whole days so that its last reading is less than a day old: a server does not believe a clock that is
+    /// far ahead of all it has.
+    pub fn until(mut self, now_ms: i64) -> Self {
+        self.day_begins_ms = now_ms - DAY_MS - (now_ms - DAY_BEGINS_MS).rem_euclid(DAY_MS);
+        self.name = format!("{}-until-{}", self.name, self.day_begins_ms / DAY_MS);
+        self
     }
 
     /// How many readings a sensor of this node has.
@@ -63,7 +73,7 @@ impl Reference {
     /// The time of its first reading is not before, in milliseconds since 1970.
     pub fn begins_ms(&self) -> i64 {
         let first = self.nodes.iter().map(|bursts| bursts.start).min();
-        DAY_BEGINS_MS + first.unwrap_or(0) * BEAT_MS - BEAT_MS
+        self.day_begins_ms + first.unwrap_or(0) * BEAT_MS - BEAT_MS
     }
 
     /// Writes packed records, in the order in which they come: `u32` sensor, `i64` milliseconds since 1970, `u8` value, all
@@ -81,7 +91,7 @@ impl Reference {
                     continue;
                 }
                 let jitter_ms = chance.below(11) as i64 - 5;
-                let began_ms = DAY_BEGINS_MS + burst * BEAT_MS + node.phase_ms + jitter_ms;
+                let began_ms = self.day_begins_ms + burst * BEAT_MS + node.phase_ms + jitter_ms;
                 for (at, value) in node.burst(&mut chance).into_iter().enumerate() {
                     let sensor = number as u32 * SENSORS + at as u32;
                     let time_ms = began_ms + at as i64 / READINGS_A_MS;

@@ -1,0 +1,63 @@
+// Questions before what cannot be undone, and short notices of what was done.
+
+export interface Question {
+  title: string;
+  text: string;
+  /** What the button that does it says. */
+  action: string;
+  danger?: boolean;
+  answer: (yes: boolean) => void;
+}
+
+export interface Notice {
+  id: number;
+  text: string;
+  isError: boolean;
+  /** Takes back what was done. */
+  undo: (() => void | Promise<void>) | undefined;
+}
+
+/** A notice stays for so long; one that can be taken back stays longer, and one of a failure until somebody closes it. */
+const SHOWN_MS = 5_000;
+const UNDO_MS = 12_000;
+
+class Asked {
+  question: Question | undefined = $state.raw();
+  notices: Notice[] = $state.raw([]);
+  #last = 0;
+
+  /** Asks, and tells whether it was confirmed. */
+  confirm(question: Omit<Question, 'answer'>): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.question = {
+        ...question,
+        answer: (yes) => {
+          this.question = undefined;
+          resolve(yes);
+        },
+      };
+    });
+  }
+
+  /** Tells that something was done, and how to take it back, where that is possible. */
+  tell(text: string, undo?: () => void | Promise<void>): void {
+    this.#add({ text, isError: false, undo }, undo ? UNDO_MS : SHOWN_MS);
+  }
+
+  /** Tells that something failed. */
+  fail(thrown: unknown): void {
+    this.#add({ text: thrown instanceof Error ? thrown.message : String(thrown), isError: true, undo: undefined });
+  }
+
+  dismiss(id: number): void {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+  }
+
+  #add(notice: Omit<Notice, 'id'>, forMs?: number): void {
+    const id = ++this.#last;
+    this.notices = [...this.notices, { id, ...notice }];
+    if (forMs) setTimeout(() => this.dismiss(id), forMs);
+  }
+}
+
+export const asked = new Asked();

@@ -1,0 +1,51 @@
+// The keyboard's short ways. A page adds its own while it is shown.
+import { words } from '../words';
+
+export interface Shortcut {
+  /** One key, or two, one after the other: `?`, `g a`. */
+  keys: string;
+  does: string;
+  act: () => void;
+}
+
+/** Between two keys that belong together. */
+const TOGETHER_MS = 1_000;
+
+const shortcuts = new Set<Shortcut>();
+let first = '';
+let firstAt = 0;
+
+/** Adds some until the function that is given back is called: as an effect of a component. */
+export function addShortcuts(...added: Shortcut[]): () => void {
+  added.forEach((one) => shortcuts.add(one));
+  return () => added.forEach((one) => shortcuts.delete(one));
+}
+
+/** All there are now, for the help. */
+export function allShortcuts(): Shortcut[] {
+  return [...shortcuts];
+}
+
+/** How a shortcut is written for people. */
+export function spelt(keys: string): string {
+  return keys.split(' ').join(` ${words.shell.then} `);
+}
+
+/** Does what a key means, unless somebody is writing or a dialog is open. */
+export function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  const target = event.target as HTMLElement;
+  if (target.closest('input, select, textarea, [contenteditable], dialog')) return;
+  const now = Date.now();
+  const keys = now - firstAt < TOGETHER_MS ? `${first} ${event.key}` : event.key;
+  const found = find(keys) ?? find(event.key);
+  [first, firstAt] = found ? ['', 0] : [event.key, now];
+  if (!found) return;
+  event.preventDefault();
+  found.act();
+}
+
+/** The one that was added last goes first: a page may have a meaning of its own for a key. */
+function find(keys: string): Shortcut | undefined {
+  return [...shortcuts].reverse().find((one) => one.keys === keys);
+}

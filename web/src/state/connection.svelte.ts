@@ -1,0 +1,37 @@
+// Whether what is shown is how things are.
+
+/** The server tells its time every 2 s; after two of these were missed, what is shown is old. */
+export const LOST_AFTER_MS = 4_300;
+const LOOK_EVERY_MS = 200;
+
+class Connection {
+  /** Whether the server was heard lately. */
+  live = $state(false);
+  /** When it was last heard, by this machine's clock, in milliseconds; 0: never. */
+  heardAt = $state.raw(0);
+  /** The server's time, in milliseconds since 1970, a second or so exact. */
+  now = $state(Date.now());
+  #aheadMs = 0;
+
+  constructor() {
+    setInterval(() => this.#look(), LOOK_EVERY_MS);
+    // The clocks of hidden pages stand nearly still.
+    document.addEventListener('visibilitychange', () => this.#look());
+  }
+
+  /** The server has spoken, and may have said what time it is. */
+  heard(time: string | null): void {
+    this.heardAt = Date.now();
+    if (time !== null) this.#aheadMs = Date.parse(time) - this.heardAt;
+    this.live = true;
+  }
+
+  #look(): void {
+    const now = Date.now();
+    if (this.live && now - this.heardAt > LOST_AFTER_MS) this.live = false;
+    const told = Math.floor((now + this.#aheadMs) / 1_000) * 1_000;
+    if (told !== this.now) this.now = told;
+  }
+}
+
+export const connection = new Connection();

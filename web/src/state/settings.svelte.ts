@@ -1,0 +1,41 @@
+// What somebody has chosen for this browser.
+
+type Theme = 'system' | 'light' | 'dark';
+
+const KEY = 'poe.settings';
+
+interface Kept {
+  theme: Theme;
+  sound: boolean;
+}
+
+function kept(): Partial<Kept> {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
+  } catch {
+    // Somebody has forbidden it, or it is not ours: all is as it comes.
+    return {};
+  }
+}
+
+class Settings {
+  theme: Theme = $state(kept().theme ?? 'system');
+  /** Whether alarms are to be heard here. */
+  sound: boolean = $state(kept().sound ?? true);
+
+  keep(): void {
+    try {
+      localStorage.setItem(KEY, JSON.stringify({ theme: this.theme, sound: this.sound }));
+    } catch {
+      // It holds for as long as the page is open.
+    }
+    this.show();
+  }
+
+  /** Has the page look as was chosen. */
+  show(): void {
+    document.documentElement.dataset.theme = this.theme;
+  }
+}
+
+export const settings = new Settings();

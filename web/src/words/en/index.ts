@@ -1,0 +1,3 @@
+export { common } from './common';
+export { emergency } from './emergency';
+export { shell } from './shell';
