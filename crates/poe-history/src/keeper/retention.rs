@@ -1,4 +1,5 @@
-//! What is removed when. Whole days go, the oldest first, one at a time.
+//! What is removed when. Whole days go, the oldest first. All that are due go together: one replacement of the catalogue keeps
+//! the disk busy for a moment, where one for each day of a month would delay commits.
 
 use super::{
     Work,
@@ -33,11 +34,21 @@ pub(super) fn oldest_day(age: Option<Duration>, now_ms: i64) -> Option<i64> {
     Some(day_of(now_ms.saturating_sub(age_ms)))
 }
 
+/// At once, so that a catalogue in which years are taken out is bounded all the same.
+const DAYS_AT_ONCE: usize = 400;
+
+/// All files of a level and a day or month, and why they go.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Gone {
+    pub(super) files: Vec<Arc<Entry>>,
+    pub(super) why: String,
+}
+
 /// What is to be removed next.
 #[derive(Clone, PartialEq, Debug)]
 enum Removal {
-    /// All these, of one day or month.
-    Files { files: Vec<Arc<Entry>>, why: String },
+    /// All these together.
+    Files(Vec<Gone>),
     /// Readings of some kinds, of one file.
     Kinds { file: Arc<Entry>, kinds: u8 },
 }
@@ -52,7 +63,7 @@ impl Work<'_> {
             let Some(removal) = next(&catalogue, &self.keeping.retention, self.believed_ms()) else { break };
             drop(catalogue);
             match removal {
-                Removal::Files { files, why } => self.remove(&files, &why)?,
+                Removal::Files(gone) => self.remove(&gone)?,
                 Removal::Kinds { file, kinds } => self.remove_kinds(&file, kinds)?,
             }
             self.seal_if_due()?;
@@ -75,20 +86,13 @@ impl Work<'_> {
         now_ms
     }
 
-    /// Takes these files, of one level and day, out of the catalogue, which has also what is to be told until it is.
-    pub(super) fn remove(&self, files: &[Arc<Entry>], why: &str) -> Flow<()> {
-        let Some(first) = files.first() else { return Ok(()) };
-        let (level, day) = (first.level, first.day());
-        let (rows, bytes) = files.iter().fold((0, 0), |sum, file| (sum.0 + file.rows, sum.1 + file.bytes));
-        let what = match level {
-            Level::Raw => format!("{rows} readings of {}", date(day)),
-            Level::Rollup(Step::Minute) => format!("the minutes of {}", date(day)),
-            Level::Rollup(Step::Hour) => format!("the hours of {}", super::names::month(day)),
-        };
-        let text = format!("{what} were removed ({bytes} bytes): {why}");
+    /// Takes these files out of the catalogue, which has also what is to be told until it is.
+    pub(super) fn remove(&self, gone: &[Gone]) -> Flow<()> {
+        let files: Vec<_> = gone.iter().flat_map(|gone| gone.files.iter().cloned()).collect();
+        let texts: Vec<_> = gone.iter().filter_map(Gone::text).collect();
         self.history.catalogue.change(|catalogue| {
-            let all = catalogue.take_out(files);
-            catalogue.untold.extend(all.then_some(text));
+            let all = catalogue.take_out(&files);
+            catalogue.untold.extend(texts.iter().filter(|_| all).cloned());
             all
         })?;
         Ok(self.history.catalogue.tell_removals()?)
@@ -136,39 +140,81 @@ impl Work<'_> {
     }
 }
 
+impl Gone {
+    /// What is told of it; nothing of nothing.
+    fn text(&self) -> Option<String> {
+        let first = self.files.first()?;
+        let day = first.day();
+        let (rows, bytes) =
+            self.files.iter().fold((0, 0), |sum, file| (sum.0 + file.rows, sum.1 + file.bytes));
+        let what = match first.level {
+            Level::Raw => format!("{rows} readings of {}", date(day)),
+            Level::Rollup(Step::Minute) => format!("the minutes of {}", date(day)),
+            Level::Rollup(Step::Hour) => format!("the hours of {}", super::names::month(day)),
+        };
+        Some(format!("{what} were removed ({bytes} bytes): {}", self.why))
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// These files by day and level, the oldest first, as many as may go at once.
+fn by_day<'a>(files: impl Iterator<Item = &'a Arc<Entry>>, why: &str) -> Vec<Gone> {
+    let order = |entry: &Arc<Entry>| {
+        let level = match entry.level {
+            Level::Raw => 0,
+            Level::Rollup(Step::Minute) => 1,
+            Level::Rollup(Step::Hour) => 2,
+        };
+        (entry.day(), level)
+    };
+    let mut files: Vec<_> = files.cloned().collect();
+    files.sort_by_key(order);
+    let days = files.chunk_by(|a, b| order(a) == order(b)).take(DAYS_AT_ONCE);
+    days.map(|files| Gone { files: files.to_vec(), why: why.to_owned() }).collect()
+}
+
 /// What is due, if anything.
 fn next(catalogue: &Catalogue, retention: &Retention, now_ms: i64) -> Option<Removal> {
     let raw = || catalogue.of(Level::Raw);
-    // Of the oldest of some files, all of its day.
-    let day_of_oldest = |before: Option<i64>, why: String| {
-        let day =
-            raw().map(|entry| entry.day()).min().filter(|day| before.is_some_and(|before| *day < before))?;
-        let files = raw().filter(|entry| entry.day() == day).cloned().collect();
-        Some(Removal::Files { files, why })
-    };
     let Retention { age, age_of_kind, bytes, rollup_age } = retention;
-    let too_old = day_of_oldest(oldest_day(*age, now_ms), "they are older than readings are kept".to_owned());
-    if too_old.is_some() {
-        return too_old;
+    let is_before = |day: i64, oldest: Option<i64>| oldest.is_some_and(|oldest| day < oldest);
+
+    let oldest = oldest_day(*age, now_ms);
+    let too_old =
+        by_day(raw().filter(|entry| is_before(entry.day(), oldest)), "they are older than readings are kept");
+    if !too_old.is_empty() {
+        return Some(Removal::Files(too_old));
     }
-    let oldest_rollups = oldest_day(*rollup_age, now_ms);
-    let old = |entry: &&Arc<Entry>| {
-        matches!(entry.level, Level::Rollup(_))
-            && oldest_rollups.is_some_and(|oldest| day_of(entry.to_ms) < oldest)
-    };
-    if let Some(first) = catalogue.entries.iter().find(old) {
-        let same = |entry: &&Arc<Entry>| (entry.level, entry.day()) == (first.level, first.day());
-        let files = catalogue.entries.iter().filter(same).filter(old).cloned().collect();
-        return Some(Removal::Files { files, why: "they are older than roll-ups are kept".to_owned() });
+
+    let oldest = oldest_day(*rollup_age, now_ms);
+    let rollups = catalogue.entries.iter().filter(|entry| matches!(entry.level, Level::Rollup(_)));
+    let too_old = by_day(
+        rollups.filter(|entry| is_before(day_of(entry.to_ms), oldest)),
+        "they are older than roll-ups are kept",
+    );
+    if !too_old.is_empty() {
+        return Some(Removal::Files(too_old));
     }
-    let today = Some(day_of(now_ms));
-    if let Some(bytes) = bytes
-        && raw().map(|entry| entry.bytes).sum::<u64>() > *bytes
-        && let Some(removal) =
-            day_of_oldest(today, format!("all readings together are larger than {bytes} bytes"))
-    {
-        return Some(removal);
+
+    if let Some(bytes) = bytes {
+        let why = format!("all readings together are larger than {bytes} bytes");
+        let mut left: u64 = raw().map(|entry| entry.bytes).sum();
+        let mut too_many = by_day(raw().filter(|entry| entry.day() < day_of(now_ms)), &why);
+        let needed = too_many.iter().take_while(|day| {
+            let goes = left > *bytes;
+            left -= day.bytes();
+            goes
+        });
+        let needed = needed.count();
+        too_many.truncate(needed);
+        if !too_many.is_empty() {
+            return Some(Removal::Files(too_many));
+        }
     }
+
     // Of whole days: files without some kinds are not merged any more.
     raw().filter(|file| file.daily).find_map(|file| {
         let due = |(kind, age): &(SensorKind, Duration)| {
@@ -217,7 +263,8 @@ mod tests {
         let mut catalogue = ten_days();
         let mut gone = Vec::new();
         while let Some(removal) = next(&catalogue, retention, 9 * DAY_MS + DAY_MS / 2) {
-            let Removal::Files { files, .. } = removal else { panic!("{removal:?}") };
+            let Removal::Files(days) = removal else { panic!("{removal:?}") };
+            let files: Vec<_> = days.into_iter().flat_map(|day| day.files).collect();
             gone.extend(files.iter().map(|file| (file.level, file.day())));
             assert!(catalogue.take_out(&files));
         }

@@ -2,15 +2,15 @@
 
 use super::{
     Work,
-    catalogue::{Catalogue, Entry, Level},
+    catalogue::{Catalogue, Level},
     names::day_of,
+    retention::Gone,
     work::Flow,
 };
 use crate::HistoryError;
 use std::{
     fs,
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -64,8 +64,8 @@ impl Space {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Room {
     Enough,
-    /// The oldest day is to go, and why.
-    Remove(Vec<Arc<Entry>>, String),
+    /// The oldest day is to go.
+    Remove(Gone),
     /// What may go would not be enough.
     Crowded,
 }
@@ -87,7 +87,8 @@ pub(super) fn next(catalogue: &Catalogue, space: Space, today: i64, part: u64) -
     }
     let Some(day) = old().map(|entry| entry.day()).min() else { return (Room::Crowded, true) };
     let files = old().filter(|entry| entry.day() == day).cloned().collect();
-    (Room::Remove(files, format!("the disk is nearly full ({free} bytes are free)")), is_crowded)
+    let why = format!("the disk is nearly full ({free} bytes are free)");
+    (Room::Remove(Gone { files, why }), is_crowded)
 }
 
 impl Work<'_> {
@@ -114,7 +115,7 @@ impl Work<'_> {
                 self.keeping.is_crowded.set(is_crowded);
             }
             match room {
-                Room::Remove(files, why) => self.remove(&files, &why)?,
+                Room::Remove(day) => self.remove(&[day])?,
                 Room::Enough | Room::Crowded => return Ok(()),
             }
         }

@@ -151,7 +151,8 @@ fn note_in(folder: &Path) -> PathBuf {
     folder.join("stored")
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+/// A folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let doing = || format!("copy {} to {}", from.display(), to.display());
     fs::create_dir_all(to).doing(doing)?;
     let mode = fs::metadata(from).doing(doing)?.permissions();
