@@ -48,6 +48,8 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// What the first account can be made with; nothing, if there is one.
     pub setup: Option<Arc<SetupToken>>,
+    /// Whether the building is made up: everybody is told.
+    pub demo: bool,
     /// What the door bears.
     pub limits: Limits,
 }
@@ -132,7 +134,7 @@ fn open_doors(
     stopping: &watch::Receiver<()>,
 ) -> Result<Option<SocketFile>, StartError> {
     let _inside = runtime.enter();
-    let Settings { host_names, tls, behind_proxy, setup, limits } = settings;
+    let Settings { host_names, tls, behind_proxy, setup, demo, limits } = settings;
     let counts = Arc::default();
     let places = Places::of_network(limits.connections_max, limits.connections_per_address_max, &counts);
     let local_places = Places::of_local_socket(LOCAL_CONNECTIONS_MAX, &counts);
@@ -147,7 +149,7 @@ fn open_doors(
         server,
         host_names: HostNames::new(host_names, tls.clone()),
         counts,
-        shared: Shared::new(setup),
+        shared: Shared::new(setup, demo),
         stopping: stopping.clone(),
     };
     runtime.spawn(accounts::keep(door.clone(), stopping.clone()));

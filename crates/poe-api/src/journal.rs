@@ -49,6 +49,8 @@ pub(crate) struct Wanted {
     source_kind: Option<SourceKindWord>,
     /// Only about this alarm.
     alarm: Option<u64>,
+    /// Only what was brought about by whoever the journal calls so.
+    who: Option<String>,
     /// Only what was decided at this time or later.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
@@ -118,7 +120,7 @@ impl Question {
 }
 
 fn filter(wanted: Wanted, model: &Model) -> Result<EntryFilter, Problem> {
-    let Wanted { kind, class, source, source_kind, alarm, from, to, .. } = wanted;
+    let Wanted { kind, class, source, source_kind, alarm, who, from, to, .. } = wanted;
     if let Some(kind) = &kind
         && !EntryKind::ALL.iter().any(|known| known.name() == kind || subject(*known) == kind)
     {
@@ -132,6 +134,7 @@ fn filter(wanted: Wanted, model: &Model) -> Result<EntryFilter, Problem> {
         class: class.map(|Word(class)| class),
         source,
         alarm: alarm.map(AlarmId),
+        who,
         from: from.map(time),
         to: to.map(time),
     })

@@ -58,6 +58,7 @@ pub use api::{Api, Listeners, Settings, StartError};
 pub use bind::{BindError, HttpListener, LocalListener, bind_http, bind_local};
 pub use host::is_host_name;
 pub use limits::Limits;
+pub use plans::keep_picture;
 pub use routes::document;
 pub use server::{
     AlarmFigures, AlarmSeconds, CommitSeconds, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed,

@@ -59,6 +59,8 @@ const LOCAL_FOLLOWERS_MAX: usize = 16;
 /// What the requests of all doors share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// Whether the building is made up.
+    pub(crate) demo: bool,
     workers: Arc<Semaphore>,
     look_ups: Arc<Semaphore>,
     orders: Arc<Semaphore>,
@@ -94,8 +96,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(setup: Option<Arc<SetupToken>>) -> Arc<Self> {
+    pub(crate) fn new(setup: Option<Arc<SetupToken>>, demo: bool) -> Arc<Self> {
         Arc::new(Shared {
+            demo,
             workers: Arc::new(Semaphore::new(WORKERS_MAX)),
             look_ups: Arc::new(Semaphore::new(LOOK_UPS_MAX)),
             orders: Arc::new(Semaphore::new(ORDERS_MAX)),

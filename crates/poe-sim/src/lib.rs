@@ -3,7 +3,8 @@
 //! [`CommonNode`] is the node of the field as a pure model: a seed goes in, bursts of 21 frames come out, and
 //! the same seed gives the same bytes for ever. [`misbehave`] spoils such bytes the ways that networks and
 //! firmware do, and a [`SensorFault`] what its sensors report. [`Fleet`] lets thousands of these nodes speak to a server
-//! over real sockets. A [`scenario`] is a story with nodes, people and faults in it, and with what must come of them.
+//! over real sockets. An [`office`] is a building
+//! that goes on by itself. A [`scenario`] is a story with nodes, people and faults in it, and with what must come of them.
 //!
 //! ```
 //! use poe_sim::{COMMON_NODE, CommonNode};
@@ -20,6 +21,7 @@ mod fault;
 mod fleet;
 pub mod misbehave;
 mod node;
+pub mod office;
 pub mod scenario;
 mod seed;
 

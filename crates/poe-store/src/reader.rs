@@ -44,6 +44,8 @@ pub struct EntryFilter {
     pub source: Option<Source>,
     /// About this alarm.
     pub alarm: Option<AlarmId>,
+    /// Brought about by whoever has this name.
+    pub who: Option<String>,
     /// Decided at this time or later.
     pub from: Option<Time>,
     /// Decided before this time.
@@ -229,7 +231,7 @@ impl Wanted {
     }
 
     fn filter(&mut self, filter: &EntryFilter) {
-        let EntryFilter { kind, class, source, alarm, from, to } = filter;
+        let EntryFilter { kind, class, source, alarm, who, from, to } = filter;
         if let Some(kind) = kind {
             // The character after the dot is the slash.
             self.add(
@@ -253,6 +255,9 @@ impl Wanted {
         }
         if let Some(alarm) = alarm {
             self.add("alarm = ?", [signed(alarm.0)]);
+        }
+        if let Some(who) = who {
+            self.add("who = ?", [who.clone()]);
         }
         if let Some(from) = from {
             self.add("decided_us >= ?", [from.0]);

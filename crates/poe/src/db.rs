@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use poe_building::{
-    Access, Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Who,
+    Access, Building, Changes, EntryKind, Known, Limits, Model, Order, OrderRefused, Scope, Time, Who,
 };
 use poe_store::{BackupSource, CommitError, DataFolder, OpenError, Store, StoreOptions};
 use std::path::{Path, PathBuf};
@@ -71,7 +71,17 @@ impl Db {
     /// The building contradicts itself, or cannot be stored.
     pub fn set_building(self, model: Model, who: &Who) -> Result<u64, SetBuildingError> {
         let order = Order::SetModel { model: Box::new(model), from_version: None };
-        Ok(self.order(order, who)?.model().version)
+        Ok(self.order([order], who)?.model().version)
+    }
+
+    /// What people have said about the building.
+    pub fn model(&self) -> &Model {
+        &self.known.model
+    }
+
+    /// The time of the last reading that was stored.
+    pub fn last_reading(&self) -> Option<Time> {
+        self.known.sensors.iter().filter_map(|sensor| sensor.latest).map(|reading| reading.time).max()
     }
 
     /// Who may come in.
@@ -84,7 +94,19 @@ impl Db {
     /// # Errors
     /// It is refused, or cannot be stored.
     pub fn carry_out(self, order: Order, who: &Who) -> Result<(), SetBuildingError> {
-        self.order(order, who).map(drop)
+        self.carry_out_all([order], who)
+    }
+
+    /// The same with several orders, in their order and in one step, up to the first that is refused.
+    ///
+    /// # Errors
+    /// One is refused, or they cannot be stored.
+    pub fn carry_out_all(
+        self,
+        orders: impl IntoIterator<Item = Order>,
+        who: &Who,
+    ) -> Result<(), SetBuildingError> {
+        self.order(orders, who).map(drop)
     }
 
     /// Journals that a backup was made while no server ran, as a running one does it.
@@ -92,16 +114,19 @@ impl Db {
     /// # Errors
     /// It cannot be stored.
     pub fn note_backup(self, text: &str, who: &Who) -> Result<(), SetBuildingError> {
-        self.order(Order::Note { kind: EntryKind::BackupMade, source: None, text: text.into() }, who)
-            .map(drop)
+        self.carry_out(Order::Note { kind: EntryKind::BackupMade, source: None, text: text.into() }, who)
     }
 
-    /// Carries out one order, and returns the building as it is then.
-    fn order(mut self, order: Order, who: &Who) -> Result<Building, SetBuildingError> {
+    /// Carries out orders, and returns the building as it is then.
+    fn order(
+        mut self,
+        orders: impl IntoIterator<Item = Order>,
+        who: &Who,
+    ) -> Result<Building, SetBuildingError> {
         let stamps = self.known.sensors.iter().filter_map(|sensor| sensor.latest).map(|latest| latest.time);
         let mut clock = Clock::new(stamps);
         let mut building = Building::restore(Limits::default(), &self.known, clock.now());
-        let done = building.order(order, who, clock.now());
+        let done = orders.into_iter().try_for_each(|order| building.order(order, who, clock.now()).map(drop));
         let mut changes = Changes::default();
         building.take_changes(Scope::All, &mut changes);
         self.store.commit(&changes, &mut || {})?;

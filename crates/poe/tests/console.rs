@@ -173,6 +173,16 @@ fn lines_typed_ahead_are_all_answered() {
 }
 
 #[test]
+fn a_first_start_at_a_terminal_shows_the_way_to_the_first_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::start_with_http(folder.path());
+    let dashboard = person.row("dashboard http://127.0.0.1:").replace("dashboard ", "");
+    let token = std::fs::read_to_string(folder.path().join("setup-token")).unwrap();
+    assert_eq!(person.row("setup token"), format!("setup token {}", token.trim()));
+    assert_eq!(person.row("setup link"), format!("setup link {dashboard}#/setup?token={}", token.trim()));
+}
+
+#[test]
 fn leaving_the_terminal_is_not_the_end_of_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let mut person = Person::start(folder.path());

@@ -1,11 +1,5 @@
 // Made from docs/openapi.json by `npm run types`; edit that, not this.
 
-/** What was acknowledged together. */
-export type AcknowledgeAll = {
-  /** The numbers of the alarms that somebody has looked at: what was raised meanwhile is not among them. */
-  alarms: number[];
-};
-
 /** An alarm of any class. */
 export type Alarm = {
   acknowledged_at: Time | null;
@@ -105,6 +99,9 @@ export type CreatedToken = {
 export type CurrentSession = {
   /** The places that they see, with all that is in them; everything, if there are none. */
   buildings: string[];
+  /** Whether the building, its nodes and its readings are made up: `poe serve --demo`. */
+  demo: boolean;
+  expires: Time | null;
   /** The user's name, or how the journal calls the token or the owner of the local socket. */
   name: string;
   role: Role;
@@ -238,6 +235,8 @@ export type GroupBody = {
 export type Health = {
   /** Connections of nodes. */
   connections: number;
+  /** Whether the building, its nodes and its readings are made up: `poe serve --demo`. */
+  demo: boolean;
   /** Targets of notifications that fail just now. */
   failing_targets: number;
   /** Whether more alarms come than a person can follow. */
@@ -823,10 +822,18 @@ export type SettingBody = {
 
 /** That there is no account yet. */
 export type Setup = {
+  /** Whether the building, its nodes and its readings are made up: `poe serve --demo`. */
+  demo: boolean;
   /** Always true: afterwards nothing is here. */
   needed: boolean;
   /** Whether the setup token that the server has made at its start is still good. If not, a restart makes a new one. */
   token_valid: boolean;
+};
+
+/** Several alarms. */
+export type SeveralAlarms = {
+  /** The numbers of the alarms that somebody has looked at: what was raised meanwhile is not among them. */
+  alarms: number[];
 };
 
 /** For how long something is kept quiet, and why. */
@@ -1095,7 +1102,12 @@ export interface Operations {
   };
   /** Somebody has seen these. Those that cannot be acknowledged, or need not be, stay as they are. */
   'POST /api/v1/alarms/acknowledge_all': {
-    body: AcknowledgeAll;
+    body: SeveralAlarms;
+    answer: Page_Alarm;
+  };
+  /** The sound of these ends, and nothing else. Those that cannot be silenced, or need not be, stay as they are. */
+  'POST /api/v1/alarms/silence_all': {
+    body: SeveralAlarms;
     answer: Page_Alarm;
   };
   /** One alarm, also if it has just returned to normal. */
@@ -1183,7 +1195,7 @@ export interface Operations {
   };
   /** The journal, the oldest entry first: what comes after an entry, or the last of it. */
   'GET /api/v1/events': {
-    query: { after?: number; limit?: number; last?: number; before?: number; kind?: string; class?: Class; source?: string; source_kind?: SourceKind; alarm?: number; from?: string; to?: string };
+    query: { after?: number; limit?: number; last?: number; before?: number; kind?: string; class?: Class; source?: string; source_kind?: SourceKind; alarm?: number; who?: string; from?: string; to?: string };
     answer: Page_Event;
   };
   /** Every reading of a range of time as CSV or Parquet, by day, then by sensor, then by time. It is made as it is taken; one that fails is cut, and has no end. */
@@ -1541,6 +1553,7 @@ export const ROLE_OF: { [operation in keyof Operations]: Role | 'nobody' } = {
   'GET /api/openapi.json': 'viewer',
   'GET /api/v1/alarms': 'viewer',
   'POST /api/v1/alarms/acknowledge_all': 'operator',
+  'POST /api/v1/alarms/silence_all': 'operator',
   'GET /api/v1/alarms/{id}': 'viewer',
   'POST /api/v1/alarms/{id}/acknowledge': 'operator',
   'POST /api/v1/alarms/{id}/reset': 'operator',

@@ -8,6 +8,7 @@ mod svg;
 pub(crate) use shelf::Shelf;
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,17 @@ impl Picture {
         let image = PlanImage { hash: hash_of(&bytes), format, width, height, bytes: bytes.len() as u64 };
         Ok(Picture { image, bytes })
     }
+}
+
+/// Keeps a picture in the folder of pictures of a server that does not run, made harmless as one that somebody sends, and
+/// tells how a plan refers to it.
+///
+/// # Errors
+/// It is no picture, or there is no room for it, in words for people.
+pub fn keep_picture(folder: &Path, bytes: Vec<u8>) -> Result<PlanImage, String> {
+    let picture = Picture::new(bytes).map_err(|problem| problem.detail.into_owned())?;
+    Shelf::at(folder).keep(&picture, HashSet::new).map_err(|error| error.to_string())?;
+    Ok(picture.image)
 }
 
 /// Says which pictures are missing, and removes again and again what no plan has, until the server stops.

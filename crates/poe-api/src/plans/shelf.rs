@@ -71,7 +71,11 @@ impl KeepError {
 
 impl Shelf {
     pub(crate) fn of(server: &dyn Server) -> Shelf {
-        Shelf { folder: server.plans_folder(), bytes_max: SHELF_BYTES_MAX, room_kept: ROOM_KEPT }
+        Self::at(&server.plans_folder())
+    }
+
+    pub(super) fn at(folder: &Path) -> Shelf {
+        Shelf { folder: folder.to_owned(), bytes_max: SHELF_BYTES_MAX, room_kept: ROOM_KEPT }
     }
 
     /// Keeps a picture so that it survives whatever happens from now on. It is on its way to a plan then, until it is

@@ -1,6 +1,7 @@
 //! What a request says beside its path, read field by field, so that what is wrong with one can be told by its name.
 
 mod body;
+mod coding;
 mod conditional;
 mod params;
 mod path;
@@ -8,6 +9,7 @@ mod typed;
 mod values;
 
 pub(crate) use body::{Room, command_bytes, nothing, picture, pieces, text};
+pub(crate) use coding::wanted;
 pub(crate) use conditional::{etag, has_tag, if_match, is_known};
 pub(crate) use params::{Params, one_of};
 pub(crate) use path::Path;

@@ -6,12 +6,14 @@ mod contract;
 mod healthz;
 mod metrics;
 mod readyz;
+mod site;
 mod table;
 mod v1;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use poe_web::Site;
 use serde_json::Value;
 
 use crate::auth::{Caller, check_origin, identify};
@@ -23,7 +25,7 @@ pub(crate) use v1::clear_imports;
 
 /// All that a door serves. A `get` answers HEAD as well.
 pub(crate) fn router(door: Door) -> Router {
-    let (routes, _) = all().build();
+    let (routes, _) = site::routes(all(), Site::default()).build();
     routes
         .fallback(not_found)
         .layer(from_fn(guard::check_body))

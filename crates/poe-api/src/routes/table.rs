@@ -63,6 +63,13 @@ impl Routes {
         self.add_as(policy, Repeats::Forgotten, route)
     }
 
+    /// Adds a file of the dashboard, which only answers GET and is no part of the contract.
+    pub(crate) fn add_file(mut self, policy: Policy, path: &str, methods: MethodRouter<Door>) -> Self {
+        let methods = guarded(policy, methods);
+        self.paths.entry(path.to_owned()).or_default().add(policy, methods, vec!["GET", "HEAD"]);
+        self
+    }
+
     fn add_as(mut self, policy: Policy, repeats: Repeats, route: UtoipaMethodRouter<Door>) -> Self {
         let (schemas, paths, methods) = route;
         let methods = match repeats {
@@ -74,13 +81,9 @@ impl Routes {
             Policy::Open => methods,
             _ => methods.route_layer(from_fn(carry_out)),
         };
-        let guarded = methods
-            .route_layer(from_fn(move |request: Request, next: Next| authorize(policy, request, next)));
+        let guarded = guarded(policy, methods);
         for (path, item) in &paths.paths {
-            let known = self.paths.entry(path.clone()).or_default();
-            known.router = std::mem::take(&mut known.router).merge(guarded.clone());
-            known.names.extend(names(item));
-            known.policies.push(policy);
+            self.paths.entry(path.clone()).or_default().add(policy, guarded.clone(), names(item));
         }
         let components = self.document.components.get_or_insert_default();
         components.schemas.extend(schemas);
@@ -105,6 +108,12 @@ impl Routes {
 }
 
 impl Methods {
+    fn add(&mut self, policy: Policy, methods: MethodRouter<Door>, names: Vec<&'static str>) {
+        self.router = std::mem::take(&mut self.router).merge(methods);
+        self.names.extend(names);
+        self.policies.push(policy);
+    }
+
     /// With an answer to all other methods.
     fn complete(self) -> MethodRouter<Door> {
         let names = self.names.into_iter().collect::<Vec<_>>().join(",");
@@ -113,6 +122,11 @@ impl Methods {
         self.router
             .merge(any(move |request: Request| async move { other_method(&names, &policies, &request) }))
     }
+}
+
+/// Methods that are only for whom the policy lets in.
+fn guarded(policy: Policy, methods: MethodRouter<Door>) -> MethodRouter<Door> {
+    methods.route_layer(from_fn(move |request: Request, next: Next| authorize(policy, request, next)))
 }
 
 /// The methods that are routed.

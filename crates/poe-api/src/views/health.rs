@@ -12,6 +12,8 @@ use crate::views::{Stamp, now};
 pub(crate) struct HealthView {
     time: Stamp,
     version: &'static str,
+    /// Whether the building, its nodes and its readings are made up: `poe serve --demo`.
+    demo: bool,
     ready: bool,
     /// Why it is not, a line each.
     reasons: Vec<String>,
@@ -45,7 +47,7 @@ struct StorageView {
 }
 
 impl HealthView {
-    pub(crate) fn new(readiness: Readiness, metrics: &Metrics) -> Self {
+    pub(crate) fn new(readiness: Readiness, metrics: &Metrics, demo: bool) -> Self {
         let failed_commits = [
             metrics.commit_failures_busy,
             metrics.commit_failures_full,
@@ -55,6 +57,7 @@ impl HealthView {
         HealthView {
             time: now().into(),
             version: env!("CARGO_PKG_VERSION"),
+            demo,
             ready: readiness.is_ready(),
             reasons: readiness.reasons,
             nodes: metrics.nodes,

@@ -1,6 +1,6 @@
 //! A session, and who asks.
 
-use poe_building::{SESSION_ABSOLUTE, SESSION_IDLE, SecretHash, Text, UserSession};
+use poe_building::{Access, SESSION_ABSOLUTE, SESSION_IDLE, SecretHash, Text, Time, UserSession};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,17 +33,21 @@ pub(crate) struct SessionView {
 impl SessionView {
     pub(crate) fn new(session: &UserSession, uses: &Uses, caller: &Known) -> Self {
         let last_used = uses.last_used(session);
-        let expires = last_used.after(SESSION_IDLE).min(session.began.after(SESSION_ABSOLUTE));
         SessionView {
             id: session_id(&session.hash),
             user: session.user.clone(),
             origin: session.origin.clone(),
             began: session.began.into(),
             last_used: last_used.into(),
-            expires: expires.into(),
+            expires: expires(session, last_used).into(),
             current: caller.proof == Proof::Session(session.hash),
         }
     }
+}
+
+/// When a session ends that is not used any more.
+fn expires(session: &UserSession, last_used: Time) -> Time {
+    last_used.after(SESSION_IDLE).min(session.began.after(SESSION_ABSOLUTE))
 }
 
 /// How a session is called in paths.
@@ -63,6 +67,10 @@ pub(crate) struct WhoAsksView {
     #[schema(value_type = Vec<String>)]
     buildings: Vec<Text>,
     via: Via,
+    /// When the session ends, unless it is used until then, or the token; null: never.
+    expires: Option<Stamp>,
+    /// Whether the building, its nodes and its readings are made up: `poe serve --demo`.
+    demo: bool,
 }
 
 /// By what the server knows who asks.
@@ -74,8 +82,15 @@ enum Via {
     Socket,
 }
 
-impl From<&Known> for WhoAsksView {
-    fn from(known: &Known) -> Self {
+impl WhoAsksView {
+    pub(crate) fn new(known: &Known, access: &Access, uses: &Uses, demo: bool) -> Self {
+        let expires = match &known.proof {
+            Proof::Session(hash) => {
+                access.session(hash).map(|session| expires(session, uses.last_used(session)))
+            }
+            Proof::Token(id) => access.token(id).and_then(|token| token.expires),
+            Proof::Socket(_) => None,
+        };
         WhoAsksView {
             name: known.name.clone(),
             role: Word(known.role),
@@ -85,6 +100,8 @@ impl From<&Known> for WhoAsksView {
                 Proof::Token(_) => Via::Token,
                 Proof::Socket(_) => Via::Socket,
             },
+            expires: expires.map(Stamp::from),
+            demo,
         }
     }
 }

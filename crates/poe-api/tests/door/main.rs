@@ -7,6 +7,7 @@ mod client;
 mod crowds;
 mod manners;
 mod pages;
+mod site;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -113,6 +113,29 @@ fn who_did_it_is_the_user_at_the_socket() {
     assert_eq!(seen["acknowledged_by"], me.as_str());
     let entry = &hall.get("events?kind=alarm.acknowledged")["items"][0];
     assert_eq!(entry["who"], json!({ "name": me, "origin": "socket" }));
+    let by = |who: &str| hall.get(&format!("events?kind=alarm&who={who}"))["items"].clone();
+    assert_eq!(by(&me), json!([entry]));
+    assert_eq!(by("nobody"), json!([]));
+}
+
+#[test]
+fn several_are_silenced_and_acknowledged_together() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let id = hall.get("alarms")["items"][0]["id"].as_u64().unwrap();
+    let several = |verb: &str| {
+        hall.post(&format!("alarms/{verb}_all"), &json!({ "alarms": [987, id] }))["items"].clone()
+    };
+    let silent = several("silence");
+    assert_eq!(silent.as_array().map(Vec::len), Some(1), "of what is not there nothing is told");
+    assert_eq!((&silent[0]["audible"], &silent[0]["state"]), (&json!(false), &json!("unacknowledged")));
+    assert_eq!(several("silence"), silent, "once more changes nothing");
+    assert_eq!(several("acknowledge")[0]["state"], "acknowledged");
+    for none_or_many in [vec![], vec![id; 1_001]] {
+        let path = "/api/v1/alarms/silence_all";
+        let said = refused(hall.client.post(path, Some(&json!({ "alarms": none_or_many }))));
+        assert_eq!(said, (422, "alarms: Give 1 to 1000 alarms.".to_owned()));
+    }
 }
 
 #[test]

@@ -98,6 +98,12 @@ fn a_filter_finds_by_kind_class_source_alarm_and_time() {
         about(9, sensor("10.89.21.18_8")),
         about(10, node("10.89.21.18")),
         Entry { kind: EntryKind::NodeLate, ..about(11, sensor("10.89.21.189_8")) },
+        Entry {
+            kind: EntryKind::ModelChanged,
+            class: None,
+            who: Some(Who::new("anna", "10.0.0.5")),
+            ..about(12, Source::System)
+        },
     ];
     commit(&mut store, &entries(1..=7));
     commit(&mut store, &Changes { entries: more, ..Changes::default() });
@@ -116,6 +122,8 @@ fn a_filter_finds_by_kind_class_source_alarm_and_time() {
     assert_eq!(source(node("10.89.21.18")), [9, 10]);
     assert_eq!(source(Source::Place("kitchen \u{1f525}".into())), [2, 5]);
     assert_eq!(find(EntryFilter { alarm: Some(AlarmId(4)), ..all() }), [4]);
+    let who = |name: &str| find(EntryFilter { who: Some(name.to_owned()), ..all() });
+    assert_eq!((who("anna"), who("ann")), (vec![12], vec![]));
     let (from, to) = (Some(entry(3).decided), Some(entry(5).decided));
     assert_eq!(find(EntryFilter { from, to, ..all() }), [3, 4]);
     let both = EntryFilter { from, kind: Some("alarm".to_owned()), class: Some(Class::Alarm), ..all() };

@@ -1,8 +1,10 @@
 //! `poe serve`: the server, from its settings to its end.
 
+mod web;
+
 use super::{Done, environment};
-use crate::{console, process};
-use clap::{ArgMatches, Command};
+use crate::{console, demo, process};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use poe::{
     Db, DbOptions, ListenError, Sys,
     config::{self, Config, Console, LogFormat},
@@ -19,17 +21,26 @@ use std::{
 };
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
+use web::WebAddress;
 
 pub(crate) fn command() -> Command {
     let command = Command::new("serve").about("Take what the nodes send and keep the table of latest values");
-    config::arguments(command).after_help(
+    let demo = Arg::new("demo").long("demo").action(ArgAction::SetTrue).help(
+        "A building that is made up, with plans, a past, and nodes that are simulated, in a folder of its own: data-demo, unless \
+         --data-dir says another. It listens to nodes of this machine alone, unless --listen says more.",
+    );
+    config::arguments(command).arg(demo).after_help(
         "Every setting can also be given as POE_NAME in the environment or in the configuration file; \
          `poe config example` explains them all.",
     )
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
-    let loaded = config::load(matches, environment())?;
+    let mut loaded = config::load(matches, environment())?;
+    let demo = matches.get_flag("demo").then(|| demo::claim(&mut loaded)).transpose()?;
+    if demo.is_none() {
+        demo::refuse_as_real(&loaded.config.data_dir)?;
+    }
     let tls = loaded.tls()?;
     let config = loaded.config;
     let printer = console::Printer::default();
@@ -41,6 +52,9 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let signals = process::block_stop_signals()?;
     let http_room = process::raise_descriptor_limit(config.max_connections);
 
+    if let Some(demo) = &demo {
+        demo.fill(&config)?;
+    }
     let db = Db::open_with(DbOptions {
         data_dir: config.data_dir.clone(),
         file: config.db_path(),
@@ -52,18 +66,18 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let sys = Arc::new(start(&config, db)?);
     let (file, table, known) = (config.db_path(), &config.table, sys.sensors().len());
     info!("latest values are in {}, table {table}; {known} are known", file.display());
+    let web = http.as_ref().map(|http| WebAddress::new(http.addr(), &config, tls.is_some()));
     // Before anybody is told that we listen, so that they find the file.
-    let setup = setup_token(&config, &sys);
-    let protocol = if tls.is_some() { "https" } else { "http" };
-    let http_address = http.as_ref().map(poe_api::HttpListener::addr);
+    let setup = setup_token(&config, &sys, web.as_ref());
     let listeners = Listeners { http: http.into_iter().collect(), local: Some(local) };
     let (host_names, behind_proxy) = (config.host_names.clone(), config.behind_proxy);
     let limits = Limits::default();
     let limits = Limits { connections_max: limits.connections_max.min(http_room), ..limits };
-    let settings = Settings { host_names, tls, behind_proxy, setup, limits };
+    let settings = Settings { host_names, tls, behind_proxy, setup, demo: demo.is_some(), limits };
     let api = Api::start(listeners, settings, Arc::new(sys.facts()))?;
     // Only now, since a crowd of nodes could take the descriptors that the API needs to begin.
-    tell_addresses(&sys, protocol, http_address);
+    tell_addresses(&sys, web.as_ref());
+    let demo = demo.map(|_| demo::Nodes::start(sys.tcp_addresses())).transpose()?;
 
     let wanted = match config.console {
         Console::On => true,
@@ -77,7 +91,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     process::end_if_a_part_fails(&sys)?;
 
     let signal = signals.wait()?;
-    drop(console);
+    drop((console, demo));
     info!(%signal, "stopping");
     process::tell_service_manager_of_the_end();
     api.stop();
@@ -112,11 +126,11 @@ fn bind_http(address: SocketAddr) -> Result<poe_api::HttpListener, Box<dyn std::
     })
 }
 
-/// One line per listener on standard output, for people and for programs that start this one.
-fn tell_addresses(sys: &Sys, protocol: &str, http: Option<SocketAddr>) {
+/// One line per listener on standard output, for people and for programs that start this one. The last says what to open.
+fn tell_addresses(sys: &Sys, web: Option<&WebAddress>) {
     let tcp = sys.tcp_addresses().iter().map(|address| format!("listening tcp {address}\n"));
     let udp = sys.udp_addresses().iter().map(|address| format!("listening udp {address}\n"));
-    let http = http.map(|address| format!("listening {protocol} {address}\n"));
+    let http = web.map(|web| format!("listening {}\ndashboard {}\n", web.listening, web.url));
     let lines: String = tcp.chain(udp).chain(http).collect();
     // Nobody may be reading, and the server serves all the same.
     let mut out = stdout().lock();
@@ -125,7 +139,7 @@ fn tell_addresses(sys: &Sys, protocol: &str, http: Option<SocketAddr>) {
 
 /// The token that the first account is made with, if there is none yet and people can reach a page. Standard output is for
 /// programs, too, and what they keep others read: there it is told to a terminal only.
-fn setup_token(config: &Config, sys: &Sys) -> Option<Arc<SetupToken>> {
+fn setup_token(config: &Config, sys: &Sys, web: Option<&WebAddress>) -> Option<Arc<SetupToken>> {
     let is_wanted = config.http.is_some() && sys.facts().board().access().is_new();
     let made = if is_wanted {
         SetupToken::make(&config.data_dir).map(Some)
@@ -142,8 +156,12 @@ fn setup_token(config: &Config, sys: &Sys) -> Option<Arc<SetupToken>> {
         token.file().display()
     );
     if stdout().is_terminal() {
+        let mut lines = format!("setup token {}\n", token.text());
+        if let Some(web) = web {
+            lines += &format!("setup link {}\n", web.setup(token.text()));
+        }
         let mut out = stdout().lock();
-        writeln!(out, "setup token {}", token.text()).and_then(|()| out.flush()).ok();
+        out.write_all(lines.as_bytes()).and_then(|()| out.flush()).ok();
     }
     Some(token)
 }

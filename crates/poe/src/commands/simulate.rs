@@ -3,6 +3,8 @@
 mod live;
 mod story;
 
+pub(crate) use live::connect;
+
 use super::Done;
 use crate::process;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};

@@ -49,9 +49,14 @@ pub struct Person {
 
 impl Server {
     pub fn start(folder: &Path, input: Stdio, output: Stdio, errors: Stdio) -> Self {
+        Self::start_with(folder, "none", [input, output, errors])
+    }
+
+    /// The same with HTTP at this address.
+    fn start_with(folder: &Path, http: &str, [input, output, errors]: [Stdio; 3]) -> Self {
         let mut serve = Command::new(env!("CARGO_BIN_EXE_poe"));
         serve
-            .args(["serve", "--listen", "127.0.0.1:0", "--http", "none", "--console", "on", "--data-dir"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--http", http, "--console", "on", "--data-dir"])
             .arg(folder);
         Self::spawn(serve, input, output, errors)
     }
@@ -140,6 +145,11 @@ impl Person {
             Self::sit_down(|[input, output, errors]| Server::start(folder, input, output, errors));
         person.server.find_address(&person.rows().join("\n"));
         person
+    }
+
+    /// The same with HTTP.
+    pub fn start_with_http(folder: &Path) -> Self {
+        Self::sit_down(|streams| Server::start_with(folder, "127.0.0.1:0", streams))
     }
 
     /// Somebody who starts a console of their own, with these arguments, to speak with a server elsewhere whose nodes

@@ -53,6 +53,25 @@ fn the_image_builds_with_the_rust_that_the_project_needs() {
 }
 
 #[test]
+fn the_program_in_the_image_has_the_dashboard() {
+    let steps: Vec<_> = instructions().into_iter().map(|(what, rest)| format!("{what} {rest}")).collect();
+    let place = |step: &str| {
+        let found = steps.iter().position(|it| it.starts_with(step));
+        found.unwrap_or_else(|| panic!("there is no step {step}"))
+    };
+    assert!(place("RUN npm ci") < place("RUN npm run build"));
+    assert!(place("COPY --from=dashboard /src/web/dist web/dist") < place("RUN cargo build"));
+    // All that it is made from, as `scripts/dashboard` knows it.
+    let script = fs::read_to_string(Path::new(ROOT).join("scripts/dashboard")).unwrap();
+    let sources = script.split_once("\nSOURCES=(").unwrap().1.split_once(')').unwrap().0;
+    let copied: Vec<_> = steps.iter().filter(|step| step.starts_with("COPY ")).collect();
+    for source in sources.split_whitespace() {
+        let copies = |step: &&&String| step.split_whitespace().any(|word| word == format!("web/{source}"));
+        assert!(copied.iter().any(|step| copies(&step)), "web/{source} is not copied");
+    }
+}
+
+#[test]
 fn the_image_starts_a_server_that_accepts_its_flags() {
     assert_eq!(words(&argument("ENTRYPOINT")), ["/usr/bin/poe"]);
     let command = words(&argument("CMD"));

@@ -30,18 +30,46 @@ fn no_file_tells_of_the_machine_it_was_written_on() {
 fn every_dependency_comes_from_the_public_registry() {
     let mut complaints = Vec::new();
     for path in in_git() {
-        let (key, registry) = match path.file_name().and_then(|name| name.to_str()) {
-            Some("Cargo.lock") => ("source = ", "\"registry+https://github.com/rust-lang/crates.io-index\""),
-            Some("package-lock.json") => ("\"resolved\": ", "\"https://registry.npmjs.org/"),
-            _ => continue,
-        };
-        let lock = read(&root().join(&path));
-        for (number, line) in (1..).zip(lock.lines()) {
-            if let Some(source) = line.trim().strip_prefix(key)
+        if path.file_name().is_none_or(|name| name != "Cargo.lock") {
+            continue;
+        }
+        let registry = "\"registry+https://github.com/rust-lang/crates.io-index\"";
+        for (number, line) in (1..).zip(read(&root().join(&path)).lines()) {
+            if let Some(source) = line.trim().strip_prefix("source = ")
                 && !source.starts_with(registry)
             {
                 complaints.push(format!("{}:{number}: {source} is not the public registry", path.display()));
             }
+        }
+    }
+    none(&complaints);
+}
+
+/// Where packages of the dashboard come from is for whoever builds it to say: what they are is told by their hashes.
+#[test]
+fn the_dashboard_names_no_registry() {
+    let mut complaints = Vec::new();
+    let files = in_git().into_iter().filter(|path| {
+        path.file_name()
+            .is_some_and(|name| [".npmrc", "package.json", "package-lock.json"].iter().any(|it| name == *it))
+    });
+    for path in files {
+        for (number, line) in (1..).zip(read(&root().join(&path)).lines()) {
+            for word in
+                ["\"resolved\":", "registry=", "registry:", "registry\":", "://registry", "git+", "\"file:"]
+            {
+                if line.contains(word) {
+                    let cure = "npm leaves it out by `omit-lockfile-registry-resolved` in web/.npmrc";
+                    complaints.push(format!("{}:{number}: `{word}`: {cure}", path.display()));
+                }
+            }
+        }
+    }
+    let lock: serde_json::Value = serde_json::from_str(&read(&root().join("web/package-lock.json"))).unwrap();
+    for (path, package) in lock["packages"].as_object().unwrap() {
+        if !path.is_empty() && !package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-"))
+        {
+            complaints.push(format!("web/package-lock.json: {path} has no hash"));
         }
     }
     none(&complaints);
@@ -66,10 +94,17 @@ fn in_git() -> Vec<PathBuf> {
         let names = String::from_utf8_lossy(&listed.stdout).into_owned();
         return names.split_terminator('\0').map(PathBuf::from).collect();
     }
-    let parts = [".ci", "crates", "deploy", "docs", "scripts", "fuzz/corpus", "fuzz/fuzz_targets"];
-    let below = parts.iter().flat_map(|part| files(&root().join(part)));
+    let web = ["web/journeys", "web/public", "web/scripts", "web/src"];
+    let parts = [".ci", "crates", "deploy", "docs", "scripts", "fuzz/corpus", "fuzz/fuzz_targets"]
+        .into_iter()
+        .chain(web);
+    let below = parts.flat_map(|part| files(&root().join(part)));
+    let web = [".npmrc", "index.html", "package.json", "package-lock.json", "vite.config.ts"]
+        .map(|name| root().join("web").join(name));
     below
         .chain([root().join("Cargo.lock"), root().join("Cargo.toml"), root().join("Makefile")])
+        .chain(web)
+        .filter(|path| path.iter().all(|part| part != "node_modules"))
         .map(|path| path.strip_prefix(root()).map(Path::to_owned).unwrap_or(path))
         .collect()
 }

@@ -15,8 +15,14 @@ fn a_login_begins_a_session_and_ends_the_one_before() {
     let set = told.header("set-cookie").unwrap();
     assert!(set.starts_with("poe_session=") && set.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{set}");
     let first = told.cookie().unwrap();
-    let who = house.who(&first).check(200).json();
-    assert_eq!(who, json!({ "name": "anna", "role": "operator", "buildings": [], "via": "session" }));
+    let mut who = house.who(&first).check(200).json();
+    let expires: jiff::Timestamp = who["expires"].take().as_str().unwrap().parse().unwrap();
+    let idle_h = (expires - jiff::Timestamp::now()).total(jiff::Unit::Hour).unwrap();
+    assert!((7.9..=8.0).contains(&idle_h), "{idle_h} h");
+    assert_eq!(
+        who,
+        json!({ "name": "anna", "role": "operator", "buildings": [], "via": "session", "expires": null, "demo": false })
+    );
 
     let second = house.told(&login("anna", PASSWORD).header("Cookie", &first)).check(200).cookie().unwrap();
     assert_ne!(first, second);

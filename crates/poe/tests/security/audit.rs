@@ -139,6 +139,15 @@ fn steps() -> Vec<Step> {
             told("alarm.reset", &["127.0.0.1_7", "normal"]),
         ),
         (
+            "post /api/v1/alarms/silence_all",
+            |it| {
+                it.flame();
+                let id = it.alarm();
+                it.post("alarms/silence_all", &json!({ "alarms": [id] }));
+            },
+            told("alarm.silenced", &["127.0.0.1_7"]),
+        ),
+        (
             "post /api/v1/alarms/acknowledge_all",
             |it| {
                 it.flame();

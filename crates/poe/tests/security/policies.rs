@@ -6,6 +6,7 @@ use crate::{
     support::{PATIENCE, connect_from},
 };
 use poe_building::Time;
+use poe_web::Site;
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -118,7 +119,7 @@ fn everybody(house: &House) -> Vec<Caller> {
     all
 }
 
-/// A route as the contract has it.
+/// A route as the contract has it, or a file of the dashboard.
 struct Route {
     method: String,
     /// With names of nothing in the place of its parameters.
@@ -146,6 +147,9 @@ fn routes(contract: &Value) -> Vec<Route> {
         }
     }
     assert!(routes.len() > 50, "{}", routes.len());
+    // Everybody may have the dashboard, and the contract does not speak of its files.
+    let files = Site::default().files.iter().map(|file| file.path.to_owned());
+    routes.extend(files.map(|path| Route { method: "GET".to_owned(), path, rank: None, everywhere: false }));
     routes
 }
 
@@ -188,6 +192,24 @@ fn every_route_denies_whom_it_does_not_name() {
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn the_dashboard_is_the_same_whoever_asks() {
+    let house = House::open();
+    let everybody = everybody(&house);
+    for file in Site::default().files {
+        let told = house.told(&ask("GET", file.path)).check(200);
+        for caller in &everybody {
+            assert_eq!(
+                house.told(&caller.sent(ask("GET", file.path))),
+                told,
+                "{} {}",
+                file.path,
+                caller.name
+            );
+        }
+    }
 }
 
 #[test]

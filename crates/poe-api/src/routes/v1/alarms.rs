@@ -27,6 +27,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .add(Policy::OPERATOR, routes!(acknowledge))
         .add(Policy::OPERATOR, routes!(acknowledge_all))
         .add(Policy::OPERATOR, routes!(silence))
+        .add(Policy::OPERATOR, routes!(silence_all))
         .add(Policy::OPERATOR, routes!(reset))
         .add(Policy::OPERATOR, routes!(shelve))
         .add(Policy::OPERATOR, routes!(unshelve))
@@ -121,10 +122,10 @@ async fn acknowledge(
     carry_out(&door, &caller, &id, request, Order::Acknowledge).await
 }
 
-/// What was acknowledged together.
+/// Several alarms.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AcknowledgeAll {
+struct SeveralAlarms {
     /// The numbers of the alarms that somebody has looked at: what was raised meanwhile is not among them.
     #[schema(min_items = 1, max_items = 1000)]
     alarms: Vec<u64>,
@@ -132,26 +133,10 @@ struct AcknowledgeAll {
 
 /// Somebody has seen these. Those that cannot be acknowledged, or need not be, stay as they are.
 #[utoipa::path(post, path = "/api/v1/alarms/acknowledge_all", tag = "alarms",
-    operation_id = "acknowledge_alarms", request_body = AcknowledgeAll,
+    operation_id = "acknowledge_alarms", request_body = SeveralAlarms,
     responses((status = 200, description = "Those of them that there are, as they are now.", body = Page<AlarmView>)))]
 async fn acknowledge_all(State(door): State<Door>, caller: Known, request: Request) -> Answer {
-    const AT_ONCE_MAX: usize = 1_000;
-    let AcknowledgeAll { alarms } = request::json(request).await?;
-    if !(1..=AT_ONCE_MAX).contains(&alarms.len()) {
-        return Err(Problem::unfit("alarms", format!("Give 1 to {AT_ONCE_MAX} alarms.")));
-    }
-    let mut now_are = Vec::new();
-    for id in alarms.into_iter().map(AlarmId) {
-        if find(&door, &caller, &id.to_string()).is_err() {
-            continue;
-        }
-        let stored = match door.order(&caller, Order::Acknowledge(id)).await? {
-            Ok(ordered) => ordered.stored,
-            Err(_) => door.server.board().is_committed(id),
-        };
-        now_are.extend(door.server.board().alarm(id).map(|alarm| view(&door, alarm, stored)));
-    }
-    ok(&Page::whole(now_are))
+    of_several(&door, &caller, request, Order::Acknowledge).await
 }
 
 /// Its sound ends, and nothing else.
@@ -165,6 +150,14 @@ async fn silence(
     request: Request,
 ) -> Answer {
     carry_out(&door, &caller, &id, request, Order::Silence).await
+}
+
+/// The sound of these ends, and nothing else. Those that cannot be silenced, or need not be, stay as they are.
+#[utoipa::path(post, path = "/api/v1/alarms/silence_all", tag = "alarms",
+    operation_id = "silence_alarms", request_body = SeveralAlarms,
+    responses((status = 200, description = "Those of them that there are, as they are now.", body = Page<AlarmView>)))]
+async fn silence_all(State(door): State<Door>, caller: Known, request: Request) -> Answer {
+    of_several(&door, &caller, request, Order::Silence).await
 }
 
 /// Its latch is released, if the condition is gone.
@@ -251,6 +244,27 @@ async fn carry_out(
     let alarm = meant(door, caller, id)?;
     request::nothing(request).await?;
     settle(door, caller, alarm, order(alarm)).await
+}
+
+/// An order about each of several alarms.
+async fn of_several(door: &Door, caller: &Known, request: Request, order: fn(AlarmId) -> Order) -> Answer {
+    const AT_ONCE_MAX: usize = 1_000;
+    let SeveralAlarms { alarms } = request::json(request).await?;
+    if !(1..=AT_ONCE_MAX).contains(&alarms.len()) {
+        return Err(Problem::unfit("alarms", format!("Give 1 to {AT_ONCE_MAX} alarms.")));
+    }
+    let mut now_are = Vec::new();
+    for id in alarms.into_iter().map(AlarmId) {
+        if find(door, caller, &id.to_string()).is_err() {
+            continue;
+        }
+        let stored = match door.order(caller, order(id)).await? {
+            Ok(ordered) => ordered.stored,
+            Err(_) => door.server.board().is_committed(id),
+        };
+        now_are.extend(door.server.board().alarm(id).map(|alarm| view(door, alarm, stored)));
+    }
+    ok(&Page::whole(now_are))
 }
 
 async fn settle(door: &Door, caller: &Known, id: AlarmId, order: Order) -> Answer {

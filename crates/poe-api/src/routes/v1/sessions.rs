@@ -25,9 +25,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
 /// Who you are here, and what you may see and do.
 #[utoipa::path(get, path = "/api/v1/session", tag = "sessions", operation_id = "show_current_session",
     responses((status = 200, description = "You.", body = WhoAsksView)))]
-async fn who(caller: Known, uri: Uri) -> Answer {
+async fn who(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    ok(&WhoAsksView::from(&caller))
+    let (access, shared) = (door.server.board().access(), &door.shared);
+    ok(&WhoAsksView::new(&caller, &access, &shared.uses, shared.demo))
 }
 
 /// The sessions of everybody, if you are an administrator who sees everything; else your own.

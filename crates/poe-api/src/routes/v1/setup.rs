@@ -33,6 +33,8 @@ struct SetupView {
     needed: bool,
     /// Whether the setup token that the server has made at its start is still good. If not, a restart makes a new one.
     token_valid: bool,
+    /// Whether the building, its nodes and its readings are made up: `poe serve --demo`.
+    demo: bool,
 }
 
 /// Whether the first account is still to be made.
@@ -46,7 +48,8 @@ async fn show(State(door): State<Door>, uri: Uri) -> Answer {
     only_before_the_first(&door)?;
     let NoQuery {} = request::query(&uri)?;
     let token = door.shared.accounts.setup_token();
-    ok(&SetupView { needed: true, token_valid: token.is_some_and(|token| !token.has_expired()) })
+    let token_valid = token.is_some_and(|token| !token.has_expired());
+    ok(&SetupView { needed: true, token_valid, demo: door.shared.demo })
 }
 
 /// The first account, which is an administrator's.

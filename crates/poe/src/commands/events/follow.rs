@@ -99,6 +99,7 @@ struct Wanted<'a> {
     kind: Option<&'a str>,
     class: Option<&'a str>,
     source: Option<String>,
+    who: Option<&'a str>,
 }
 
 impl<'a> Wanted<'a> {
@@ -113,7 +114,7 @@ impl<'a> Wanted<'a> {
             let node = server.get(&format!("/api/v1/nodes/{}", escaped(name))).ok();
             node.and_then(|node| node["node"].as_str().map(str::to_owned)).unwrap_or(name.to_owned())
         };
-        Ok(Self { kind, class, source: word("source").map(address) })
+        Ok(Self { kind, class, source: word("source").map(address), who: word("who") })
     }
 
     /// As the journal is asked: a subject means all of its kinds, a node its sensors, too.
@@ -127,6 +128,7 @@ impl<'a> Wanted<'a> {
         is("kind", self.kind, '.')
             && is("class", self.class, '\0')
             && is("source", self.source.as_deref(), '_')
+            && self.who.is_none_or(|who| entry["who"]["name"] == who)
     }
 }
 
@@ -162,7 +164,7 @@ mod tests {
     fn what_is_wanted_is_wanted_as_in_the_journal() {
         let entry = json!({ "kind": "alarm.raised", "class": "alarm", "source": "10.0.0.7_8" });
         let has = |kind, class, source: Option<&str>| {
-            Wanted { kind, class, source: source.map(str::to_owned) }.has(&entry)
+            Wanted { kind, class, source: source.map(str::to_owned), who: None }.has(&entry)
         };
         assert!(has(None, None, None));
         assert!(has(Some("alarm"), Some("alarm"), Some("10.0.0.7")));
@@ -170,6 +172,11 @@ mod tests {
         assert!(!has(Some("al"), None, None));
         assert!(!has(None, Some("trouble"), None));
         assert!(!has(None, None, Some("10.0.0.7_")));
-        assert!(!Wanted { kind: None, class: Some("alarm"), source: None }.has(&json!({ "class": null })));
+        let none = || Wanted { kind: None, class: None, source: None, who: None };
+        assert!(!Wanted { class: Some("alarm"), ..none() }.has(&json!({ "class": null })));
+        let by_anna = json!({ "who": { "name": "anna", "origin": "socket" } });
+        assert!(Wanted { who: Some("anna"), ..none() }.has(&by_anna));
+        assert!(!Wanted { who: Some("ann"), ..none() }.has(&by_anna), "a name is whole");
+        assert!(!Wanted { who: Some("anna"), ..none() }.has(&json!({ "who": null })));
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn command() -> Command {
         .arg(word("kind", "KIND", "Only this kind, such as alarm.raised, or all of a subject, such as alarm"))
         .arg(word("class", "CLASS", "Only what is about this class: alarm, supervisory or trouble"))
         .arg(word("source", "SOURCE", "Only what is about this sensor, node, place or switch"))
+        .arg(word("who", "NAME", "Only what was brought about by this user, token or part of the server"))
         .arg(time(
             "from",
             "Only what was decided at this time or later, as in 2026-03-29 or 2026-03-29T14:00",
@@ -97,6 +98,7 @@ fn asked(matches: &ArgMatches) -> Result<Value, Box<dyn Error>> {
                 ("kind", ask::word(matches, "kind")),
                 ("class", ask::word(matches, "class")),
                 ("source", ask::word(matches, "source")),
+                ("who", ask::word(matches, "who")),
                 ("from", from.as_deref()),
                 ("to", to.as_deref()),
             ],

@@ -44,18 +44,9 @@ impl Sockets {
         ))
     }
 
-    fn connect(&self, speaker: Speaker) -> io::Result<TcpStream> {
-        let socket = Socket::new(Domain::for_address(self.target), Type::STREAM, None)?;
-        socket.bind(&SocketAddr::new(played_as(speaker.address, self.target), 0).into())?;
-        socket.set_tcp_nodelay(true)?;
-        socket.connect_timeout(&self.target.into(), WAIT_MAX)?;
-        socket.set_write_timeout(Some(WAIT_MAX))?;
-        Ok(socket.into())
-    }
-
     fn post(&mut self, speaker: Speaker, bytes: &[u8]) -> io::Result<()> {
         if !self.open.contains_key(&speaker.node) {
-            let stream = self.connect(speaker)?;
+            let stream = connect(played_as(speaker.address, self.target), self.target)?;
             self.open.insert(speaker.node, stream);
         }
         let Some(stream) = self.open.get_mut(&speaker.node) else { return Ok(()) };
@@ -105,6 +96,16 @@ impl Stage for Sockets {
     }
 
     fn perform(&mut self, _: &ServerDeed) {}
+}
+
+/// A connection of the node of this address.
+pub(crate) fn connect(address: IpAddr, target: SocketAddr) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(target), Type::STREAM, None)?;
+    socket.bind(&SocketAddr::new(address, 0).into())?;
+    socket.set_tcp_nodelay(true)?;
+    socket.connect_timeout(&target.into(), WAIT_MAX)?;
+    socket.set_write_timeout(Some(WAIT_MAX))?;
+    Ok(socket.into())
 }
 
 /// The journal of a server that runs beside, read while it writes.
