@@ -1,14 +1,29 @@
-// One connection that follows the server, for all pages of a browser.
+// Follows the server for all pages of a browser, over as few lines as can be.
 import type { Alarm, Event, Node } from '../api/types';
-import type { Reading, Snapshot, ToPage, Wanted } from './messages';
+import { Line } from './line';
+import type { Reading, Snapshot, Wanted } from './messages';
 
-/** Readings and nodes are passed on this often: smooth for the eye, and a page has time for other things. */
-const PASS_ON_EVERY_MS = 250;
-/** A server that has said nothing for so long is asked anew: it tells its time every 2 s. */
-const SILENT_MS = 10_000;
-const CHECK_EVERY_MS = 1_000;
-/** Between two tries to reach the server. */
-const RETRY_MS = 1_000;
+/** If another line was silent for so long, a word on this one does not mean that all that is shown is alive. */
+const ALIVE_MS = 4_000;
+
+export interface Listener {
+  snapshot(snapshot: Snapshot): void;
+  alarm(alarm: Alarm): void;
+  event(event: Event): void;
+  reading(reading: Reading): void;
+  node(node: Node): void;
+  heard(time: string): void;
+  /** The server no longer knows who asks. */
+  refused(): void;
+}
+
+/** What one line asks for. */
+export interface Part {
+  zone: string | null;
+  readings: boolean;
+  /** The zone narrows the readings alone. */
+  readingsOnly: boolean;
+}
 
 /** Which readings to ask for: those of a place, where all who follow want the same, else all; null: none. */
 export function together(wanted: Wanted[]): Wanted | null {
@@ -17,113 +32,130 @@ export function together(wanted: Wanted[]): Wanted | null {
   return others.every((other) => other.zone === first.zone) ? first : { zone: null };
 }
 
-/** The address of the feed, without what has to be caught up. */
-export function feedAddress(base: string, wanted: Wanted | null): URL {
+/** The lines that are needed. Somebody who sees some buildings alone is told of each by itself, and of all that is in it: no alarm
+ * may be missing because a page wants the readings of a smaller place. */
+export function parts(reach: string[], wanted: Wanted | null): Part[] {
+  const readings = wanted !== null;
+  if (reach.length === 0) return [{ zone: wanted?.zone ?? null, readings, readingsOnly: true }];
+  return reach.map((zone) => ({ zone, readings, readingsOnly: false }));
+}
+
+/** The address of a line. */
+export function lineAddress(base: string, part: Part, after: number | undefined): URL {
   const url = new URL('api/v1/live', base);
-  url.searchParams.set('kind', wanted ? 'alarm,event,node,reading' : 'alarm,event,node');
-  if (wanted?.zone) {
-    url.searchParams.set('zone', wanted.zone);
-    url.searchParams.set('everywhere', 'alarm,event,node');
+  url.searchParams.set('kind', part.readings ? 'alarm,event,node,reading' : 'alarm,event,node');
+  if (part.zone !== null) {
+    url.searchParams.set('zone', part.zone);
+    if (part.readingsOnly) url.searchParams.set('everywhere', 'alarm,event,node');
   }
+  if (after !== undefined) url.searchParams.set('after', String(after));
   return url;
+}
+
+/** One line, and how everything stands by what it told. */
+interface Followed {
+  line: Line;
+  snapshot: Snapshot | undefined;
+  alarms: Map<number, Alarm>;
 }
 
 export class Feed {
   readonly #base: string;
-  readonly #tell: (message: ToPage) => void;
-  #source: EventSource | undefined;
-  #wanted: Wanted | null = null;
-  #lastSeq: number | undefined;
-  #heardAt = 0;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #readings = new Map<string, Reading>();
-  #nodes = new Map<string, Node>();
+  readonly #listener: Listener;
+  #followed: Followed[] = [];
+  #asked = '';
+  #reach = '';
 
-  constructor(
-    /** The address of the dashboard, which the API is beside. */
-    base: string,
-    tell: (message: ToPage) => void,
-  ) {
+  /** `base`: the address of the dashboard, which the API is beside. */
+  constructor(base: string, listener: Listener) {
     this.#base = base;
-    this.#tell = tell;
-    setInterval(() => this.#passOn(), PASS_ON_EVERY_MS);
-    setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.#listener = listener;
   }
 
-  /** Whether anybody is told. */
+  /** Whether the server is followed. */
   get isOpen(): boolean {
-    return this.#source !== undefined || this.#retry !== undefined;
+    return this.#followed.length > 0;
   }
 
-  /** Follows, with the readings that are wanted, unless that is done already. */
-  want(wanted: Wanted | null): void {
-    const isSame = wanted?.zone === this.#wanted?.zone && (wanted === null) === (this.#wanted === null);
-    this.#wanted = wanted;
-    if (!isSame || !this.isOpen) this.open();
+  /** How everything stands, for a page that comes later; undefined, until all lines have told. */
+  get now(): Snapshot | undefined {
+    const snapshots = this.#followed.map((one) => one.snapshot).filter((one) => one !== undefined);
+    const [first] = snapshots;
+    if (!first || snapshots.length < this.#followed.length) return undefined;
+    return {
+      time: first.time,
+      last_seq: Math.min(...this.#followed.map(({ line }) => line.lastSeq ?? 0)),
+      suppressions: snapshots.reduce((sum, one) => sum + one.suppressions, 0),
+      flood: snapshots.some((one) => one.flood),
+      alarms: this.#followed.flatMap((one) => [...one.alarms.values()]),
+    };
   }
 
-  /** Begins anew; what was missed comes first. */
-  open(): void {
+  /** Follows what is wanted, unless that is done already. Whether it has begun anew. */
+  want(reach: string[], wanted: Wanted | null): boolean {
+    const needed = parts(reach, wanted);
+    const asked = JSON.stringify(needed);
+    if (this.isOpen && asked === this.#asked) return false;
+    const known = JSON.stringify(reach) === this.#reach ? this.#followed.map(({ line }) => line.lastSeq) : [];
     this.close();
-    const url = feedAddress(this.#base, this.#wanted);
-    if (this.#lastSeq !== undefined) url.searchParams.set('after', String(this.#lastSeq));
-    const source = new EventSource(url);
-    this.#source = source;
-    this.#heardAt = Date.now();
-    const on = <T>(kind: string, tell: (value: T) => void) =>
-      source.addEventListener(kind, (message) => {
-        this.#heardAt = Date.now();
-        if (message.lastEventId) this.#lastSeq = Number(message.lastEventId);
-        tell(JSON.parse(message.data as string) as T);
-      });
-    on<Snapshot>('snapshot', (snapshot) => {
-      this.#lastSeq = snapshot.last_seq;
-      this.#tell({ say: 'heard', time: snapshot.time });
-      this.#tell({ say: 'snapshot', snapshot });
-    });
-    on<Alarm>('alarm', (alarm) => this.#tell({ say: 'alarm', alarm }));
-    on<Event>('event', (event) => this.#tell({ say: 'event', event }));
-    on<Reading>('reading', (reading) => this.#readings.set(reading.ip_id, reading));
-    on<Node>('node', (node) => this.#nodes.set(node.node, node));
-    on<{ time: string }>('heartbeat', ({ time }) => this.#tell({ say: 'heard', time }));
-    source.onerror = () => void this.#fail(source);
+    [this.#asked, this.#reach] = [asked, JSON.stringify(reach)];
+    this.#followed = needed.map((part, index) => this.#follow(part, known[index]));
+    this.open();
+    return true;
   }
 
-  close(): void {
-    this.#source?.close();
-    this.#source = undefined;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#readings.clear();
-    this.#nodes.clear();
-  }
-
-  /** Forgets what has to be caught up: somebody else looks now. */
-  forget(): void {
-    this.close();
-    this.#lastSeq = undefined;
-  }
-
-  /** The browser would try again by itself, with no word of why. */
-  async #fail(source: EventSource): Promise<void> {
-    if (source !== this.#source) return;
-    this.close();
-    this.#retry = setTimeout(() => this.open(), RETRY_MS);
-    const session = await fetch(new URL('api/v1/session', this.#base), { cache: 'no-store' }).catch(() => undefined);
-    if (session?.status === 401) {
-      this.forget();
-      this.#tell({ say: 'refused' });
+  /** Begins anew; what was missed comes first. `seen`: up to where whoever has come knows the journal; 0: not at all. */
+  open(seen = 0): void {
+    for (const { line } of this.#followed) {
+      if (seen > 0) line.lastSeq = Math.min(line.lastSeq ?? seen, seen);
+      line.open();
     }
   }
 
-  #check(): void {
-    if (this.#source && Date.now() - this.#heardAt > SILENT_MS) this.open();
+  /** Follows nothing more, and forgets what would have to be caught up. */
+  close(): void {
+    for (const { line } of this.#followed) line.close();
+    this.#followed = [];
   }
 
-  #passOn(): void {
-    if (this.#readings.size === 0 && this.#nodes.size === 0) return;
-    this.#tell({ say: 'changes', readings: [...this.#readings.values()], nodes: [...this.#nodes.values()] });
-    this.#readings.clear();
-    this.#nodes.clear();
+  #follow(part: Part, lastSeq: number | undefined): Followed {
+    const listener = this.#listener;
+    let asked = part;
+    const line = new Line((after) => lineAddress(this.#base, asked, after), {
+      snapshot: (snapshot) => {
+        followed.snapshot = snapshot;
+        followed.alarms = new Map(snapshot.alarms.map((alarm) => [alarm.id, alarm]));
+        this.#heard(snapshot.time);
+        const now = this.now;
+        if (now) listener.snapshot(now);
+      },
+      alarm: (alarm) => {
+        if (isOver(alarm)) followed.alarms.delete(alarm.id);
+        else followed.alarms.set(alarm.id, alarm);
+        listener.alarm(alarm);
+      },
+      event: (event) => listener.event(event),
+      reading: (reading) => listener.reading(reading),
+      node: (node) => listener.node(node),
+      beat: (time) => this.#heard(time),
+      refused: (status) => {
+        if (status === 401) listener.refused();
+        // There is no such place any more: a page that still wants it must not cost all others their alarms.
+        if (status === 422 && part.readingsOnly) asked = { ...part, zone: null };
+      },
+    });
+    line.lastSeq = lastSeq;
+    const followed: Followed = { line, snapshot: undefined, alarms: new Map() };
+    return followed;
   }
+
+  #heard(time: string): void {
+    const now = performance.now();
+    if (this.#followed.every(({ line }) => now - line.heardAt < ALIVE_MS)) this.#listener.heard(time);
+  }
+}
+
+/** Whether an alarm is shown nowhere any more. */
+function isOver(alarm: Alarm): boolean {
+  return alarm.state === 'normal' && alarm.suppressed === null;
 }

@@ -3,30 +3,49 @@ import { alarms } from '../state/alarms.svelte';
 import { connection } from '../state/connection.svelte';
 import { journal } from '../state/journal.svelte';
 import { nodes } from '../state/nodes.svelte';
+import { paced } from '../state/paced';
+import { places } from '../state/places.svelte';
 import { sensors } from '../state/sensors.svelte';
 import { session } from '../state/session.svelte';
 import type { ToPage, ToWorker, Wanted } from './messages';
+import { changesNames } from './names';
+import { WORKER_SCRIPT } from './script';
 
 /** Tells the worker that this page is there. It forgets pages after 200 s. */
 const HERE_EVERY_MS = 30_000;
+/** Names and places are loaded anew this often at most, while somebody edits many of them. */
+const NAMES_EVERY_MS = 4_000;
 
 let send: ((message: ToWorker) => void) | undefined;
+let isFollowing = false;
+/** Somebody has come in on another page, which has told the worker. */
+let wasTold = false;
+/** Changes were taken that the worker was not told of, since nobody sees this page. */
+let owesTaken = false;
 const wanted = new Set<Wanted>();
 
 function start(): (message: ToWorker) => void {
-  // Both addresses are written out, for the build looks for exactly that.
+  // Where the browser knows trusted types, the address is an object, of which its types know nothing.
+  const script = WORKER_SCRIPT as string;
   if ('SharedWorker' in window) {
-    const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'poe-feed' });
-    worker.port.onmessage = (message: MessageEvent<ToPage>) => hear(message.data);
-    return (message) => worker.port.postMessage(message);
+    const { port } = new SharedWorker(script, { type: 'module', name: 'poe-feed' });
+    port.onmessage = (message: MessageEvent<ToPage>) => hear(message.data);
+    return (message) => port.postMessage(message);
   }
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(script, { type: 'module' });
   worker.onmessage = (message: MessageEvent<ToPage>) => hear(message.data);
   return (message) => worker.postMessage(message);
 }
 
 function here(): void {
-  send?.({ say: 'here', base: document.baseURI, wanted: [...wanted].map(({ zone }) => ({ zone })) });
+  if (!isFollowing) return;
+  send?.({
+    say: 'here',
+    base: document.baseURI,
+    wanted: [...wanted].map(({ zone }) => ({ zone })),
+    reach: [...(session.current?.buildings ?? [])],
+    seen: journal.lastSeq,
+  });
 }
 
 let isDue = false;
@@ -43,17 +62,20 @@ function hereSoon(): void {
 
 /** Follows the server from now on. Called when somebody has come in. */
 export function follow(): void {
-  if (send) {
-    send({ say: 'again' });
-    here();
-    return;
+  isFollowing = true;
+  if (!send) {
+    send = start();
+    setInterval(here, HERE_EVERY_MS);
+    window.addEventListener('pagehide', () => send?.({ say: 'bye' }));
+    window.addEventListener('pageshow', (event) => event.persisted && here());
+    window.addEventListener('online', () => send?.({ say: 'retry' }));
+    document.addEventListener('visibilitychange', seen);
+  } else {
+    forget();
+    if (!wasTold) send({ say: 'entered' });
   }
-  send = start();
+  wasTold = false;
   here();
-  setInterval(here, HERE_EVERY_MS);
-  window.addEventListener('pagehide', () => send?.({ say: 'bye' }));
-  window.addEventListener('pageshow', (event) => event.persisted && here());
-  window.addEventListener('online', () => send?.({ say: 'again' }));
 }
 
 /** Wants readings, of a place or of everywhere, until the function that is given back is called. */
@@ -67,25 +89,61 @@ export function wantReadings(zone: string | null = null): () => void {
   };
 }
 
+/** Whoever comes in now may see other things than the one before. */
+function forget(): void {
+  sensors.clear();
+  nodes.clear();
+  places.all = [];
+  places.known = false;
+  journal.newest = [];
+  journal.lastSeq = 0;
+  alarms.known = false;
+}
+
+/** A page that was frozen may be forgotten, and one that was hidden has not been told of all changes. */
+function seen(): void {
+  if (document.hidden) return;
+  here();
+  if (owesTaken) send?.({ say: 'taken' });
+  owesTaken = false;
+}
+
+const namesHaveChanged = paced(NAMES_EVERY_MS, () => {
+  const ignore = () => {};
+  sensors.refresh().catch(ignore);
+  nodes.refresh().catch(ignore);
+  if (places.known) places.load().catch(ignore);
+});
+
 function hear(message: ToPage): void {
-  if (message.say === 'refused') {
-    session.end();
-    return;
-  }
-  connection.heard(message.say === 'heard' ? message.time : null);
   switch (message.say) {
+    case 'heard':
+      connection.heard(message.time);
+      break;
     case 'snapshot':
       alarms.replace(message.snapshot);
       journal.known(message.snapshot.last_seq);
       break;
-    case 'alarm':
-      alarms.change(message.alarm);
+    case 'alarms':
+      alarms.change(...message.alarms);
       break;
-    case 'event':
-      journal.add(message.event);
+    case 'events':
+      journal.add(...message.events);
+      message.events.forEach((event) => alarms.happened(event));
+      if (message.events.some(changesNames)) namesHaveChanged();
       break;
     case 'changes':
       sensors.change(message.readings);
       nodes.change(message.nodes);
+      if (document.hidden) owesTaken = true;
+      else send?.({ say: 'taken' });
+      break;
+    case 'entered':
+      wasTold = session.stage !== 'in';
+      void session.begin();
+      break;
+    case 'refused':
+      isFollowing = false;
+      session.end();
   }
 }

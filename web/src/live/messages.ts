@@ -1,5 +1,5 @@
 // What pages and the worker that follows the server for them say to each other.
-import type { Alarm, Class, Event, Node, Sensor, Time } from '../api/types';
+import type { Alarm, Event, Node, Sensor, Time } from '../api/types';
 
 /** A sensor's latest value, as the feed tells it: names and places change rarely and are told by lists. */
 export type Reading = Omit<Sensor, 'name' | 'place'>;
@@ -19,7 +19,6 @@ export interface Counts {
 export interface Snapshot {
   time: Time;
   last_seq: number;
-  counts: Record<Class, Counts>;
   suppressions: number;
   flood: boolean;
   alarms: Alarm[];
@@ -31,19 +30,34 @@ export interface Wanted {
 }
 
 export type ToWorker =
-  /** I am here, the API is beside this address, and I want these readings; nobody needs to say goodbye. */
-  | { say: 'here'; base: string; wanted: Wanted[] }
+  /** I am here, and this is what I want; nobody needs to say goodbye. */
+  | {
+      say: 'here';
+      /** The address that the API is beside. */
+      base: string;
+      wanted: Wanted[];
+      /** The buildings that whoever is logged in sees; none: all of them. */
+      reach: string[];
+      /** The last entry of the journal that I know. */
+      seen: number;
+    }
   | { say: 'bye' }
-  /** Follow anew at once: somebody else is logged in, or the network is back. */
-  | { say: 'again' };
+  /** I have put the last changes away, and can take more. A page that nobody sees says so when it is seen. */
+  | { say: 'taken' }
+  /** The network is back: try at once. */
+  | { say: 'retry' }
+  /** Somebody has come in: forget what the one before had to catch up, and tell the other pages. */
+  | { say: 'entered' };
 
 export type ToPage =
   | { say: 'snapshot'; snapshot: Snapshot }
-  | { say: 'alarm'; alarm: Alarm }
-  | { say: 'event'; event: Event }
+  | { say: 'alarms'; alarms: Alarm[] }
+  | { say: 'events'; events: Event[] }
   /** What has changed since the last time: of each sensor and node what is newest. */
   | { say: 'changes'; readings: Reading[]; nodes: Node[] }
   /** The server has spoken, and its clock said so. */
-  | { say: 'heard'; time: Time | null }
+  | { say: 'heard'; time: Time }
+  /** Somebody has come in on another page of this browser. */
+  | { say: 'entered' }
   /** The server no longer knows who asks. */
   | { say: 'refused' };

@@ -29,13 +29,15 @@ class Asked {
   /** Asks, and tells whether it was confirmed. */
   confirm(question: Omit<Question, 'answer'>): Promise<boolean> {
     return new Promise((resolve) => {
-      this.question = {
+      const asked: Question = {
         ...question,
         answer: (yes) => {
-          this.question = undefined;
+          // A dialog that closes says no once more, when somebody else may have been asked something.
+          if (this.question === asked) this.question = undefined;
           resolve(yes);
         },
       };
+      this.question = asked;
     });
   }
 

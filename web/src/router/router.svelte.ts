@@ -8,12 +8,37 @@ class Router {
   path: string[] = $state.raw([]);
   query: URLSearchParams = $state.raw(new URLSearchParams());
 
+  /** The address that is shown. */
+  #shown = location.hash;
+  #ask: (() => Promise<boolean>) | undefined;
+
   constructor() {
     this.#read();
-    window.addEventListener('hashchange', () => this.#read());
+    window.addEventListener('hashchange', () => void this.#change());
+  }
+
+  /** Has somebody asked before what is shown is left, until the function that is given back is called: there is unsaved work. */
+  askBeforeLeaving(ask: () => Promise<boolean>): () => void {
+    this.#ask = ask;
+    return () => {
+      if (this.#ask === ask) this.#ask = undefined;
+    };
+  }
+
+  async #change(): Promise<void> {
+    const wanted = location.hash;
+    if (!this.#ask || wanted === this.#shown) {
+      this.#read();
+      return;
+    }
+    history.pushState(null, '', this.#shown);
+    if (!(await this.#ask())) return;
+    this.#ask = undefined;
+    location.hash = wanted;
   }
 
   #read(): void {
+    this.#shown = location.hash;
     const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
     this.path = path.split('/').filter(Boolean).map(decode);
     this.query = new URLSearchParams(query);

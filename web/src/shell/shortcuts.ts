@@ -35,7 +35,8 @@ export function spelt(keys: string): string {
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
-  if (target.closest('input, select, textarea, [contenteditable], dialog')) return;
+  // Nothing is written into a checkbox.
+  if (target.closest('input:not([type="checkbox"]), select, textarea, [contenteditable], dialog')) return;
   const now = Date.now();
   const keys = now - firstAt < TOGETHER_MS ? `${first} ${event.key}` : event.key;
   const found = find(keys) ?? find(event.key);

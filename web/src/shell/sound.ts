@@ -1,66 +1,128 @@
-// The sounds of alarms, made by the browser itself. They repeat until somebody has acknowledged or silenced.
+// The sound of alarms. The browser's own audio clock repeats it, so that neither a hidden page, whose timers nearly stand still, nor a
+// busy one is ever late or silent. Of all pages of a browser one sounds: together they would make noise, and no signal.
 import type { Class } from '../api/types';
+import { isPause, RATE, samples } from './signals';
 
-/** Tones of a signal: pitch in Hz and length in ms, and how long until it is repeated. */
-const SIGNALS: Record<Class, { tones: [number, number][]; everyMs: number }> = {
-  // Three half-second tones and a pause: the evacuation signal of ISO 8201.
-  alarm: { tones: [[880, 500], [0, 500], [880, 500], [0, 500], [880, 500]], everyMs: 4_000 }, // prettier-ignore
-  supervisory: { tones: [[660, 200], [0, 100], [660, 200]], everyMs: 8_000 }, // prettier-ignore
-  trouble: { tones: [[440, 200]], everyMs: 15_000 },
-};
-/** Loud enough to be heard across a room with the machine's own volume in the middle. */
-const GAIN = 0.4;
-/** Tones begin and end softly, or they would click. */
-const RAMP_S = 0.01;
+/** Whoever holds it sounds. */
+const TURN = 'poe-sound';
 
 let context: AudioContext | undefined;
-let timer: ReturnType<typeof setTimeout> | undefined;
-let sounding: Class | undefined;
+let source: AudioBufferSourceNode | undefined;
+let startedAt = 0;
+/** What is to be heard, whether or not it can be. */
+let wanted: Class | undefined;
+let playing: Class | undefined;
+/** Newer alarms have greater ones. */
+let heardUpTo = 0;
+let hasTurn = false;
+/** Ends the turn, or the wait for it. */
+let leave: (() => void) | undefined;
+let isAway = false;
 
-/** Whether the browser lets this page be heard; most want somebody to have touched it first. */
-export function isAllowed(): boolean {
+/** Calls back whenever the browser lets the page be heard, or no longer does, until the function that is given back is called. */
+export function whenAllowed(tell: (allowed: boolean) => void): () => void {
+  const audio = ready();
+  const changed = () => {
+    tell(isAllowed());
+    settle();
+  };
+  audio.addEventListener('statechange', changed);
+  changed();
+  return () => audio.removeEventListener('statechange', changed);
+}
+
+/** To be called when somebody has pressed something: most browsers want that first. */
+export async function allow(): Promise<void> {
+  await ready().resume();
+}
+
+function isAllowed(): boolean {
+  return ready().state === 'running';
+}
+
+/** Sounds this signal over and over; undefined: be silent. `newest` grows with each alarm: one more is heard at once, and not only
+ * after the pause. */
+export function sound(of: Class | undefined, newest = 0): void {
+  wanted = of;
+  const isNew = newest > heardUpTo;
+  heardUpTo = Math.max(heardUpTo, newest);
+  settle();
+  if (isNew && playing && isPause(playing, ready().currentTime - startedAt)) play(playing);
+}
+
+/** The page is put away, where browsers keep pages that one may come back to; or it is back. */
+export function away(is: boolean): void {
+  isAway = is;
+  settle();
+}
+
+function ready(): AudioContext {
   context ??= new AudioContext();
-  return context.state === 'running';
+  return context;
 }
 
-/** To be called when somebody has pressed something. */
-export async function allow(): Promise<boolean> {
-  context ??= new AudioContext();
-  await context.resume();
-  return isAllowed();
+/** Does what all that is known adds up to. */
+function settle(): void {
+  const of = isAway || !isAllowed() ? undefined : wanted;
+  if (of === undefined) {
+    stop();
+    leave?.();
+  } else if (!hasTurn) takeTurn();
+  else if (of !== playing) play(of);
 }
 
-/** Sounds this signal over and over; undefined: be silent. */
-export function sound(of: Class | undefined): void {
-  if (of === sounding) return;
-  sounding = of;
-  clearTimeout(timer);
-  if (of) again(of);
-}
-
-function again(of: Class): void {
-  if (sounding !== of) return;
-  const { tones, everyMs } = SIGNALS[of];
-  if (isAllowed()) play(tones);
-  timer = setTimeout(() => again(of), everyMs);
-}
-
-function play(tones: [number, number][]): void {
-  if (!context) return;
-  let at = context.currentTime;
-  for (const [pitch, ms] of tones) {
-    const end = at + ms / 1_000;
-    if (pitch > 0) {
-      const [tone, gain] = [context.createOscillator(), context.createGain()];
-      tone.frequency.value = pitch;
-      gain.gain.setValueAtTime(0, at);
-      gain.gain.linearRampToValueAtTime(GAIN, at + RAMP_S);
-      gain.gain.setValueAtTime(GAIN, end - RAMP_S);
-      gain.gain.linearRampToValueAtTime(0, end);
-      tone.connect(gain).connect(context.destination);
-      tone.start(at);
-      tone.stop(end);
-    }
-    at = end;
+function takeTurn(): void {
+  if (leave) return;
+  // Browsers have locks for pages that came by TLS or from this machine. Elsewhere each page sounds for itself.
+  const locks = (navigator as Partial<Navigator>).locks;
+  const end = new AbortController();
+  const turn = new Promise<void>((resolve) => {
+    leave = () => {
+      leave = undefined;
+      hasTurn = false;
+      resolve();
+      end.abort();
+    };
+  });
+  const mine = leave;
+  const begin = () => {
+    // Somebody may have silenced it while it waited.
+    if (leave !== mine) return;
+    hasTurn = true;
+    settle();
+  };
+  if (!locks) begin();
+  else {
+    locks
+      .request(TURN, { signal: end.signal }, () => {
+        begin();
+        return turn;
+      })
+      // A wait that was ended, which is as it should be.
+      .catch(() => {});
   }
+}
+
+function play(of: Class): void {
+  stop();
+  const audio = ready();
+  const pattern = samples(of);
+  const buffer = audio.createBuffer(1, pattern.length, RATE);
+  buffer.copyToChannel(pattern, 0);
+  source = audio.createBufferSource();
+  source.buffer = buffer;
+  source.loop = true;
+  source.connect(audio.destination);
+  source.start();
+  startedAt = audio.currentTime;
+  playing = of;
+  document.body.dataset.sounding = of;
+}
+
+function stop(): void {
+  source?.stop();
+  source?.disconnect();
+  source = undefined;
+  playing = undefined;
+  delete document.body.dataset.sounding;
 }

@@ -12,6 +12,8 @@ class Connection {
   /** The server's time, in milliseconds since 1970, a second or so exact. */
   now = $state(Date.now());
   #aheadMs = 0;
+  /** The same moment by a clock that nobody sets. */
+  #heardTick = 0;
 
   constructor() {
     setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -19,16 +21,19 @@ class Connection {
     document.addEventListener('visibilitychange', () => this.#look());
   }
 
-  /** The server has spoken, and may have said what time it is. */
-  heard(time: string | null): void {
+  /** The server has spoken, and has said what time it is. */
+  heard(time: string): void {
     this.heardAt = Date.now();
-    if (time !== null) this.#aheadMs = Date.parse(time) - this.heardAt;
+    this.#heardTick = performance.now();
+    this.#aheadMs = Date.parse(time) - this.heardAt;
     this.live = true;
   }
 
   #look(): void {
     const now = Date.now();
-    if (this.live && now - this.heardAt > LOST_AFTER_MS) this.live = false;
+    // One clock can be set back, the other stands still while the machine sleeps.
+    const silentMs = Math.max(now - this.heardAt, performance.now() - this.#heardTick);
+    if (this.live && silentMs > LOST_AFTER_MS) this.live = false;
     const told = Math.floor((now + this.#aheadMs) / 1_000) * 1_000;
     if (told !== this.now) this.now = told;
   }

@@ -2,7 +2,7 @@
 import type { Event } from '../api/types';
 
 /** So many are kept; whoever wants more asks the journal. */
-const KEPT = 500;
+export const KEPT = 500;
 
 class Journal {
   /** The newest first. */
@@ -14,11 +14,11 @@ class Journal {
     this.lastSeq = Math.max(this.lastSeq, lastSeq);
   }
 
-  add(event: Event): void {
-    this.known(event.seq);
-    // An entry comes a second time once it is stored.
-    const others = this.newest.filter((other) => other.seq !== event.seq);
-    this.newest = [event, ...others].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
+  /** An entry comes a second time once it is stored. */
+  add(...events: Event[]): void {
+    const all = new Map([...this.newest, ...events].map((event) => [event.seq, event]));
+    this.newest = [...all.values()].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
+    this.known(this.newest[0]?.seq ?? 0);
   }
 }
 

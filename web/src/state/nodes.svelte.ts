@@ -1,58 +1,40 @@
 // The nodes that pages have asked for.
-import { pages } from '../api/call';
+import { call, pages } from '../api/call';
 import type { Node } from '../api/types';
+import { Collection } from './collection.svelte';
 
-class Nodes {
-  version = $state(0);
-  complete = $state(false);
-  readonly #all = new Map<string, Node>();
-  #loading: Promise<void> | undefined;
-
-  get(key: string): Node | undefined {
-    void this.version;
-    return this.#all.get(key);
+export class Nodes extends Collection<Node> {
+  async one(key: string, signal?: AbortSignal): Promise<Node> {
+    const request = { path: { node: key } };
+    const node = await call('GET /api/v1/nodes/{node}', signal ? { ...request, signal } : request);
+    this.change([node]);
+    return node;
   }
 
-  get size(): number {
-    void this.version;
-    return this.#all.size;
-  }
-
-  values(): Node[] {
-    void this.version;
-    return [...this.#all.values()];
-  }
-
-  /** Loads all of them, once; the feed keeps them up to date. */
-  load(): Promise<void> {
-    this.#loading ??= this.#loadAll().catch((thrown: unknown) => {
-      this.#loading = undefined;
-      throw thrown;
-    });
-    return this.#loading;
-  }
-
-  reload(): Promise<void> {
-    this.#loading = undefined;
-    return this.load();
-  }
-
+  /** What the feed tells. */
   change(changed: Node[]): void {
-    if (changed.length === 0) return;
-    for (const node of changed) this.#all.set(node.node, node);
-    this.version += 1;
+    for (const node of changed) {
+      const known = this.all.get(node.node);
+      this.put(node.node, node, !known || !this.isSameName(known, node));
+    }
   }
 
-  async #loadAll(): Promise<void> {
-    const seen = new Set<string>();
-    for await (const page of pages('GET /api/v1/nodes')) {
-      for (const node of page) seen.add(node.node);
-      this.change(page);
-    }
-    // Those that are gone.
-    for (const key of this.#all.keys()) if (!seen.has(key)) this.#all.delete(key);
-    this.version += 1;
-    this.complete = true;
+  protected override pages(signal: AbortSignal): AsyncIterable<Node[]> {
+    return pages('GET /api/v1/nodes', {}, signal);
+  }
+
+  protected override keyOf(node: Node): string {
+    return node.node;
+  }
+
+  /** The feed tells of a node when somebody begins or ceases to hear it, and not of what is counted. */
+  protected override renamed(known: Node, listed: Node): Node {
+    const { supervision, connections, approved } = known;
+    return { ...listed, supervision, connections, approved };
+  }
+
+  protected override isSameName(known: Node, other: Node): boolean {
+    return known.name === other.name && known.place === other.place && known.approved === other.approved;
   }
 }
 

@@ -21,6 +21,28 @@ class Places {
     return this.get(name)?.title ?? name;
   }
 
+  /** A place and all that it is in, the outermost first. */
+  path(name: string | null): Place[] {
+    const path: Place[] = [];
+    for (let place = this.get(name); place && !path.includes(place); place = this.get(place.within))
+      path.unshift(place);
+    return path;
+  }
+
+  /** Where a place is, in words: `North house › Floor 1 › East wing`. */
+  where(name: string): string {
+    return (
+      this.path(name)
+        .map((place) => place.title ?? place.name)
+        .join(' › ') || name
+    );
+  }
+
+  /** Whether a place is within another one, or is it. All is within the site. */
+  isWithin(name: string, outer: string): boolean {
+    return this.get(outer)?.kind === 'site' || this.path(name).some((place) => place.name === outer);
+  }
+
   /** What lies directly within a place; without one, all that lies in nothing. */
   within(name: string | null): Place[] {
     return this.all.filter((place) => place.within === name);

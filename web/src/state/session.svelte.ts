@@ -13,11 +13,23 @@ class Session {
   stage: 'starting' | 'unreachable' | 'setup' | 'login' | 'in' = $state('starting');
   current: CurrentSession | undefined = $state.raw();
   problem: Problem | undefined = $state.raw();
+  /** Whether somebody was in, and is no longer without having asked for it. */
+  hasEnded = $state(false);
+  /** For whose eyes everything is that pages have read. */
+  #eyes: string | undefined;
 
   /** Finds out who is logged in, and whether anybody can be. */
   async begin(): Promise<void> {
     try {
-      this.current = await call('GET /api/v1/session');
+      const current = await call('GET /api/v1/session');
+      const eyes = JSON.stringify([current.name, current.role, current.buildings]);
+      if (this.#eyes !== undefined && this.#eyes !== eyes) {
+        location.reload();
+        return;
+      }
+      this.#eyes = eyes;
+      this.current = current;
+      this.hasEnded = false;
       this.stage = 'in';
     } catch (thrown) {
       this.problem = problemOf(thrown);
@@ -34,12 +46,15 @@ class Session {
   /** The server no longer knows who asks. */
   end(): void {
     this.current = undefined;
-    if (this.stage === 'in') this.stage = 'login';
+    if (this.stage !== 'in') return;
+    this.hasEnded = true;
+    this.stage = 'login';
   }
 
   async logout(): Promise<void> {
     await call('POST /api/v1/logout').catch(() => {});
     this.end();
+    this.hasEnded = false;
   }
 
   /** Whether whoever is logged in may do this. The server decides; what it would refuse is not offered. */

@@ -23,6 +23,15 @@ class Settings {
   /** Whether alarms are to be heard here. */
   sound: boolean = $state(kept().sound ?? true);
 
+  constructor() {
+    // What is chosen on one page holds for all of this browser: one that is silenced is not to be heard from the next.
+    window.addEventListener('storage', ({ key }) => {
+      if (key !== KEY) return;
+      ({ theme: this.theme = 'system', sound: this.sound = true } = kept());
+      this.show();
+    });
+  }
+
   keep(): void {
     try {
       localStorage.setItem(KEY, JSON.stringify({ theme: this.theme, sound: this.sound }));

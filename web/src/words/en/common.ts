@@ -69,6 +69,14 @@ const emergencies: Record<EmergencyKind, string> = {
   public_safety: 'Public safety',
 };
 
+/** The two states of kinds whose numbers are only signs for them. */
+const binary: Partial<Record<SensorKind, readonly [string, string]>> = {
+  FIRE: ['Flame', 'No flame'],
+  MOTION: ['Still', 'Motion'],
+};
+
+const units: Record<string, string> = { degF: '°F' };
+
 /** What an entry of the journal is about, from its kind: `alarm.raised` is "alarm raised". */
 const event = (kind: EventKind) => kind.replace(/[._]/g, ' ');
 
@@ -100,5 +108,7 @@ export const common = {
   quiets,
   roles,
   emergencies,
+  binary,
+  units,
   event,
 };

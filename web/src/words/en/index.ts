@@ -1,3 +1,16 @@
+export { account } from './account';
+export { alarms } from './alarms';
+export { chart } from './chart';
 export { common } from './common';
 export { emergency } from './emergency';
+export { journal } from './journal';
+export { nodes } from './nodes';
+export { overview } from './overview';
+export { people } from './people';
+export { plans } from './plans';
+export { reference } from './reference';
+export { sensor } from './sensor';
+export { sensors } from './sensors';
 export { shell } from './shell';
+export { system } from './system';
+export { table } from './table';

@@ -18,6 +18,7 @@ export const shell = {
   normal: 'Normal',
   notKnown: 'Not known yet',
   unacknowledged: 'unacknowledged',
+  unacknowledgedShort: 'unack.',
   active: 'active',
   quiet: 'suppressed',
   live: 'Live',

@@ -1,0 +1,18 @@
+export const sensors = {
+  title: 'Sensors',
+  name: 'Sensor',
+  key: 'Key',
+  kind: 'Kind',
+  value: 'Value',
+  status: 'Status',
+  quality: 'Quality',
+  place: 'Place',
+  node: 'Node',
+  time: 'Last reading',
+  empty: 'No sensors yet',
+  emptyNext: (address: string) => `Point a node at ${address}, or try it with simulated ones:`,
+  compare: (count: number) => (count === 1 ? 'Show the chart' : `Compare ${count} in one chart`),
+  selected: (count: number) => `${count} selected`,
+  tooMany: (max: number) => `A chart shows ${max} at most.`,
+  unselect: 'Select none',
+};
