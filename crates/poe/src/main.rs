@@ -3,6 +3,7 @@
 mod commands;
 mod console;
 mod demo;
+mod memory;
 mod process;
 
 use clap::Command;

@@ -21,6 +21,8 @@ export type Request<O extends Operation> = Part<O, 'path'> &
     ifMatch?: string | number;
     /** For bodies that are no JSON. */
     contentType?: string;
+    /** One for all tries of one intention: what the server has done for it already, it does not do again. */
+    key?: string;
   };
 type Arguments<O extends Operation> = object extends Request<O> ? [request?: Request<O>] : [request: Request<O>];
 export type Answer<O extends Operation> = Operations[O]['answer'];
@@ -32,7 +34,11 @@ interface Loose {
   signal?: AbortSignal;
   ifMatch?: string | number;
   contentType?: string;
+  key?: string;
 }
+
+/** An answer takes no longer; a connection that is dead would be waited for until somebody closes the page. */
+const LIMIT_MS = 15_000;
 
 let whenLoggedOut = () => {};
 
@@ -57,11 +63,13 @@ export function address<O extends Operation>(operation: O, ...[request]: Argumen
 
 /** Asks, and gives the answer as it is. Throws a `Problem` for all but success. */
 export async function ask<O extends Operation>(operation: O, ...args: Arguments<O>): Promise<Response> {
-  const { body, signal, ifMatch, contentType } = (args[0] ?? {}) as Loose;
+  const { body, signal, ifMatch, contentType, key = newKey() } = (args[0] ?? {}) as Loose;
   const method = operation.slice(0, operation.indexOf(' '));
   const headers = new Headers();
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
-  if (signal) init.signal = signal;
+  // What is uploaded may be large, and the line slow.
+  const limits = [signal, contentType ? undefined : AbortSignal.timeout(LIMIT_MS)].filter((one) => one !== undefined);
+  if (limits.length > 0) init.signal = AbortSignal.any(limits);
   if (ifMatch !== undefined) headers.set('If-Match', `"${String(ifMatch).replaceAll('"', '')}"`);
   if (contentType) {
     headers.set('Content-Type', contentType);
@@ -70,8 +78,7 @@ export async function ask<O extends Operation>(operation: O, ...args: Arguments<
     headers.set('Content-Type', 'application/json');
     init.body = JSON.stringify(body);
   }
-  // A command that is sent twice, since the answer was lost, is carried out once.
-  if (method === 'POST') headers.set('Idempotency-Key', key());
+  if (method === 'POST') headers.set('Idempotency-Key', key);
   const answer = await fetch(address(operation, ...args), init).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
     throw new Problem(0, words.common.unreachable);
@@ -123,6 +130,6 @@ export async function* pages<O extends ListOperation>(
 }
 
 /** A key that nobody else has. Not `randomUUID`, which browsers keep from pages that came without TLS. */
-function key(): string {
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

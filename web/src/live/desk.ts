@@ -93,7 +93,7 @@ export class Desk {
         for (const page of this.#pages.values()) if (page.wanted.length > 0) page.outbox.reading(reading);
       },
       node: (node) => outboxes().forEach((outbox) => outbox.node(node)),
-      heard: (time) => this.#tell({ say: 'heard', time }),
+      heard: (time, at) => this.#tell({ say: 'heard', time, at }),
       refused: () => {
         this.#feed?.close();
         this.#tell({ say: 'refused' });

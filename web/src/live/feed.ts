@@ -12,7 +12,8 @@ export interface Listener {
   event(event: Event): void;
   reading(reading: Reading): void;
   node(node: Node): void;
-  heard(time: string): void;
+  /** `at`: when the line that was heard longest ago was heard, by this machine's clock. */
+  heard(time: string, at: number): void;
   /** The server no longer knows who asks. */
   refused(): void;
 }
@@ -130,7 +131,7 @@ export class Feed {
         if (now) listener.snapshot(now);
       },
       alarm: (alarm) => {
-        if (isOver(alarm)) followed.alarms.delete(alarm.id);
+        if (alarm.state === 'normal') followed.alarms.delete(alarm.id);
         else followed.alarms.set(alarm.id, alarm);
         listener.alarm(alarm);
       },
@@ -140,8 +141,10 @@ export class Feed {
       beat: (time) => this.#heard(time),
       refused: (status) => {
         if (status === 401) listener.refused();
-        // There is no such place any more: a page that still wants it must not cost all others their alarms.
-        if (status === 422 && part.readingsOnly) asked = { ...part, zone: null };
+        // There is no such place any more: that must cost nobody the alarms of all others.
+        if (status !== 422) return;
+        if (part.readingsOnly) asked = { ...part, zone: null };
+        else this.#leaveOut(followed);
       },
     });
     line.lastSeq = lastSeq;
@@ -149,13 +152,17 @@ export class Feed {
     return followed;
   }
 
-  #heard(time: string): void {
-    const now = performance.now();
-    if (this.#followed.every(({ line }) => now - line.heardAt < ALIVE_MS)) this.#listener.heard(time);
+  /** A building that was renamed or removed is followed no more, unless it is the only one: then there is nothing to show. */
+  #leaveOut(gone: Followed): void {
+    if (this.#followed.length === 1) return;
+    gone.line.close();
+    this.#followed = this.#followed.filter((one) => one !== gone);
+    const now = this.now;
+    if (now) this.#listener.snapshot(now);
   }
-}
 
-/** Whether an alarm is shown nowhere any more. */
-function isOver(alarm: Alarm): boolean {
-  return alarm.state === 'normal' && alarm.suppressed === null;
+  #heard(time: string): void {
+    const silentMs = performance.now() - Math.min(...this.#followed.map(({ line }) => line.heardAt));
+    if (silentMs < ALIVE_MS) this.#listener.heard(time, Date.now() - silentMs);
+  }
 }

@@ -13,6 +13,8 @@ import { WORKER_SCRIPT } from './script';
 
 /** Tells the worker that this page is there. It forgets pages after 200 s. */
 const HERE_EVERY_MS = 30_000;
+/** A feed that does not know who asks is asked again so soon, if somebody is in. */
+const AGAIN_MS = 1_000;
 /** Names and places are loaded anew this often at most, while somebody edits many of them. */
 const NAMES_EVERY_MS = 4_000;
 
@@ -118,7 +120,7 @@ const namesHaveChanged = paced(NAMES_EVERY_MS, () => {
 function hear(message: ToPage): void {
   switch (message.say) {
     case 'heard':
-      connection.heard(message.time);
+      connection.heard(message.time, message.at);
       break;
     case 'snapshot':
       alarms.replace(message.snapshot);
@@ -144,6 +146,16 @@ function hear(message: ToPage): void {
       break;
     case 'refused':
       isFollowing = false;
-      session.end();
+      void askWhoIsIn();
   }
+}
+
+/** A page whose session has ended shows the login, and one whose session goes on is followed for again. */
+async function askWhoIsIn(): Promise<void> {
+  await session.begin();
+  if (session.stage !== 'in') return;
+  setTimeout(() => {
+    isFollowing = true;
+    here();
+  }, AGAIN_MS);
 }

@@ -55,8 +55,8 @@ export type ToPage =
   | { say: 'events'; events: Event[] }
   /** What has changed since the last time: of each sensor and node what is newest. */
   | { say: 'changes'; readings: Reading[]; nodes: Node[] }
-  /** The server has spoken, and its clock said so. */
-  | { say: 'heard'; time: Time }
+  /** The server has spoken, and its clock said so; `at`: when that was, by this machine's clock, for a page may hear it late. */
+  | { say: 'heard'; time: Time; at: number }
   /** Somebody has come in on another page of this browser. */
   | { say: 'entered' }
   /** The server no longer knows who asks. */

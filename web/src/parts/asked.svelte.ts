@@ -37,6 +37,7 @@ class Asked {
           resolve(yes);
         },
       };
+      this.question?.answer(false);
       this.question = asked;
     });
   }

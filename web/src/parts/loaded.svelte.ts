@@ -6,6 +6,7 @@ export class Loaded<T> {
   problem: Problem | undefined = $state.raw();
   readonly #ask: () => Promise<T>;
   #asked = 0;
+  #isAsking = false;
 
   constructor(ask: () => Promise<T>) {
     this.#ask = ask;
@@ -15,6 +16,7 @@ export class Loaded<T> {
   /** Asks. An answer that comes after that of a later question is of no interest. */
   async load(): Promise<void> {
     const asked = ++this.#asked;
+    this.#isAsking = true;
     try {
       const value = await this.#ask();
       if (asked !== this.#asked) return;
@@ -22,13 +24,16 @@ export class Loaded<T> {
       this.problem = undefined;
     } catch (thrown) {
       if (asked === this.#asked) this.problem = problemOf(thrown);
+    } finally {
+      if (asked === this.#asked) this.#isAsking = false;
     }
   }
 
   /** Asks every so often, while the page can be seen, until the function that is given back is called. */
   every(ms: number): () => void {
     const timer = setInterval(() => {
-      if (!document.hidden) void this.load();
+      // An answer that takes longer than this would never be shown, if each were overtaken by the next question.
+      if (!document.hidden && !this.#isAsking) void this.load();
     }, ms);
     return () => clearInterval(timer);
   }

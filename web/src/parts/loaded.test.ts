@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Loaded } from './loaded.svelte';
 
 /** Questions that are answered when the test says so. */
@@ -37,4 +37,19 @@ test('a failure leaves what was known before, and goes with the next answer', as
   asked[2]?.answer('again');
   await settled();
   expect(loaded.problem).toBeUndefined();
+});
+
+test('a slow answer is waited for, and not overtaken by the next question', async () => {
+  vi.useFakeTimers();
+  const { asked, ask } = questions();
+  const loaded = new Loaded(ask);
+  const stop = loaded.every(1_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toHaveLength(1);
+  asked[0]?.answer('slow');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(loaded.value).toBe('slow');
+  expect(asked).toHaveLength(2);
+  stop();
+  vi.useRealTimers();
 });

@@ -6,6 +6,8 @@ export interface Shortcut {
   keys: string;
   does: string;
   act: () => void;
+  /** Whether it goes on while the key is held down. */
+  isStep?: boolean;
 }
 
 /** Between two keys that belong together. */
@@ -43,7 +45,8 @@ export function onKey(event: KeyboardEvent): void {
   [first, firstAt] = found ? ['', 0] : [event.key, now];
   if (!found) return;
   event.preventDefault();
-  found.act();
+  // A key that is held down moves on and on, and does nothing more than once.
+  if (!event.repeat || found.isStep) found.act();
 }
 
 /** The one that was added last goes first: a page may have a meaning of its own for a key. */

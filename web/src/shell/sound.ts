@@ -98,8 +98,10 @@ function takeTurn(): void {
         begin();
         return turn;
       })
-      // A wait that was ended, which is as it should be.
-      .catch(() => {});
+      .catch((thrown: unknown) => {
+        // A wait that was ended is as it should be. Where the browser gives no turns, two that sound are better than none.
+        if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) begin();
+      });
   }
 }
 

@@ -21,12 +21,13 @@ class Connection {
     document.addEventListener('visibilitychange', () => this.#look());
   }
 
-  /** The server has spoken, and has said what time it is. */
-  heard(time: string): void {
-    this.heardAt = Date.now();
-    this.#heardTick = performance.now();
-    this.#aheadMs = Date.parse(time) - this.heardAt;
-    this.live = true;
+  /** The server has spoken, and has said what time it is. A page that was busy or asleep learns of it when it is long ago. */
+  heard(time: string, at: number): void {
+    const agoMs = Math.max(0, Date.now() - at);
+    this.heardAt = at;
+    this.#heardTick = performance.now() - agoMs;
+    this.#aheadMs = Date.parse(time) - at;
+    this.live = agoMs < LOST_AFTER_MS;
   }
 
   #look(): void {

@@ -14,14 +14,13 @@ use crate::auth::Policy;
 use crate::request;
 use crate::routes::table::Routes;
 
-/// What the page may do: run, load and ask what comes from here, by scripts and styles in files of their own. Pictures that it
-/// has made itself are blobs. Text becomes HTML in Svelte's own templates alone, and workers run one script.
+/// What the page may do: run, load and ask what comes from here, by scripts and styles in files of their own. Text becomes HTML in
+/// Svelte's own templates alone, and workers run one script.
 ///
 /// It is said with every file, for a worker obeys what was said with its script.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
-     worker-src 'self'; font-src 'self'; media-src 'self'; manifest-src 'self'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types svelte-trusted-html poe-worker",
 );
 /// The page is asked for anew each time, which costs a few bytes as long as it is the same.

@@ -9,8 +9,8 @@ use poe_web::{Coding, File, Site};
 use crate::House;
 
 /// The whole content policy. What is added here is allowed to every script that ever gets into the page.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; \
-                      worker-src 'self'; font-src 'self'; media-src 'self'; manifest-src 'self'; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      worker-src 'self'; base-uri 'none'; \
                       form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types svelte-trusted-html poe-worker";
 

@@ -3,7 +3,7 @@
 mod web;
 
 use super::{Done, environment};
-use crate::{console, demo, process};
+use crate::{console, demo, memory, process};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use poe::{
     Db, DbOptions, ListenError, Sys,
@@ -36,6 +36,7 @@ pub(crate) fn command() -> Command {
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
+    memory::give_back_large_buffers();
     let mut loaded = config::load(matches, environment())?;
     let demo = matches.get_flag("demo").then(|| demo::claim(&mut loaded)).transpose()?;
     if demo.is_none() {
