@@ -33,6 +33,10 @@ fn main() {
         println!("cargo::rerun-if-changed={}", folder.display());
     }
 
+    // Those of the time before go, if there was one.
+    let _ = fs::remove_dir_all(copies());
+    fs::create_dir_all(copies()).unwrap_or_else(|error| panic!("{}: {error}", copies().display()));
+
     let dashboard = match dist.join("index.html").is_file() {
         true => format!("Some({})", site(&dist)),
         false => "None".to_owned(),
@@ -77,13 +81,22 @@ fn file(folder: &Path, name: &str, found: &[String]) -> String {
 
 /// A form of a file, after its length.
 fn form(folder: &Path, name: &str, coding: &str) -> (usize, String) {
-    let path = fs::canonicalize(folder.join(name)).expect("it was found a moment ago");
+    let path = folder.join(name);
     let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let tag = format!("{:032x}", hash(&bytes));
+    // A copy, named by what is in it: the folder may change before the compiler gets to it.
+    let path = copies().join(&tag);
+    fs::write(&path, &bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut text = String::new();
     write!(text, "Form {{ coding: Coding::{coding}, ").expect("a text takes whatever is written");
-    write!(text, "tag: \"\\\"{:032x}\\\"\", bytes: include_bytes!({path:?}) }},", hash(&bytes))
+    write!(text, "tag: \"\\\"{tag}\\\"\", bytes: include_bytes!({path:?}) }},")
         .expect("a text takes whatever is written");
     (bytes.len(), text)
+}
+
+/// Where the compiler finds what it takes into the program.
+fn copies() -> PathBuf {
+    Path::new(&variable("OUT_DIR")).join("copies")
 }
 
 /// The names of the files in a folder and below, sorted; hidden ones are for us alone.

@@ -214,7 +214,11 @@ mod tests {
 
     #[test]
     fn a_part_of_the_day_is_what_the_records_say() {
-        let reference = Reference { name: "a tenth of it".into(), nodes: vec![0..4_320; 10] };
+        let reference = Reference {
+            name: "a tenth of it".into(),
+            nodes: vec![0..4_320; 10],
+            day_begins_ms: DAY_BEGINS_MS,
+        };
         let mut records = Vec::new();
         let tally = reference.write(&mut records).unwrap();
         assert_eq!(Reference::ten_nodes(1).readings(), 9_072_000);
