@@ -79,13 +79,18 @@ export async function ask<O extends Operation>(operation: O, ...args: Arguments<
     init.body = JSON.stringify(body);
   }
   if (method === 'POST') headers.set('Idempotency-Key', key);
-  const answer = await fetch(address(operation, ...args), init).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause;
-    throw new Problem(0, words.common.unreachable);
-  });
+  const answer = await fetch(address(operation, ...args), init).catch(cut(args[0]));
   if (answer.ok) return answer;
   if (answer.status === 401 && operation !== 'POST /api/v1/login') whenLoggedOut();
   throw await Problem.of(answer);
+}
+
+/** What it means that there is no answer, or half of one. */
+function cut({ signal }: { signal?: AbortSignal } = {}): (cause: unknown) => never {
+  return (cause) => {
+    if (signal?.aborted) throw cause;
+    throw new Problem(0, words.common.unreachable);
+  };
 }
 
 /** Asks, and gives what the answer says. */
@@ -100,7 +105,7 @@ export async function tagged<O extends Operation>(
 ): Promise<{ value: Answer<O>; tag: string | undefined }> {
   const answer = await ask(operation, ...args);
   const isJson = answer.headers.get('Content-Type')?.includes('json') ?? false;
-  const value = (isJson ? await answer.json() : undefined) as Answer<O>;
+  const value = (isJson ? await answer.json().catch(cut(args[0])) : undefined) as Answer<O>;
   return { value, tag: answer.headers.get('ETag')?.replace(/^W\/|"/g, '') };
 }
 
@@ -129,7 +134,7 @@ export async function* pages<O extends ListOperation>(
   }
 }
 
-/** A key that nobody else has. Not `randomUUID`, which browsers keep from pages that came without TLS. */
+/** A key that nobody else has, for a request that may be sent again. Not `randomUUID`, which browsers keep from pages that came without TLS. */
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -29,8 +29,8 @@ function page() {
   return {
     told,
     say,
-    here: (wanted: Wanted[] = [], more: { reach?: string[]; seen?: number } = {}) =>
-      say({ say: 'here', base: 'http://poe/', wanted, reach: [], seen: 0, ...more }),
+    here: (wanted: Wanted[] = [], more: { reach?: string[] } = {}) =>
+      say({ say: 'here', base: 'http://poe/', wanted, reach: [], ...more }),
     of: <S extends ToPage['say']>(what: S) => told.filter((one) => one.say === what) as Extract<ToPage, { say: S }>[],
   };
 }
@@ -181,7 +181,7 @@ describe('what pages are told', () => {
 });
 
 describe('what happens to the server', () => {
-  test('after a cut it is asked for what was missed', async () => {
+  test('after a cut the alarms come first, with the entry from where the journal was missed', async () => {
     const one = page();
     await one.here();
     await server.say('snapshot', snapshot(7));
@@ -190,17 +190,10 @@ describe('what happens to the server', () => {
     await server.say('heartbeat', { time: '' });
     await server.cut();
     await after(1_000);
+    expect(server.last.searchParams.has('after')).toBe(false);
+    await server.say('snapshot', snapshot(20_000, [alarm(1)]));
     // The ninth is not stored yet, as far as anybody knows.
-    expect(server.last.searchParams.get('after')).toBe('8');
-  });
-
-  test('a server that was put back to what it was is asked from there', async () => {
-    await page().here();
-    await server.say('snapshot', snapshot(90));
-    await server.say('snapshot', snapshot(7));
-    await server.cut();
-    await after(1_000);
-    expect(server.last.searchParams.get('after')).toBe('7');
+    expect(one.of('snapshot').at(-1)).toMatchObject({ since: 8, snapshot: { last_seq: 20_000, alarms: [{ id: 1 }] } });
   });
 
   test('a server that stands still is asked anew, and not more than once at a time', async () => {
@@ -245,25 +238,16 @@ describe('what happens to the server', () => {
     expect(one.of('entered')).toHaveLength(0);
   });
 
-  test('a page that slept is told what it missed', async () => {
+  test('a page that slept keeps no other page from the alarms', async () => {
     const [awake, asleep] = [page(), page()];
     await awake.here();
     await asleep.here();
     await server.say('snapshot', snapshot(7));
     await asleep.say({ say: 'bye' });
-    for (let seq = 8; seq < 20; seq += 1) await server.say('event', event(seq), seq);
-    await asleep.here([], { seen: 7 });
-    expect(server.last.searchParams.get('after')).toBe('7');
-  });
-
-  test('the only page that slept is, too', async () => {
-    const one = page();
-    await one.here();
-    await server.say('snapshot', snapshot(7));
-    await one.say({ say: 'bye' });
-    await one.here([], { seen: 7 });
-    expect(server.last.searchParams.get('after')).toBe('7');
-    expect(server.open).toBe(1);
+    for (let seq = 8; seq < 2_000; seq += 1) await server.say('event', event(seq), seq);
+    await asleep.here();
+    expect(server.asked).toHaveLength(1);
+    expect(asleep.of('snapshot').at(-1)).toMatchObject({ since: undefined, snapshot: { last_seq: 1_999 } });
   });
 });
 
@@ -277,7 +261,7 @@ describe('somebody who sees several buildings', () => {
     await server.say('snapshot', snapshot(7, [alarm(1)]), undefined, 'north');
     expect(one.of('snapshot')).toHaveLength(0);
     await server.say('snapshot', snapshot(8, [alarm(2)]), undefined, 'south');
-    expect(one.of('snapshot')[0]!.snapshot).toMatchObject({ last_seq: 7, alarms: [{ id: 1 }, { id: 2 }] });
+    expect(one.of('snapshot')[0]!.snapshot).toMatchObject({ last_seq: 8, alarms: [{ id: 1 }, { id: 2 }] });
     await server.say('alarm', alarm(3), undefined, 'north');
     await server.say('snapshot', snapshot(9, []), undefined, 'south');
     expect(one.of('snapshot')[1]!.snapshot.alarms.map(({ id }) => id)).toEqual([1, 3]);
@@ -293,5 +277,98 @@ describe('somebody who sees several buildings', () => {
     expect(one.of('heard')).toHaveLength(heard);
     await server.say('heartbeat', { time: '' }, undefined, 'south');
     expect(one.of('heard')).toHaveLength(heard + 1);
+  });
+
+  test('is told for each line from where it missed the journal', async () => {
+    const one = page();
+    await one.here([], both);
+    await server.say('snapshot', snapshot(7));
+    await server.say('event', event(90), 90, 'south');
+    await server.cut();
+    await after(1_000);
+    await server.say('snapshot', snapshot(100));
+    expect(one.of('snapshot').map(({ since }) => since)).toEqual([undefined, 7, 90]);
+  });
+
+  test('is told of the others, and so, when one was renamed or removed', async () => {
+    server.unknown.add('south');
+    const one = page();
+    await one.here([], both);
+    await server.say('snapshot', snapshot(7, [alarm(1)]));
+    expect(one.of('snapshot').at(-1)!.snapshot.alarms).toHaveLength(1);
+    expect(one.of('heard')).toHaveLength(1);
+    expect(one.of('unseen').at(-1)!.zones).toEqual(['south']);
+    const later = page();
+    await later.here([], both);
+    expect(later.of('unseen').at(-1)!.zones).toEqual(['south']);
+    server.unknown.clear();
+    await after(4_000);
+    await server.say('snapshot', snapshot(8, [alarm(2)]), undefined, 'south');
+    expect(
+      one
+        .of('snapshot')
+        .at(-1)!
+        .snapshot.alarms.map(({ id }) => id),
+    ).toEqual([1, 2]);
+    expect(one.of('unseen').at(-1)!.zones).toEqual([]);
+  });
+});
+
+describe('somebody who sees more buildings than there can be lines', () => {
+  const eight = { reach: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] };
+
+  test('is told of all of them without a line, and alarms within a second', async () => {
+    server.lists.set('alarms', [alarm(1)]);
+    const one = page();
+    await one.here([], eight);
+    expect(server.open).toBe(0);
+    expect(one.of('snapshot')[0]!.snapshot.alarms.map(({ id }) => id)).toEqual([1]);
+    server.lists.set('alarms', [alarm(1), alarm(2)]);
+    await after(1_000);
+    expect(
+      one
+        .of('snapshot')
+        .at(-1)!
+        .snapshot.alarms.map(({ id }) => id),
+    ).toEqual([1, 2]);
+  });
+
+  test('is told of each entry of the journal once, and of what has changed alone', async () => {
+    server.lists.set('events', [event(1), event(2)]);
+    server.lists.set('sensors', [reading('a_1', 1), reading('a_2', 1)]);
+    const one = page();
+    await one.here([everywhere], eight);
+    desk.passOn();
+    await one.say({ say: 'taken' });
+    server.lists.set('events', [event(1), event(2), event(3)]);
+    server.lists.set('sensors', [reading('a_1', 1), reading('a_2', 5)]);
+    await after(5_000);
+    desk.passOn();
+    expect(one.of('events').flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual([3]);
+    expect(one.of('changes').map(({ readings }) => readings.length)).toEqual([2, 1]);
+  });
+
+  test('sees as old what the server no longer answers for, and is there again with it', async () => {
+    const one = page();
+    await one.here([], eight);
+    server.status = 0;
+    await after(1_000);
+    const heard = one.of('heard').length;
+    await after(20_000);
+    expect(one.of('heard')).toHaveLength(heard);
+    server.status = 200;
+    await after(1_000);
+    expect(one.of('heard').length).toBeGreaterThan(heard);
+  });
+
+  test('is not asked for again when nobody is in, or nobody there', async () => {
+    const one = page();
+    await one.here([], eight);
+    server.status = 401;
+    await after(1_000);
+    const asked = server.listed.length;
+    await after(20_000);
+    expect(server.listed.length).toBe(asked);
+    expect(one.of('refused')).toHaveLength(1);
   });
 });

@@ -32,7 +32,7 @@ export class Desk {
         this.#reach = message.reach;
         this.#feed ??= new Feed(message.base, this.#listener());
         if (page) this.#goOn(page.wanted, message.wanted);
-        else this.#welcome(door, message.seen);
+        else this.#welcome(door);
         break;
       case 'taken':
         page?.outbox.taken();
@@ -59,12 +59,13 @@ export class Desk {
     for (const page of this.#pages.values()) page.outbox.passOn();
   }
 
-  /** A page that comes later is told how everything stands; for one that has slept all begins anew, so that it misses nothing. */
-  #welcome(door: Door, seen: number): void {
-    const hasBegun = this.#follow();
-    if (seen > 0) return this.#feed?.open(seen);
-    const now = hasBegun ? undefined : this.#feed?.now;
-    if (now) door({ say: 'snapshot', snapshot: now });
+  /** A page that comes later, or has slept, is told how everything stands, and finds out by itself what it has missed: no other page
+   * waits for that. */
+  #welcome(door: Door): void {
+    if (this.#follow()) return;
+    const now = this.#feed?.now;
+    if (now) door({ say: 'snapshot', snapshot: now, since: undefined });
+    if (this.#feed?.unseen.length) door({ say: 'unseen', zones: this.#feed.unseen });
   }
 
   /** Whoever begins to want readings does not know what was said meanwhile, also where others have wanted the same all the time. */
@@ -85,7 +86,7 @@ export class Desk {
   #listener(): Listener {
     const outboxes = () => [...this.#pages.values()].map((page) => page.outbox);
     return {
-      snapshot: (snapshot) => outboxes().forEach((outbox) => outbox.snapshot(snapshot)),
+      snapshot: (snapshot, since) => outboxes().forEach((outbox) => outbox.snapshot(snapshot, since)),
       alarm: (alarm) => outboxes().forEach((outbox) => outbox.alarm(alarm)),
       event: (event) => outboxes().forEach((outbox) => outbox.event(event)),
       // Thousands a second.
@@ -94,6 +95,7 @@ export class Desk {
       },
       node: (node) => outboxes().forEach((outbox) => outbox.node(node)),
       heard: (time, at) => this.#tell({ say: 'heard', time, at }),
+      unseen: (zones) => this.#tell({ say: 'unseen', zones }),
       refused: () => {
         this.#feed?.close();
         this.#tell({ say: 'refused' });

@@ -8,6 +8,11 @@ export class FakeServer {
   readonly asked: URL[] = [];
   /** What it answers with, while it does not want to tell. */
   status = 200;
+  /** Places that it does not know. */
+  readonly unknown = new Set<string>();
+  /** What lists hold, by the end of their address; every question to one is in `listed`. */
+  readonly lists = new Map<string, unknown[]>();
+  readonly listed: URL[] = [];
   readonly #open: { url: URL; write: ReadableStreamDefaultController<Uint8Array> }[] = [];
 
   constructor() {
@@ -39,9 +44,12 @@ export class FakeServer {
   }
 
   #answer(url: URL, { signal }: RequestInit): Promise<Response> {
+    if (!url.pathname.endsWith('/live')) return this.#list(url);
     this.asked.push(url);
     if (this.status === 0) return Promise.reject(new TypeError('refused'));
     if (this.status !== 200) return Promise.resolve(new Response(null, { status: this.status }));
+    if (this.unknown.has(url.searchParams.get('zone') ?? ''))
+      return Promise.resolve(new Response(null, { status: 422 }));
     const body = new ReadableStream<Uint8Array>({
       start: (write) => {
         const line = { url, write };
@@ -55,6 +63,19 @@ export class FakeServer {
       },
     });
     return Promise.resolve(new Response(body));
+  }
+
+  #list(url: URL): Promise<Response> {
+    this.listed.push(url);
+    if (this.status === 0) return Promise.reject(new TypeError('refused'));
+    if (this.status !== 200) return Promise.resolve(new Response(null, { status: this.status }));
+    const { searchParams: query } = url;
+    const [after, last] = [query.get('after'), query.get('last')];
+    let items = this.lists.get(url.pathname.split('/').at(-1)!) ?? [];
+    if (after !== null)
+      items = items.filter((one) => (one as Event).seq > Number(after)).slice(0, Number(query.get('limit')));
+    if (last !== null) items = items.slice(-Number(last));
+    return Promise.resolve(new Response(JSON.stringify({ items, next: null })));
   }
 }
 

@@ -1,4 +1,5 @@
 // A page's end of the feed: what the server tells goes into the state that pages show.
+import { call } from '../api/call';
 import { alarms } from '../state/alarms.svelte';
 import { connection } from '../state/connection.svelte';
 import { journal } from '../state/journal.svelte';
@@ -8,6 +9,7 @@ import { places } from '../state/places.svelte';
 import { sensors } from '../state/sensors.svelte';
 import { session } from '../state/session.svelte';
 import type { ToPage, ToWorker, Wanted } from './messages';
+import { Missed } from './missed';
 import { changesNames } from './names';
 import { WORKER_SCRIPT } from './script';
 
@@ -46,7 +48,6 @@ function here(): void {
     base: document.baseURI,
     wanted: [...wanted].map(({ zone }) => ({ zone })),
     reach: [...(session.current?.buildings ?? [])],
-    seen: journal.lastSeq,
   });
 }
 
@@ -97,8 +98,9 @@ function forget(): void {
   nodes.clear();
   places.all = [];
   places.known = false;
-  journal.newest = [];
-  journal.lastSeq = 0;
+  journal.forget();
+  missed.forget();
+  connection.unseen = [];
   alarms.known = false;
 }
 
@@ -117,14 +119,34 @@ const namesHaveChanged = paced(NAMES_EVERY_MS, () => {
   if (places.known) places.load().catch(ignore);
 });
 
+/** What was told while nobody here listened is of the past: it changes nothing of how things stand. */
+const missed = new Missed(
+  async (question) => (await call('GET /api/v1/events', { query: question })).items,
+  (events) => {
+    journal.add(...events);
+    if (events.some(changesNames)) namesHaveChanged();
+  },
+);
+
+function stand({ snapshot, since }: Extract<ToPage, { say: 'snapshot' }>): void {
+  alarms.replace(snapshot);
+  // Whoever is asked in rounds may not have been told of the journal yet.
+  if (snapshot.last_seq === 0) return;
+  const from = Math.min(since ?? Infinity, journal.storedSeq ?? Infinity);
+  journal.stands(snapshot.last_seq);
+  if (Number.isFinite(from)) missed.after(from, snapshot.last_seq);
+}
+
 function hear(message: ToPage): void {
   switch (message.say) {
     case 'heard':
       connection.heard(message.time, message.at);
       break;
     case 'snapshot':
-      alarms.replace(message.snapshot);
-      journal.known(message.snapshot.last_seq);
+      stand(message);
+      break;
+    case 'unseen':
+      connection.unseen = message.zones;
       break;
     case 'alarms':
       alarms.change(...message.alarms);

@@ -11,7 +11,8 @@ const RETRY_MS = 500;
 const RETRY_MAX_MS = 3_000;
 
 export interface Ears {
-  snapshot(snapshot: Snapshot): void;
+  /** `since`: the entry of the journal after which some may have been missed. */
+  snapshot(snapshot: Snapshot, since: number | undefined): void;
   alarm(alarm: Alarm): void;
   event(event: Event): void;
   reading(reading: Reading): void;
@@ -26,7 +27,7 @@ export class Line {
   lastSeq: number | undefined;
   /** When the server was last heard here, by a clock that only goes forward. */
   heardAt = -Infinity;
-  readonly #address: (after: number | undefined) => URL;
+  readonly #address: () => URL;
   readonly #ears: Ears;
   #stop: AbortController | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -34,12 +35,13 @@ export class Line {
   #saidAt = 0;
   #failures = 0;
 
-  constructor(address: (after: number | undefined) => URL, ears: Ears) {
+  constructor(address: () => URL, ears: Ears) {
     this.#address = address;
     this.#ears = ears;
   }
 
-  /** Begins anew; what was missed comes first. */
+  /** Begins anew, with how everything stands. What was missed of the journal is not asked for here: after a night it would keep the
+   * alarms waiting. */
   open(): void {
     this.close();
     const stop = new AbortController();
@@ -59,7 +61,7 @@ export class Line {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    const answer = await fetch(this.#address(this.lastSeq), { signal, cache: 'no-store', credentials: 'same-origin' });
+    const answer = await fetch(this.#address(), { signal, cache: 'no-store', credentials: 'same-origin' });
     if (signal.aborted) return;
     if (!answer.ok || !answer.body) return this.#ears.refused(answer.status);
     await readEvents(answer.body, (told) => {
@@ -80,11 +82,13 @@ export class Line {
       case 'heartbeat':
         this.heardAt = this.#saidAt;
         return this.#ears.beat((value as { time: string }).time);
-      case 'snapshot':
+      case 'snapshot': {
+        const since = this.lastSeq;
         // How everything stands, up to this entry: less than was known, if the server was put back to what it was.
         this.lastSeq = (value as Snapshot).last_seq;
         this.heardAt = this.#saidAt;
-        return this.#ears.snapshot(value as Snapshot);
+        return this.#ears.snapshot(value as Snapshot, since);
+      }
       case 'alarm':
         this.#ears.alarm(value as Alarm);
         break;

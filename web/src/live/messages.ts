@@ -38,19 +38,20 @@ export type ToWorker =
       wanted: Wanted[];
       /** The buildings that whoever is logged in sees; none: all of them. */
       reach: string[];
-      /** The last entry of the journal that I know. */
-      seen: number;
     }
   | { say: 'bye' }
   /** I have put the last changes away, and can take more. A page that nobody sees says so when it is seen. */
   | { say: 'taken' }
   /** The network is back: try at once. */
   | { say: 'retry' }
-  /** Somebody has come in: forget what the one before had to catch up, and tell the other pages. */
+  /** Somebody has come in: begin anew, and tell the other pages. */
   | { say: 'entered' };
 
 export type ToPage =
-  | { say: 'snapshot'; snapshot: Snapshot }
+  /** `since`: the entry of the journal after which some may have been missed; undefined, if nobody knows. */
+  | { say: 'snapshot'; snapshot: Snapshot; since: number | undefined }
+  /** Buildings that are no places any more, and of which nothing is told. */
+  | { say: 'unseen'; zones: string[] }
   | { say: 'alarms'; alarms: Alarm[] }
   | { say: 'events'; events: Event[] }
   /** What has changed since the last time: of each sensor and node what is newest. */

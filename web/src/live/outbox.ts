@@ -21,9 +21,9 @@ export class Outbox {
     this.#send = send;
   }
 
-  snapshot(snapshot: Snapshot): void {
+  snapshot(snapshot: Snapshot, since: number | undefined): void {
     this.#tellNews();
-    this.#send({ say: 'snapshot', snapshot });
+    this.#send({ say: 'snapshot', snapshot, since });
   }
 
   alarm(alarm: Alarm): void {

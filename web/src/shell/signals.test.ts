@@ -21,7 +21,7 @@ test('A supervisory signal and a trouble are shorter, and come less often.', () 
 });
 
 test('Nothing clicks, and nothing is louder than it should be.', () => {
-  for (const of of ['alarm', 'supervisory', 'trouble'] as const) {
+  for (const of of ['alarm', 'supervisory', 'trouble', 'unwatched'] as const) {
     const pattern = samples(of);
     const leap = pattern.reduce((most, sample, i) => Math.max(most, Math.abs(sample - (pattern[i - 1] ?? 0))), 0);
     expect(Math.abs(pattern[0] ?? 1)).toBe(0);

@@ -174,3 +174,12 @@ test('Without locks, each page sounds for itself.', async () => {
   sound('alarm');
   expect(context.on.length).toBe(1);
 });
+
+test('Where the browser forbids locks, each page sounds for itself.', async () => {
+  const locks = { request: () => Promise.reject(new DOMException('not here', 'SecurityError')) };
+  Object.defineProperty(navigator, 'locks', { value: locks, configurable: true });
+  const { sound, context } = await page();
+  sound('alarm');
+  await settled();
+  expect(context.on.length).toBe(1);
+});

@@ -1,6 +1,6 @@
 // The sound of alarms. The browser's own audio clock repeats it, so that neither a hidden page, whose timers nearly stand still, nor a
 // busy one is ever late or silent. Of all pages of a browser one sounds: together they would make noise, and no signal.
-import type { Class } from '../api/types';
+import type { Signal } from '../state/watch.svelte';
 import { isPause, RATE, samples } from './signals';
 
 /** Whoever holds it sounds. */
@@ -10,8 +10,8 @@ let context: AudioContext | undefined;
 let source: AudioBufferSourceNode | undefined;
 let startedAt = 0;
 /** What is to be heard, whether or not it can be. */
-let wanted: Class | undefined;
-let playing: Class | undefined;
+let wanted: Signal | undefined;
+let playing: Signal | undefined;
 /** Newer alarms have greater ones. */
 let heardUpTo = 0;
 let hasTurn = false;
@@ -42,7 +42,7 @@ function isAllowed(): boolean {
 
 /** Sounds this signal over and over; undefined: be silent. `newest` grows with each alarm: one more is heard at once, and not only
  * after the pause. */
-export function sound(of: Class | undefined, newest = 0): void {
+export function sound(of: Signal | undefined, newest = 0): void {
   wanted = of;
   const isNew = newest > heardUpTo;
   heardUpTo = Math.max(heardUpTo, newest);
@@ -63,7 +63,7 @@ function ready(): AudioContext {
 
 /** Does what all that is known adds up to. */
 function settle(): void {
-  const of = isAway || !isAllowed() ? undefined : wanted;
+  const of = wanted === undefined || isAway || !isAllowed() ? undefined : wanted;
   if (of === undefined) {
     stop();
     leave?.();
@@ -105,7 +105,7 @@ function takeTurn(): void {
   }
 }
 
-function play(of: Class): void {
+function play(of: Signal): void {
   stop();
   const audio = ready();
   const pattern = samples(of);

@@ -7,6 +7,8 @@ const LOOK_EVERY_MS = 200;
 class Connection {
   /** Whether the server was heard lately. */
   live = $state(false);
+  /** Buildings of which nothing is told, since they are no places any more. */
+  unseen: string[] = $state.raw([]);
   /** When it was last heard, by this machine's clock, in milliseconds; 0: never. */
   heardAt = $state.raw(0);
   /** The server's time, in milliseconds since 1970, a second or so exact. */

@@ -7,18 +7,27 @@ export const KEPT = 500;
 class Journal {
   /** The newest first. */
   newest: Event[] = $state.raw([]);
-  /** The number of the last entry that the server has. */
-  lastSeq = $state(0);
+  /** The last entry that is known here and stored there; undefined, before the server has said how things stand. */
+  storedSeq: number | undefined;
 
-  known(lastSeq: number): void {
-    this.lastSeq = Math.max(this.lastSeq, lastSeq);
+  /** The server has stored so many. It may have been put back to what it was: then later ones were those of another past. */
+  stands(lastSeq: number): void {
+    if (lastSeq < (this.storedSeq ?? 0)) this.newest = this.newest.filter((event) => event.seq <= lastSeq);
+    this.storedSeq = lastSeq;
   }
 
   /** An entry comes a second time once it is stored. */
   add(...events: Event[]): void {
     const all = new Map([...this.newest, ...events].map((event) => [event.seq, event]));
     this.newest = [...all.values()].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
-    this.known(this.newest[0]?.seq ?? 0);
+    if (this.storedSeq === undefined) return;
+    for (const { seq, committed } of events) if (committed !== null) this.storedSeq = Math.max(this.storedSeq, seq);
+  }
+
+  /** Whoever comes next may see other things. */
+  forget(): void {
+    this.newest = [];
+    this.storedSeq = undefined;
   }
 }
 

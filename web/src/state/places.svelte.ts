@@ -6,8 +6,15 @@ class Places {
   all: Place[] = $state.raw([]);
   known = $state(false);
 
+  #asked = 0;
+  #taken = 0;
+
   async load(): Promise<void> {
+    const asked = ++this.#asked;
     const [buildings, zones] = await Promise.all([call('GET /api/v1/buildings'), call('GET /api/v1/zones')]);
+    // An answer that was overtaken by that of a later question is old.
+    if (asked < this.#taken) return;
+    this.#taken = asked;
     this.all = [...buildings.items, ...zones.items];
     this.known = true;
   }

@@ -37,12 +37,17 @@ fn the_wire_builds_without_an_operating_system() {
     none(&complaints);
 }
 
+/// Where something is unsafe, for a reason that was measured and is told there.
+const UNSAFE: [&str; 1] = ["crates/poe/src/memory.rs"];
+
 #[test]
-fn nothing_is_unsafe() {
+fn nothing_is_unsafe_but_what_is_named() {
     let mut complaints = Vec::new();
     for source in rust("crates").into_iter().chain(rust("fuzz/fuzz_targets")) {
         // This check has to name what it looks for.
-        if source.path.ends_with("tests/house/purity.rs") {
+        if source.path.ends_with("tests/house/purity.rs")
+            || UNSAFE.iter().any(|path| source.path.ends_with(path))
+        {
             continue;
         }
         // A browser's word for what it may do with styles is not ours.

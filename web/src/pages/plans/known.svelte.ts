@@ -5,11 +5,15 @@ import { alarms } from '../../state/alarms.svelte';
 import { nodes } from '../../state/nodes.svelte';
 import { places } from '../../state/places.svelte';
 import { sensors } from '../../state/sensors.svelte';
-import { bySource, kept, markOf, type Known, type Mark } from './marks';
+import { byNode, bySource, kept, markOf, type Known, type Mark } from './marks';
 import { isShown, placeOf, placeStates, withinOf } from './zones';
 
 export class Knowledge implements Known {
   readonly #bySource = $derived(bySource(alarms.all));
+  readonly #alarmsByNode = $derived(byNode(alarms.all));
+  readonly isComplete: boolean = $derived(
+    nodes.complete && sensors.complete && !sensors.truncated && sensors.zone === null,
+  );
   readonly #sensorCount = $derived(sensors.size);
   /** Which node a sensor belongs to never changes: this is made anew only when there are more of them. */
   readonly #byNode = $derived.by(() => {
@@ -30,6 +34,7 @@ export class Knowledge implements Known {
   readonly node = (key: string) => nodes.get(key);
   readonly placeTitle = (name: string) => places.title(name);
   readonly alarmsOf = (source: string) => this.#bySource.get(source) ?? [];
+  readonly alarmsUnder = (node: string) => this.#alarmsByNode.get(node) ?? [];
 
   readonly sensorsOf = (node: string): Sensor[] =>
     (this.#byNode.get(node) ?? []).map((key) => sensors.get(key)).filter((sensor) => sensor !== undefined);
@@ -49,11 +54,12 @@ export class Knowledge implements Known {
     return alarms.shown.filter((alarm) => isShown(placeOf(alarm), place, this.within));
   }
 
-  /** Whether all that is placed lies in a place: then readings of nowhere else are needed. */
+  /** Whether all that is placed lies in a place: then readings of nowhere else are needed. A sensor of a node may lie elsewhere. */
   isAllIn(place: string, placements: readonly PlanPlacement[]): boolean {
-    return placements.every(({ source, source_kind }) => {
-      const its = source_kind === 'node' ? this.node(source) : this.sensor(source);
-      return its !== undefined && isShown(its.place, place, this.within);
-    });
+    const isIn = (its: { place: string | null } | undefined) =>
+      its !== undefined && isShown(its.place, place, this.within);
+    return placements.every(({ source, source_kind }) =>
+      source_kind === 'node' ? [this.node(source), ...this.sensorsOf(source)].every(isIn) : isIn(this.sensor(source)),
+    );
   }
 }

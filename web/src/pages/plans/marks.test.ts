@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Alarm, Node, PlanPlacement, Sensor } from '../../api/types';
-import { bySource, kept, markOf, worstFirst, worstMark, type Known } from './marks';
+import { byNode, bySource, kept, markOf, worstFirst, worstMark, type Known } from './marks';
 
 const NODE = '10.0.0.1';
 const sensor = (id: number, more: Partial<Sensor> = {}): Sensor => ({
@@ -22,6 +22,7 @@ const node = { node: NODE, address: NODE, name: 'Ceiling', place: 'kitchen', sup
 const alarm = (source: string, more: Partial<Alarm> = {}) =>
   ({
     source,
+    source_kind: source.includes('_') ? 'sensor' : 'node',
     class: 'alarm',
     state: 'unacknowledged',
     priority: 1,
@@ -32,11 +33,14 @@ const alarm = (source: string, more: Partial<Alarm> = {}) =>
 
 function known(sensors: Sensor[], alarms: Alarm[] = [], its: Node = node): Known {
   const found = bySource(alarms);
+  const under = byNode(alarms);
   return {
     sensor: (key) => sensors.find(({ ip_id }) => ip_id === key),
     node: (key) => (key === its.node ? its : undefined),
     sensorsOf: () => sensors,
     alarmsOf: (source) => found.get(source) ?? [],
+    alarmsUnder: (of) => under.get(of) ?? [],
+    isComplete: true,
     placeTitle: (name) => `the ${name}`,
   };
 }
@@ -48,14 +52,14 @@ describe('the mark of a sensor', () => {
   it('is quiet where all is normal', () => {
     const mark = markOf(ofSensor(`${NODE}_1`), known([sensor(1)]));
     expect(mark).toMatchObject({ of: undefined, unacknowledged: false, quality: 'good', caption: '67' });
-    expect(mark.label).toBe('Smoke, the kitchen, 67, Normal');
+    expect(mark.label).toBe('Smoke, 10.0.0.1_1, the kitchen, 67, Normal');
   });
 
   it('tells everything of an alarm', () => {
     const one = sensor(1, { status: 'critical', value: 213 });
     const mark = markOf(ofSensor(one.ip_id), known([one], [alarm(one.ip_id, { first_out: true })]));
     expect(mark).toMatchObject({ of: 'alarm', unacknowledged: true, active: true, firstOut: true });
-    expect(mark.label).toBe('Smoke, the kitchen, 213, Critical, Alarm Unacknowledged, First out');
+    expect(mark.label).toBe('Smoke, 10.0.0.1_1, the kitchen, 213, Critical, Alarm Unacknowledged, First out');
   });
 
   it('flashes more slowly once the cause is gone, and not when somebody has seen it', () => {
@@ -134,5 +138,20 @@ describe('several marks', () => {
     const before = new Map([[mark(1).key, mark(1)]]);
     expect(kept(before, [mark(1)])[0]).toBe(before.get(mark(1).key));
     expect(kept(before, [mark(2)])[0]).not.toBe(before.get(mark(1).key));
+  });
+});
+
+describe('before the sensors are known', () => {
+  const notYet = (alarms: Alarm[]) => ({ ...known([], alarms), isComplete: false });
+
+  it('nothing is said to be unknown to the server', () => {
+    expect(markOf(ofSensor(`${NODE}_1`), notYet([])).label).toBe(`${NODE}_1, Loading…`);
+    expect(markOf(ofSensor(`${NODE}_1`), known([])).label).toBe(`${NODE}_1, Unknown to the server`);
+  });
+
+  it('a node shows the alarms of its sensors all the same', () => {
+    const mark = markOf(ofNode, notYet([alarm(`${NODE}_7`)]));
+    expect(mark).toMatchObject({ of: 'alarm', unacknowledged: true });
+    expect(mark.label).toContain('Alarm Unacknowledged');
   });
 });

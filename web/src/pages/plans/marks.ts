@@ -37,6 +37,10 @@ export interface Known {
   sensorsOf: (node: string) => Sensor[];
   /** The alarms of a source, the most important first. */
   alarmsOf: (source: string) => readonly Alarm[];
+  /** Those of all sensors of a node, also of sensors that are not known here. */
+  alarmsUnder: (node: string) => readonly Alarm[];
+  /** Whether all there are have been told: before that, nothing is unknown to the server. */
+  isComplete: boolean;
   placeTitle: (name: string) => string;
 }
 
@@ -51,6 +55,15 @@ export function bySource(alarms: readonly Alarm[]): Map<string, Alarm[]> {
   return found;
 }
 
+/** The alarms of sensors by the node that they are at, whose key is the first part of theirs. */
+export function byNode(alarms: readonly Alarm[]): Map<string, Alarm[]> {
+  return bySource(
+    alarms
+      .filter(({ source_kind }) => source_kind === 'sensor')
+      .map((alarm) => ({ ...alarm, source: alarm.source.slice(0, Math.max(0, alarm.source.lastIndexOf('_'))) })),
+  );
+}
+
 export function markOf(placement: PlanPlacement, known: Known): Mark {
   return placement.source_kind === 'node' ? nodeMark(placement, known) : sensorMark(placement, known);
 }
@@ -58,7 +71,7 @@ export function markOf(placement: PlanPlacement, known: Known): Mark {
 function sensorMark(placement: PlanPlacement, known: Known): Mark {
   const sensor = known.sensor(placement.source);
   const { signal, told } = signalOf(known.alarmsOf(placement.source));
-  if (!sensor) return gone(placement, signal);
+  if (!sensor) return gone(placement, signal, told, known);
   const caption = captioned(sensor.quality, reading(sensor));
   return {
     ...where(placement),
@@ -69,7 +82,7 @@ function sensorMark(placement: PlanPlacement, known: Known): Mark {
     caption,
     label: sentence(
       words.common.kinds[sensor.kind],
-      sensor.name,
+      sensor.name ?? sensor.ip_id,
       sensor.place && known.placeTitle(sensor.place),
       caption,
       sensor.status && words.common.statuses[sensor.status],
@@ -84,8 +97,10 @@ function nodeMark(placement: PlanPlacement, known: Known): Mark {
   const sensors = known.sensorsOf(placement.source);
   const [worst] = worstFirst(sensors, known);
   const ofWorst = worst ? known.alarmsOf(worst.ip_id) : [];
-  const { signal, told } = signalOf([...known.alarmsOf(placement.source), ...ofWorst].sort(byClass));
-  if (!node) return gone(placement, signal);
+  const { signal, told } = signalOf(
+    [...known.alarmsOf(placement.source), ...known.alarmsUnder(placement.source)].sort(byClass),
+  );
+  if (!node) return gone(placement, signal, told, known);
   const title = node.name ?? node.address;
   const isWorst = ofWorst.some((alarm) => alarm.suppressed === null);
   const value = worst && isWorst ? `${sensorTitle(worst)}: ${reading(worst)}` : undefined;
@@ -113,11 +128,11 @@ function where({ source, source_kind, x, y }: PlanPlacement) {
   return { key: keyOf({ source, source_kind }), source, isNode: source_kind === 'node', x, y };
 }
 
-/** Something is placed here that the server no longer knows. */
-function gone(placement: PlanPlacement, signal: Signal): Mark {
+/** Something is placed here that the server no longer knows, or has not told of yet. */
+function gone(placement: PlanPlacement, signal: Signal, told: string, { isComplete }: Known): Mark {
   const { source } = placement;
-  const unknown = words.plans.unknownSource;
-  const label = sentence(source, unknown);
+  const unknown = isComplete ? words.plans.unknownSource : words.common.loading;
+  const label = sentence(source, unknown, told);
   return { ...where(placement), ...signal, kind: 'gone', quality: 'good', title: source, caption: unknown, label };
 }
 

@@ -6,9 +6,15 @@ class Draft {
   text = $state('');
   readonly isChanged = $derived(this.inForce !== undefined && this.text !== this.inForce.text);
 
-  /** What is in force now. What somebody has written stays, unless it is to go. */
-  read(text: string, tag: string | undefined, isToGo: boolean): void {
-    const keeps = this.isChanged && !isToGo;
+  /** What was in force when somebody began to write, if it no longer is: what they have written is made from that. */
+  isOvertaken = $state(false);
+
+  /** What is in force now. What somebody has written stays, with the version that it was made from, unless it is to go, or is to
+   * replace what is in force although somebody was faster. */
+  read(text: string, tag: string | undefined, how: 'keep' | 'go' | 'replace'): void {
+    const keeps = this.isChanged && how !== 'go';
+    this.isOvertaken = keeps && how === 'keep' && (this.isOvertaken || this.inForce?.tag !== tag);
+    if (this.isOvertaken) return;
     this.inForce = { text, tag };
     if (!keeps) this.text = text;
   }

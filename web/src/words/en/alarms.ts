@@ -28,6 +28,7 @@ export const alarms = {
   acknowledgedByOthers: (n: number, others: number) =>
     `${count(n, 'alarm', 'alarms')} acknowledged, ${others} of them by others before.`,
   silencedMany: (n: number) => `${count(n, 'sound', 'sounds')} silenced.`,
+  pressAgain: 'This is the alarm that is meant: press again.',
   nothingToSilence: 'Nothing sounds.',
   notNow: {
     acknowledge: 'It is acknowledged already.',

@@ -4,6 +4,7 @@ export const emergency = {
   intro: 'Everybody who is to be told will be told at once. It stays until somebody ends it on the alarms’ page.',
   kind: 'What is it?',
   where: 'Where?',
+  choose: 'Choose where',
   wholeSite: 'The whole site',
   noPlaces: 'There are no places yet: an engineer adds buildings and zones on the floor plans’ page.',
   note: 'Anything to add? (optional)',

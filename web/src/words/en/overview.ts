@@ -7,6 +7,7 @@ export const overview = {
 
   normal: 'All is normal',
   notKnown: 'Waiting for the server…',
+  lost: 'Not known: connection lost',
   nodes: (n: number) => count(n, 'node', 'nodes'),
   late: (n: number) => `${n} late`,
   silent: (n: number) => `${n} silent`,

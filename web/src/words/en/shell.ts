@@ -1,7 +1,6 @@
 export const shell = {
   skip: 'Skip to the content',
   pages: 'Pages',
-  menu: 'Menu',
   overview: 'Overview',
   plans: 'Floor plans',
   alarms: 'Alarms',
@@ -25,10 +24,14 @@ export const shell = {
   lost: 'Connection lost',
   lostFor: (since: string) => `No word from the server since ${since}. What you see is old.`,
   neverHeard: 'No word from the server yet.',
+  unwatched: 'The session has ended: alarms are no longer watched here.',
+  unwatchedLost: 'Nobody would be told of an alarm here.',
+  silenceCall: 'Silence this sound',
+  unseen: (places: string[]) =>
+    `Nothing is told here of ${places.join(', ')}: it was renamed or removed. An administrator can say anew what you see.`,
   soundOff: 'Alarm sounds are off in this browser.',
   soundBlocked: 'The browser keeps alarm sounds silent until you allow them.',
   soundOn: 'Turn sound on',
-  soundMute: 'Turn sound off',
   theme: 'Appearance',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   help: 'Keyboard shortcuts',
@@ -47,6 +50,6 @@ export const shell = {
     mute: 'Sound on or off in this browser',
   },
   then: 'then',
-  title: (page: string, unacknowledged: number) =>
-    `${unacknowledged > 0 ? `(${unacknowledged}) ` : ''}${page} · poe-backend`,
+  title: (page: string, unacknowledged: number, isLost: boolean) =>
+    `${isLost ? '✕ ' : ''}${unacknowledged > 0 ? `(${unacknowledged}) ` : ''}${page} · poe-backend`,
 };

@@ -32,7 +32,7 @@ export const system = {
   saved: (name: string) => `Saved: ${name}.`,
   saving: 'Saving…',
   somebodyFaster:
-    'Somebody has changed the building meanwhile, and nothing of theirs is lost. What you have written is still here: save again to put it in force, or cancel and look first.',
+    'Somebody has changed the building meanwhile. What you have written is still here. Saving again puts it in force in place of theirs: cancel and look first, if that is not what you want.',
   discardTitle: 'Leave without saving?',
   discardText: 'What you have written here is lost then.',
   discard: 'Leave',
@@ -205,6 +205,7 @@ export const system = {
     enrolment: 'Whether nodes never seen before are let in is also set with the nodes:',
     version: (version: string) => `Version ${version} is in force.`,
     changed: 'You have changed it; it is not in force yet.',
+    overtaken: 'Somebody has changed what is in force since you began. Download it to see what is theirs.',
     text: 'The building file',
     download: 'Download',
     open: 'Open a file',
