@@ -20,11 +20,15 @@ export interface Notice {
 /** A notice stays for so long; one that can be taken back stays longer, and one of a failure until somebody closes it. */
 const SHOWN_MS = 5_000;
 const UNDO_MS = 12_000;
+/** So long after somebody has left them, at most. */
+const HELD_MS = 3_000;
 
 class Asked {
   question: Question | undefined = $state.raw();
   notices: Notice[] = $state.raw([]);
   #last = 0;
+  /** Somebody is at the notices, with a hand or the keyboard: none goes. */
+  isHeld = false;
 
   /** Asks, and tells whether it was confirmed. */
   confirm(question: Omit<Question, 'answer'>): Promise<boolean> {
@@ -54,12 +58,17 @@ class Asked {
 
   dismiss(id: number): void {
     this.notices = this.notices.filter((notice) => notice.id !== id);
+    if (this.notices.length === 0) this.isHeld = false;
   }
 
   #add(notice: Omit<Notice, 'id'>, forMs?: number): void {
     const id = ++this.#last;
     this.notices = [...this.notices, { id, ...notice }];
-    if (forMs) setTimeout(() => this.dismiss(id), forMs);
+    if (forMs) this.#dismissAfter(id, forMs);
+  }
+
+  #dismissAfter(id: number, ms: number): void {
+    setTimeout(() => (this.isHeld ? this.#dismissAfter(id, HELD_MS) : this.dismiss(id)), ms);
   }
 }
 

@@ -1,5 +1,5 @@
 // The keyboard's short ways. A page adds its own while it is shown.
-import { words } from '../words';
+import { settings } from '../state/settings.svelte';
 
 export interface Shortcut {
   /** One key, or two, one after the other: `?`, `g a`. */
@@ -28,17 +28,14 @@ export function allShortcuts(): Shortcut[] {
   return [...shortcuts];
 }
 
-/** How a shortcut is written for people. */
-export function spelt(keys: string): string {
-  return keys.split(' ').join(` ${words.shell.then} `);
-}
-
 /** Does what a key means, unless somebody is writing or a dialog is open. */
 export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
   // Nothing is written into a checkbox.
   if (target.closest('input:not([type="checkbox"]), select, textarea, [contenteditable], dialog')) return;
+  // What is no letter or sign has a name that is longer.
+  if (!settings.keys && event.key.length === 1) return;
   const now = Date.now();
   const keys = now - firstAt < TOGETHER_MS ? `${first} ${event.key}` : event.key;
   const found = find(keys) ?? find(event.key);

@@ -85,6 +85,23 @@ export function acknowledgeAll(these: Alarm[]): Promise<boolean> {
   });
 }
 
+/** Releases the latches of all of these, one after the other. Whether all went well; what did not is told once. */
+export async function resetAll(these: Alarm[]): Promise<boolean> {
+  let count = 0;
+  let problem: Problem | undefined;
+  for (const { id } of these) {
+    try {
+      take(await call('POST /api/v1/alarms/{id}/reset', { path: { id } }));
+      count += 1;
+    } catch (thrown) {
+      problem = problemOf(thrown);
+    }
+  }
+  if (count > 0) asked.tell(words.alarms.resetMany(count));
+  if (problem) asked.fail(problem);
+  return problem === undefined;
+}
+
 /** Ends the sound of all of these. One that has ended meanwhile is silent, too. */
 export async function silenceAll(these: Alarm[]): Promise<boolean> {
   if (these.length > 0) {

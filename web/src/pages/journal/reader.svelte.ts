@@ -6,6 +6,8 @@ import { fits, questionOf, type Filter } from './filter';
 
 const PAGE = 200;
 const NEWER_MAX = 1_000;
+/** A page that stays open keeps no more than these while new ones come; older ones are read again by whoever wants them. */
+export const KEPT_MAX = 2_000;
 /** Where nothing fits, the server looks for a second and says how far it came: so often is it asked on before somebody is. */
 const LOOKS_MAX = 5;
 
@@ -75,6 +77,14 @@ export class Reader {
   take(newest: Event[]): void {
     const known = new Set(this.entries.map((entry) => entry.seq));
     this.#merge([...this.fresh(newest), ...newest.filter((entry) => known.has(entry.seq))]);
+    this.#cut();
+  }
+
+  #cut(): void {
+    const last = this.entries[KEPT_MAX - 1];
+    if (!last || this.entries.length === KEPT_MAX || this.isReading) return;
+    this.entries = this.entries.slice(0, KEPT_MAX);
+    this.next = last.seq;
   }
 
   #page(before: number | undefined): Promise<Page_Event> {

@@ -73,5 +73,7 @@ export const account = {
 
   browser: 'This browser',
   sound: 'Alarms can be heard here',
+  keys: 'Single letters are keyboard shortcuts',
+  keysHint: 'Turn them off if you speak to your machine: words would press them.',
   soundHint: 'The sound repeats until somebody has acknowledged or silenced the alarm.',
 };

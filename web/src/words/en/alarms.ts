@@ -81,9 +81,11 @@ export const alarms = {
   choose: (message: string, source: string) => `Select ${message}, ${source}`,
   chooseAll: 'Select all shown',
   chosen: (n: number) => `${n} selected`,
-  forChosen: 'With the selected',
   chooseNone: 'Select none',
   acknowledgeChosen: 'Acknowledge them',
+  silenceChosen: 'Silence them',
+  resetChosen: 'Reset them',
+  resetMany: (count: number) => `Reset: ${count} ${count === 1 ? 'alarm' : 'alarms'}.`,
   silenceAll: 'Silence all sounds',
 
   firstOut: 'First out',
@@ -163,7 +165,6 @@ export const alarms = {
   endOf: (source: string) => `End it now: ${source}`,
   ended: (source: string) => `It speaks again: ${source}.`,
   onlyRule: (rule: string) => `only ${rule}`,
-  affected: 'Alarms kept quiet',
 
   keys: {
     next: 'Next alarm',

@@ -84,6 +84,7 @@ export const common = {
   product: 'poe-backend',
   supplementary: 'Supplementary monitoring. It does not replace a listed fire alarm system.',
   unreachable: 'The server does not answer. Look whether it runs, and whether this machine has a network.',
+  pageGone: 'This page could not be fetched. Perhaps the server was upgraded; trying again loads the dashboard anew.',
   loading: 'Loading…',
   tryAgain: 'Try again',
   cancel: 'Cancel',

@@ -49,6 +49,7 @@ export const shell = {
     silence: 'Silence all sounds',
     mute: 'Sound on or off in this browser',
   },
+  newAlarms: (count: number) => `${count} new alarms`,
   then: 'then',
   title: (page: string, unacknowledged: number, isLost: boolean) =>
     `${isLost ? '✕ ' : ''}${unacknowledged > 0 ? `(${unacknowledged}) ` : ''}${page} · poe-backend`,

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { SETTLE_MS, Settled } from './settled';
+
+test('what has just moved under a hand cannot be pressed yet', () => {
+  const settled = new Settled();
+  settled.stand([1, 2, 3], 1_000);
+  expect(settled.has(1, 1_000)).toBe(true);
+  settled.stand([9, 1, 2, 3], 5_000);
+  expect([9, 1, 3].map((id) => settled.has(id, 5_000 + SETTLE_MS - 1))).toEqual([false, false, false]);
+  expect([9, 1, 3].map((id) => settled.has(id, 5_000 + SETTLE_MS))).toEqual([true, true, true]);
+});
+
+test('what stays where it is can be pressed while others move', () => {
+  const settled = new Settled();
+  settled.stand([1, 2, 3], 0);
+  settled.stand([1, 3], 5_000);
+  expect(settled.has(1, 5_001)).toBe(true);
+  expect(settled.has(3, 5_001)).toBe(false);
+});

@@ -1,0 +1,25 @@
+// Which alarms have stood where they stand for long enough that whoever presses one has seen it there.
+
+/** Nobody sees and presses faster. */
+export const SETTLE_MS = 400;
+
+export class Settled {
+  #at = new Map<number, { place: number; since: number }>();
+
+  /** The alarms as they stand now, from the first. What nobody has seen elsewhere has not moved. */
+  stand(ids: readonly number[], now: number): void {
+    const isFirst = this.#at.size === 0;
+    this.#at = new Map(
+      ids.map((id, place) => {
+        const before = this.#at.get(id);
+        const isSame = before?.place === place;
+        return [id, { place, since: isSame ? before.since : isFirst ? -Infinity : now }];
+      }),
+    );
+  }
+
+  /** Whether a press is meant for this one, and not for what stood there a moment ago. */
+  has(id: number, now: number): boolean {
+    return now - (this.#at.get(id)?.since ?? -Infinity) >= SETTLE_MS;
+  }
+}
