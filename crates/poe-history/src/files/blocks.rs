@@ -130,20 +130,28 @@ impl BlockReader {
             end.ok_or_else(|| HistoryError::damaged(&self.path, "it speaks of bytes that it does not have"))?;
         let block = BLOCK as u64;
         let (first, last) = (start / block, end.div_ceil(block));
-        let kept = self.kept(first);
-        let read_from = first + u64::from(kept.is_some());
-        let mut bytes = kept.as_deref().unwrap_or_default().to_vec();
-        if read_from < last {
-            let from = bytes.len();
-            let whole = (last * block).min(self.end) - read_from * block;
-            bytes.resize(from + whole as usize, 0);
-            self.read_blocks(read_from, &mut bytes[from..])?;
-        }
-        let bytes = Bytes::from(bytes);
-        if last > first {
-            let last_starts = ((last - 1 - first) * block) as usize;
-            self.keep(last - 1, Bytes::copy_from_slice(&bytes[last_starts..]));
-        }
+        let bytes = match self.kept(first) {
+            // Most pages are much shorter than a block, and nothing is copied for them.
+            Some(kept) if last <= first + 1 => kept,
+            kept => {
+                let mut bytes = Vec::with_capacity((last - first) as usize * BLOCK);
+                bytes.extend_from_slice(kept.as_deref().unwrap_or_default());
+                let (read_from, from) = (first + u64::from(kept.is_some()), bytes.len());
+                let whole = (last * block).min(self.end).saturating_sub(read_from * block);
+                bytes.resize(from + whole as usize, 0);
+                self.read_blocks(read_from, &mut bytes[from..])?;
+                let bytes = Bytes::from(bytes);
+                match bytes.len().checked_sub(BLOCK) {
+                    // Copied, so that it does not hold the others.
+                    Some(1..) => {
+                        let last_starts = (last - 1 - first) as usize * BLOCK;
+                        self.keep(last - 1, Bytes::copy_from_slice(&bytes[last_starts..]));
+                    }
+                    _ => self.keep(first, bytes.clone()),
+                }
+                bytes
+            }
+        };
         let skip = (start - first * block) as usize;
         Ok(bytes.slice(skip..skip + length))
     }

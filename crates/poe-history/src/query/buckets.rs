@@ -193,8 +193,10 @@ impl History {
 /// Adds what is not sealed yet. Returns whether there was time for it.
 fn add_log(sums: &mut Sums, moment: &Moment, question: &Question, range: Range) -> Result<bool> {
     for segment in sources::segments(moment, range) {
+        let Some((from_ms, to_ms)) = segment.times_ms() else { continue };
         let mut adding = Adding {
-            sums: sums.emptied(),
+            // A segment is of minutes, and the steps may be those of a year.
+            sums: sums.emptied_around(from_ms, to_ms),
             rank: sources::rank_of(segment),
             deadline: question.deadline,
             is_over: false,

@@ -118,6 +118,15 @@ impl Sums {
         Self { sums: vec![None; self.sums.len()], ..*self }
     }
 
+    /// Those of the same steps that have a moment from `from_ms` to `to_ms`, both included, with nothing in them.
+    pub(super) fn emptied_around(&self, from_ms: i64, to_ms: i64) -> Self {
+        let Range { from_ms: begins_ms, to_ms: ends_ms } = self.range;
+        let from_ms = from_ms.clamp(begins_ms, ends_ms);
+        let from_ms = from_ms - (from_ms - begins_ms) % self.step_ms;
+        let to_ms = to_ms.saturating_add(1).clamp(from_ms, ends_ms);
+        Self::new(Range { from_ms, to_ms }, self.step_ms)
+    }
+
     pub(super) fn range(&self) -> Range {
         self.range
     }
@@ -183,9 +192,10 @@ impl Sums {
         }
     }
 
-    /// Adds the sums of other readings in the same steps.
+    /// Adds the sums of other readings in the same steps, or in some of them.
     pub(super) fn add_sums(&mut self, others: &Self) {
-        for (nth, sum) in others.sums.iter().enumerate() {
+        let first = (others.range.from_ms - self.range.from_ms) / self.step_ms;
+        for (nth, sum) in (first as usize..).zip(&others.sums) {
             if let Some(sum) = sum {
                 self.add(nth, *sum);
             }
