@@ -115,7 +115,7 @@ fn node_of(node: &str, directory: &Directory, reach: &Reach) -> Result<IpAddr, P
 }
 
 /// A place of any kind by its name, if it is in sight; nothing, if it is the site.
-fn seen_place(name: &str, directory: &Directory, reach: &Reach) -> Result<Option<Text>, Problem> {
+pub(crate) fn seen_place(name: &str, directory: &Directory, reach: &Reach) -> Result<Option<Text>, Problem> {
     let place = place_of(name, directory.model())?;
     let is_seen = |name: &Text| reach.covers(&directory.path(&Source::Place(name.clone())));
     match &place {

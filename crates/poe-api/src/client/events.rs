@@ -10,7 +10,7 @@ use crate::client::connection::Answer;
 pub struct Event {
     /// The number by which the next connection can go on; only entries that are stored have one.
     pub id: Option<u64>,
-    /// `snapshot`, `event`, `alarm`, `node`, `reading` or `heartbeat`.
+    /// `snapshot`, `event`, `alarm`, `node`, `reading`, `current` or `heartbeat`.
     pub kind: String,
     /// What it says.
     pub data: Value,

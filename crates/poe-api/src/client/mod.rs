@@ -189,7 +189,7 @@ impl Client {
         self.follow_some("kind=alarm,event", seen)
     }
 
-    /// Follows what these parameters of `/api/v1/live` ask for, such as `kind=reading&zone=kitchen`; everything, if there
+    /// Follows what these parameters of `/api/v1/live` ask for, such as `kind=reading&zone=kitchen,hall`; everything, if there
     /// are none.
     ///
     /// # Errors

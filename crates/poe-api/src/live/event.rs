@@ -5,12 +5,13 @@ use std::io::Write;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A server-sent event: its lines, joined. The contract alone asks for this.
+/// A server-sent event: its lines, joined. After each snapshot, once every reading and every node that is followed has been
+/// told as well, comes `current`: what was known before holds again. The contract alone asks for this.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "an event is written as lines, and this tells which")]
 pub(crate) struct LiveEvent {
     /// What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading),
-    /// `heartbeat` (Heartbeat).
+    /// `current` and `heartbeat` (their `time`).
     event: LiveEventKind,
     /// JSON in one line.
     data: String,
@@ -30,6 +31,7 @@ pub(crate) enum LiveEventKind {
     Alarm,
     Node,
     Reading,
+    Current,
     Heartbeat,
 }
 

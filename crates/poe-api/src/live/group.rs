@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use hyper::body::Bytes;
 use poe_building::Text;
 use tokio::sync::watch;
 
 use crate::live::rounds::TURNS;
 use crate::live::scene::Scene;
-use crate::live::shelf::{Known, Shelf};
+use crate::live::shelf::Shelf;
 use crate::server::Server;
 use crate::views::SensorNames;
 use crate::work::Shared;
@@ -56,28 +55,28 @@ impl<S: Scene> Groups<S> {
 
 /// All sensors, or all nodes, of a place.
 pub(super) struct Group<S: Scene> {
-    zone: Option<Text>,
+    pub(super) zone: Option<Text>,
     /// When in a round it is looked at.
     turn: usize,
     /// Held during a look, so that there is one at a time.
     looking: Mutex<()>,
     seen: Mutex<Seen<S>>,
     /// How often everything has been looked at.
-    looks: watch::Sender<u32>,
+    pub(super) looks: watch::Sender<u32>,
 }
 
 /// What was seen at the last look. It is locked for a block at a time, so that nobody who is told waits for a look.
-struct Seen<S: Scene> {
+pub(super) struct Seen<S: Scene> {
     /// The building as people described it then.
-    names: Option<Arc<SensorNames>>,
+    pub(super) names: Option<Arc<SensorNames>>,
     /// How often that has changed: then everything is told again.
-    edition: u32,
-    scene: Option<Arc<S>>,
-    shelf: Shelf<S>,
+    pub(super) edition: u32,
+    pub(super) scene: Option<Arc<S>>,
+    pub(super) shelf: Shelf<S>,
 }
 
 impl<S: Scene> Group<S> {
-    fn new(zone: Option<Text>, turn: usize) -> Self {
+    pub(super) fn new(zone: Option<Text>, turn: usize) -> Self {
         let seen = Seen { names: None, edition: 0, scene: None, shelf: Shelf::default() };
         Group { zone, turn, looking: Mutex::new(()), seen: Mutex::new(seen), looks: watch::Sender::new(0) }
     }
@@ -112,58 +111,7 @@ impl<S: Scene> Group<S> {
         self.looks.send_replace(look);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Seen<S>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Seen<S>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One who follows a group. There is no queue: whoever is slow finds, block by block, how things stand when it is ready
-/// for them.
-pub(super) struct Follower<S: Scene> {
-    group: Arc<Group<S>>,
-    looks: watch::Receiver<u32>,
-    edition: u32,
-    known: Known,
-    /// The block that is told next; nothing, if all have been.
-    at: Option<usize>,
-    /// The look that is told.
-    look: u32,
-    /// The first look after everything was told may come right after it, and would be one too many for that second.
-    has_just_come: bool,
-}
-
-impl<S: Scene> Follower<S> {
-    /// One who is told at first how everything stands.
-    pub(super) fn new(group: Arc<Group<S>>) -> Self {
-        let mut looks = group.looks.subscribe();
-        let look = *looks.borrow_and_update();
-        Follower { group, looks, edition: 0, known: Known::default(), at: Some(0), look, has_just_come: true }
-    }
-
-    /// What is told next, for now.
-    pub(super) fn next(&mut self) -> Option<Bytes> {
-        let mut from = self.at?;
-        let mut seen = self.group.lock();
-        let Seen { scene: Some(scene), shelf, edition, .. } = &mut *seen else { return None };
-        if *edition != self.edition {
-            (self.edition, self.known, from) = (*edition, Known::default(), 0);
-        }
-        let next = shelf.next(from, &mut self.known, scene);
-        self.at = next.as_ref().map(|(_, at)| *at);
-        next.map(|(told, _)| told)
-    }
-
-    /// Waits until there may be more to tell. Whether a look was missed meanwhile.
-    pub(super) async fn wait(&mut self) -> bool {
-        loop {
-            // Its sender lives as long as the group.
-            let _ = self.looks.changed().await;
-            let (last, look) = (self.look, *self.looks.borrow_and_update());
-            if !std::mem::take(&mut self.has_just_come) {
-                (self.look, self.at) = (look, Some(0));
-                return look > last + 1;
-            }
-            self.look = look;
-        }
     }
 }

@@ -8,7 +8,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, broadcast};
 
 use crate::door::Door;
-use crate::live::group::{Follower, Groups};
+use crate::live::follower::Follower;
+use crate::live::group::Groups;
 use crate::live::interest::{Interest, Kind};
 use crate::live::news::{Heard, News};
 use crate::live::rounds;
@@ -81,14 +82,17 @@ impl Hub {
         if !interest.has(kind) {
             return None;
         }
-        let group = groups.of(interest.zone(kind));
-        if group.is_new() {
-            let group = Arc::clone(&group);
+        let scope = interest.scope(kind);
+        let groups: Vec<_> = scope.zones().iter().map(|zone| groups.of(zone.as_ref())).collect();
+        let new: Vec<_> = groups.iter().filter(|group| group.is_new()).map(Arc::clone).collect();
+        if !new.is_empty() {
             // Whoever comes first looks, so that nobody waits for the next round. Should it fail, that one will do.
-            let _ = door.work(move |server, shared| group.look(server, shared)).await;
+            let look =
+                door.work(move |server, shared| new.iter().for_each(|group| group.look(server, shared)));
+            let _ = look.await;
             self.has_groups.notify_one();
         }
-        Some(Follower::new(group))
+        Follower::new(scope.clone(), groups)
     }
 
     /// Somebody had to be told otherwise what it was too slow for.

@@ -1,10 +1,15 @@
 //! What a client wants to be told.
 
-use poe_building::{Directory, Model, Reach, Source, Text};
+use poe_building::{Directory, Reach, Text};
 
+use crate::live::scope::Scope;
 use crate::problem::Problem;
 use crate::request::{Params, one_of};
-use crate::selection::{place_of, unknown_place};
+use crate::selection::seen_place;
+
+/// Places that one who follows can name: more than fit on a screen, and so few that each thing that happens can be held
+/// against those of all who follow. Whoever wants more follows everything.
+const ZONES_MAX: usize = 32;
 
 /// What is told, beside the snapshot and the sign of life, which everybody gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,40 +67,26 @@ impl Kinds {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Interest {
     kinds: Kinds,
-    /// Only what is in this place; nothing: everything.
-    zone: Option<Text>,
-    /// Kinds that the zone does not narrow.
+    /// What is in the places that were named,
+    here: Scope,
+    /// and of these kinds
     everywhere: Kinds,
+    /// all that may be seen.
+    all: Scope,
 }
 
 impl Interest {
-    /// As the parameters `kind`, `zone` and `everywhere` say.
-    pub(crate) fn read(params: &mut Params, model: &Model) -> Result<Self, Problem> {
+    /// As the parameters `kind`, `zone` and `everywhere` say, for somebody who may see so much.
+    pub(crate) fn read(params: &mut Params, directory: &Directory, reach: &Reach) -> Result<Self, Problem> {
+        let all = Scope::all(reach);
+        let zones =
+            params.text("zone")?.map(|names| zones_of(&names, directory, reach)).transpose()?.flatten();
         Ok(Self {
             kinds: Kinds::read(params, "kind")?.unwrap_or(Kinds::ALL),
-            zone: params.text("zone")?.map(|name| place_of(&name, model)).transpose()?.flatten(),
+            here: zones.map_or_else(|| all.clone(), |zones| all.within(zones)),
             everywhere: Kinds::read(params, "everywhere")?.unwrap_or_default(),
+            all,
         })
-    }
-
-    /// The same for somebody who may see so much. Whoever may look into several buildings names one of them, or a place in
-    /// one: what is told of a place is told alike to all who follow it.
-    pub(crate) fn within(mut self, reach: &Reach, directory: &Directory) -> Result<Self, Problem> {
-        if reach.is_everywhere() {
-            return Ok(self);
-        }
-        self.everywhere = Kinds::default();
-        let is_seen = |zone: &Text| reach.covers(&directory.path(&Source::Place(zone.clone())));
-        self.zone = match (self.zone.take(), reach.buildings()) {
-            (Some(zone), _) if is_seen(&zone) => Some(zone),
-            (Some(_), _) => return Err(unknown_place()),
-            (None, [building]) => Some(building.clone()),
-            (None, _) => {
-                let detail = "You see several buildings: name one of them, or a place in one.";
-                return Err(Problem::unfit("zone", detail));
-            }
-        };
-        Ok(self)
     }
 
     /// Whether this kind is told at all.
@@ -103,61 +94,27 @@ impl Interest {
         self.kinds.has(kind)
     }
 
-    /// The place to which this kind is narrowed, if it is.
-    pub(crate) fn zone(&self, kind: Kind) -> Option<&Text> {
-        self.zone.as_ref().filter(|_| !self.everywhere.has(kind))
+    /// Of where this kind is told, if it is.
+    pub(super) fn scope(&self, kind: Kind) -> &Scope {
+        if self.everywhere.has(kind) { &self.all } else { &self.here }
     }
 
     /// Whether something of this kind is told that is in these places.
     pub(crate) fn wants(&self, kind: Kind, places: &[Text]) -> bool {
-        self.has(kind) && self.zone(kind).is_none_or(|zone| places.contains(zone))
+        self.has(kind) && self.scope(kind).has(places)
     }
+}
+
+/// `kitchen,hall`: places in sight; nothing, if one of them is the site, in which everything is. A name holds no comma.
+fn zones_of(names: &str, directory: &Directory, reach: &Reach) -> Result<Option<Vec<Text>>, Problem> {
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    if names.len() > ZONES_MAX {
+        return Err(Problem::unfit("zone", format!("Name {ZONES_MAX} places at most.")));
+    }
+    let zones = names.into_iter().map(|name| seen_place(name, directory, reach));
+    let zones: Vec<Option<Text>> = zones.collect::<Result<_, _>>()?;
+    Ok(zones.into_iter().collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use poe_building::{Place, PlaceKind};
-
-    fn interest(text: &str) -> Result<Interest, Problem> {
-        let place = |name: &str, kind| Place { name: name.into(), kind, within: None, title: None };
-        let places = vec![place("house", PlaceKind::Building), place("kitchen", PlaceKind::Zone)];
-        let model = Model { site: "campus".into(), places, ..Model::default() };
-        let mut params = Params::of(&format!("/api/v1/live?{text}").parse().unwrap()).unwrap();
-        let interest = Interest::read(&mut params, &model)?;
-        params.end().map(|()| interest)
-    }
-
-    /// What is told of the house's kitchen, of the cellar beside it, and of the server itself.
-    fn told(text: &str) -> [String; 3] {
-        let interest = interest(text).unwrap();
-        [&["kitchen", "house", "campus"][..], &["cellar", "house", "campus"], &[]].map(|places| {
-            let places: Vec<Text> = places.iter().map(|place| Text::from(*place)).collect();
-            let wanted = Kind::ALL.into_iter().filter(|kind| interest.wants(*kind, &places));
-            wanted.map(Kind::name).collect::<Vec<_>>().join(" ")
-        })
-    }
-
-    #[test]
-    fn kinds_and_zone_decide_together() {
-        let all = "alarm event reading node";
-        assert_eq!(told(""), [all, all, all]);
-        assert_eq!(told("zone=campus"), [all, all, all], "everything is on the site");
-        assert_eq!(told("kind=alarm,%20event"), ["alarm event"; 3]);
-        assert_eq!(told("zone=house"), [all, all, ""]);
-        assert_eq!(told("zone=kitchen"), [all, "", ""]);
-        let screen = told("kind=alarm,event,reading&zone=kitchen&everywhere=alarm,event");
-        assert_eq!(screen, ["alarm event reading", "alarm event", "alarm event"]);
-        assert_eq!(told("kind=reading&everywhere=alarm"), ["reading"; 3], "what is not told is told nowhere");
-    }
-
-    #[test]
-    fn an_unknown_word_is_refused_by_its_field() {
-        let field = |text| interest(text).unwrap_err().field.unwrap();
-        assert_eq!(field("kind=alarms"), "kind");
-        assert_eq!(field("kind=alarm,,event"), "kind");
-        assert_eq!(field("zone=attic"), "zone");
-        assert_eq!(field("everywhere=all"), "everywhere");
-        assert_eq!(field("zones=house"), "zones");
-    }
-}
+mod tests;

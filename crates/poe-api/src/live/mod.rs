@@ -1,19 +1,23 @@
 //! What happens, told as it happens: a snapshot, then every occurrence, what changes twice a second, and a sign of life.
 //!
 //! One listens for all ([`hub`]): what happens is written once, and what changes is looked for once for all who follow the
-//! same ([`group`]). Each client ([`teller`]) takes from that what its [`interest`] is, as fast as it reads. There is no
-//! queue of its own that could grow: a body is asked for the next piece when the last one is on its way. Who falls
-//! behind in what happens is told the rest from the journal: what is not stored yet, as soon as it is. Who falls behind
-//! in what changes is told how things stand then. Who reads nothing at all is cut by the deadline below the body.
+//! same place ([`group`], [`follower`]). Each client ([`teller`]) takes from that what its [`interest`] is, as fast as it
+//! reads; after a snapshot it is told when that was all (`current`). There is no queue of its own that could grow: a body is
+//! asked for the next piece when the last one is on its way. Who falls behind in what happens is told the rest from the
+//! journal ([`missed`]): what is not stored yet, as soon as it is. Who falls behind in what changes is told how things stand
+//! then. Who reads nothing at all is cut by the deadline below the body.
 
 mod event;
+mod follower;
 mod group;
 mod hub;
 mod interest;
+mod missed;
 mod news;
 mod progress;
 mod rounds;
 mod scene;
+mod scope;
 mod shelf;
 mod snapshot;
 mod teller;

@@ -58,6 +58,11 @@ impl<S: Scene> Shelf<S> {
         self.members.len().div_ceil(BLOCK)
     }
 
+    /// Whether each of them has been looked at.
+    pub(super) fn is_whole(&self) -> bool {
+        self.states.len() == self.members.len()
+    }
+
     /// Looks at one block after the other.
     pub(super) fn look(&mut self, at: usize, scene: &S, look: u32) {
         let begin = at * BLOCK;
@@ -109,7 +114,7 @@ impl<S: Scene> Shelf<S> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::server::Server;
     use crate::work::Shared;
@@ -117,7 +122,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// Numbers that change, told as `3=7;`.
-    struct Numbers(Vec<u8>);
+    pub(in crate::live) struct Numbers(pub(in crate::live) Vec<u8>);
 
     impl Scene for Numbers {
         type Thing = (u32, u8);

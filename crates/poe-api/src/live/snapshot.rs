@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
-use poe_building::{Source, Text};
+use poe_building::Source;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::door::Door;
 use crate::live::event::event;
+use crate::live::scope::Scope;
 use crate::problem::Problem;
 use crate::server::{AlarmFigures, Server};
 use crate::views::{AlarmCounts, AlarmView, Stamp, now};
@@ -25,7 +26,7 @@ struct SnapshotView {
     /// The last entry that is stored. What comes after it will be told.
     last_seq: u64,
     counts: AlarmCounts,
-    /// Of what is in this place.
+    /// Of what is there.
     suppressions: usize,
     flood: bool,
     alarms: Vec<AlarmView>,
@@ -40,32 +41,32 @@ pub(super) struct Snapshot {
     pub(super) told: Bytes,
 }
 
-/// The latest of every place that somebody has asked for; `None`: of everything.
+/// The latest of all that somebody has asked for, by where it is.
 #[derive(Debug, Default)]
-pub(super) struct Snapshots(Mutex<HashMap<Option<Text>, Snapshot>>);
+pub(super) struct Snapshots(Mutex<HashMap<Scope, Snapshot>>);
 
 impl Snapshots {
-    /// How it stands in this place.
-    pub(super) async fn of(&self, door: &Door, zone: Option<&Text>) -> Result<Snapshot, Problem> {
+    /// How it stands there.
+    pub(super) async fn of(&self, door: &Door, scope: &Scope) -> Result<Snapshot, Problem> {
         // Held while one is made: whoever comes meanwhile wants the same.
         let mut kept = self.0.lock().await;
         let revision = door.server.board().revision();
         kept.retain(|_, snapshot| snapshot.revision == revision && snapshot.made.elapsed() < AGE_MAX);
-        if let Some(snapshot) = kept.get(&zone.cloned()) {
+        if let Some(snapshot) = kept.get(scope) {
             return Ok(snapshot.clone());
         }
-        let place = zone.cloned();
-        let snapshot = door.work(move |server, shared| take(server, shared, place.as_ref())).await?;
-        kept.insert(zone.cloned(), snapshot.clone());
+        let there = scope.clone();
+        let snapshot = door.work(move |server, shared| take(server, shared, &there)).await?;
+        kept.insert(scope.clone(), snapshot.clone());
         Ok(snapshot)
     }
 }
 
-fn take(server: &dyn Server, shared: &Shared, zone: Option<&Text>) -> Snapshot {
+fn take(server: &dyn Server, shared: &Shared, scope: &Scope) -> Snapshot {
     let (board, names, now) = (server.board(), shared.names(server), now());
     // Before the alarms are: what happens in between is told again.
     let (revision, last_seq) = (board.revision(), board.last_seq());
-    let is_there = |source: &Source| zone.is_none_or(|zone| names.places(source).contains(zone));
+    let is_there = |source: &Source| scope.has(&names.places(source));
     let mut alarms = board.alarms();
     alarms.retain(|alarm| is_there(&alarm.source));
     let view = SnapshotView {

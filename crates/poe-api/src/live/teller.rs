@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use poe_store::EntryFilter;
 use serde::Serialize;
 use tokio::select;
 use tokio::sync::broadcast::Receiver;
@@ -15,22 +14,21 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::door::Door;
 use crate::live::event::event;
-use crate::live::group::Follower;
+use crate::live::follower::Follower;
 use crate::live::hub::Hub;
 use crate::live::interest::{Interest, Kind};
-use crate::live::news::{Heard, News, alarm_now, alarm_of};
+use crate::live::missed;
+use crate::live::news::{Heard, News};
 use crate::live::progress::Progress;
 use crate::live::scene::{Nodes, Readings, Scene};
 use crate::problem::Problem;
 use crate::stream::Outlet;
-use crate::views::{EntryView, Stamp, now};
+use crate::views::{Stamp, now};
 
 /// A client that has heard nothing for some of these knows that nobody speaks.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Bytes of changes that one is told before all others have their turn: so many who come at once delay no alarm.
 const IN_A_ROW_MAX: usize = 16 * 1024;
-/// Entries that are read from the journal at a time: some 60 KiB once they are written.
-const MISSED_AT_ONCE: usize = 128;
 
 /// Why somebody is told nothing more.
 #[derive(Debug)]
@@ -49,26 +47,29 @@ pub(super) struct Teller {
     progress: Progress,
     readings: Option<Follower<Readings>>,
     nodes: Option<Follower<Nodes>>,
+    /// A snapshot has been told, and not yet all that changes besides.
+    owes_current: bool,
 }
 
+/// What an event says that is a sign of something and no more.
 #[derive(Serialize)]
-struct Heartbeat {
+struct Sign {
     time: Stamp,
-}
-
-/// What is read of the journal for one who has missed it.
-struct Missed {
-    /// Each entry that it is told, as an event.
-    told: Vec<(u64, Bytes)>,
-    /// The last entry that was read, wanted or not.
-    last: Option<u64>,
-    is_all: bool,
 }
 
 impl Teller {
     pub(super) fn new(door: Door, interest: Interest, out: Outlet) -> Self {
         let hub = Hub::of(&door);
-        Teller { door, hub, interest, out, progress: Progress::default(), readings: None, nodes: None }
+        Teller {
+            door,
+            hub,
+            interest,
+            out,
+            progress: Progress::default(),
+            readings: None,
+            nodes: None,
+            owes_current: false,
+        }
     }
 
     /// Tells until there is nobody to tell, or nothing.
@@ -116,6 +117,10 @@ impl Teller {
                             yield_now().await;
                         }
                     }
+                    None if self.owes_current && self.has_told_all() => {
+                        self.owes_current = false;
+                        self.sign("current").await;
+                    }
                     None => {
                         in_a_row = 0;
                         self.wait(&mut news, beat).await?;
@@ -148,6 +153,12 @@ impl Teller {
     fn next_change(&mut self) -> Option<Bytes> {
         let reading = self.readings.as_mut().and_then(Follower::next);
         reading.or_else(|| self.nodes.as_mut().and_then(Follower::next))
+    }
+
+    /// Whether nothing that changes is still to be told as it was at the snapshot.
+    fn has_told_all(&self) -> bool {
+        self.readings.as_ref().is_none_or(Follower::has_told_all)
+            && self.nodes.as_ref().is_none_or(Follower::has_told_all)
     }
 
     async fn hear(&mut self, heard: Heard) -> Result<(), End> {
@@ -184,8 +195,12 @@ impl Teller {
         if let Some(last) = self.progress.missing() {
             self.catch_up(last).await?;
         }
-        self.out.say(event("heartbeat", None, &Heartbeat { time: now().into() }).into()).await;
+        self.sign("heartbeat").await;
         Ok(())
+    }
+
+    async fn sign(&self, kind: &str) {
+        self.out.say(event(kind, None, &Sign { time: now().into() }).into()).await;
     }
 
     /// Tells everything in the journal after what was told, up to an entry. What comes after that is told as it happens,
@@ -198,7 +213,7 @@ impl Teller {
                 self.progress.reads(last.min(self.door.server.board().last_seq()));
                 return Ok(());
             }
-            let missed = self.missed(last).await?;
+            let missed = missed::read(&self.door, &self.interest, self.progress.told(), last).await?;
             for (seq, told) in missed.told {
                 if !self.progress.knows(seq) {
                     self.out.say(told).await;
@@ -215,54 +230,26 @@ impl Teller {
         Ok(())
     }
 
-    /// Reads some of what is missing, and writes what is wanted of it.
-    async fn missed(&self, last: u64) -> Result<Missed, End> {
-        let (after, interest) = (self.progress.told(), self.interest.clone());
-        let read = self.door.work(move |server, shared| {
-            let mut entries = server.journal()?.entries(after, &EntryFilter::default(), MISSED_AT_ONCE)?;
-            let is_all =
-                entries.len() < MISSED_AT_ONCE || entries.last().is_some_and(|it| it.entry.seq >= last);
-            entries.retain(|entry| entry.entry.seq <= last);
-            let names = shared.names(server);
-            let read = entries.last().map(|entry| entry.entry.seq);
-            let told = entries.into_iter().filter_map(|mut stored| {
-                let seq = stored.entry.seq;
-                let source = stored.entry.source.as_ref();
-                let places = source.map(|source| names.places(source)).unwrap_or_default();
-                let alarm = alarm_of(&stored.entry).filter(|_| interest.wants(Kind::Alarm, &places));
-                let wants_entry = interest.wants(Kind::Event, &places);
-                if !wants_entry && alarm.is_none() {
-                    return None;
-                }
-                // How the alarms stand is told by the snapshot, if their entries are.
-                let alone = alarm.filter(|_| !wants_entry).and_then(|id| alarm_now(id, server, &names));
-                if let Some(view) = alone {
-                    return Some((seq, event(Kind::Alarm.name(), Some(seq), &view).into()));
-                }
-                stored.committed = stored.committed.or_else(|| server.stored_at(seq));
-                Some((seq, event(Kind::Event.name(), Some(seq), &EntryView::from(stored)).into()))
-            });
-            Ok(Missed { told: told.collect(), last: read, is_all })
-        });
-        let read: Result<Missed, poe_store::OpenError> = read.await.map_err(End::failed)?;
-        read.map_err(|error| {
-            tracing::warn!(%error, "could not read the journal for a client that follows");
-            End::Failed
-        })
-    }
-
-    /// Tells how everything stands, and up to which entry that is certain.
-    async fn snapshot(&self) -> Result<u64, End> {
-        let snapshot = self.hub.snapshots.of(&self.door, self.interest.zone(Kind::Alarm)).await;
+    /// Tells how everything stands, and up to which entry that is certain. What changes besides follows, as far as it
+    /// was not told before.
+    async fn snapshot(&mut self) -> Result<u64, End> {
+        let snapshot = self.hub.snapshots.of(&self.door, self.interest.scope(Kind::Alarm)).await;
         let snapshot = snapshot.map_err(End::failed)?;
         self.out.say(snapshot.told).await;
+        if let Some(readings) = &mut self.readings {
+            readings.begin_anew();
+        }
+        if let Some(nodes) = &mut self.nodes {
+            nodes.begin_anew();
+        }
+        self.owes_current = true;
         Ok(snapshot.last_seq)
     }
 }
 
 impl End {
     /// It has been logged where it happened.
-    fn failed(_: Problem) -> Self {
+    pub(super) fn failed(_: Problem) -> Self {
         End::Failed
     }
 }

@@ -1,6 +1,10 @@
 //! A session, and who asks.
 
-use poe_building::{Access, SESSION_ABSOLUTE, SESSION_IDLE, SecretHash, Text, Time, UserSession};
+use std::collections::HashSet;
+
+use poe_building::{
+    Access, Model, Reach, SESSION_ABSOLUTE, SESSION_IDLE, SecretHash, Text, Time, UserSession,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,6 +70,9 @@ pub(crate) struct WhoAsksView {
     /// The places that they see, with all that is in them; everything, if there are none.
     #[schema(value_type = Vec<String>)]
     buildings: Vec<Text>,
+    /// Those of `buildings` that are no places any more, so that nothing is seen of them.
+    #[schema(value_type = Vec<String>)]
+    missing: Vec<Text>,
     via: Via,
     /// When the session ends, unless it is used until then, or the token; null: never.
     expires: Option<Stamp>,
@@ -83,7 +90,7 @@ enum Via {
 }
 
 impl WhoAsksView {
-    pub(crate) fn new(known: &Known, access: &Access, uses: &Uses, demo: bool) -> Self {
+    pub(crate) fn new(known: &Known, access: &Access, model: &Model, uses: &Uses, demo: bool) -> Self {
         let expires = match &known.proof {
             Proof::Session(hash) => {
                 access.session(hash).map(|session| expires(session, uses.last_used(session)))
@@ -95,6 +102,7 @@ impl WhoAsksView {
             name: known.name.clone(),
             role: Word(known.role),
             buildings: known.reach.buildings().to_vec(),
+            missing: missing(&known.reach, model),
             via: match known.proof {
                 Proof::Session(_) => Via::Session,
                 Proof::Token(_) => Via::Token,
@@ -104,4 +112,13 @@ impl WhoAsksView {
             demo,
         }
     }
+}
+
+/// The places of a reach that there are no more.
+fn missing(reach: &Reach, model: &Model) -> Vec<Text> {
+    if reach.is_everywhere() {
+        return Vec::new();
+    }
+    let there: HashSet<&Text> = model.places.iter().map(|place| &place.name).chain([&model.site]).collect();
+    reach.buildings().iter().filter(|name| !there.contains(name)).cloned().collect()
 }

@@ -9,6 +9,8 @@ mod events;
 mod hall;
 mod history;
 mod live;
+mod live_current;
+mod live_places;
 mod model;
 mod nodes;
 mod plans;

@@ -25,13 +25,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 /// What happens, as it happens. First a `snapshot`, then `event`, `alarm`, `node` and `reading`, and a `heartbeat` every
-/// 2 s. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first: as `event`, or
+/// 2 s; `current` says that all readings and nodes have been told since the snapshot. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first: as `event`, or
 /// as the `alarm` that each is about for those who are not told of entries.
 #[utoipa::path(get, path = "/api/v1/live", tag = "events", operation_id = "follow",
     params(
         ("kind" = Option<String>, Query, description = "Only these kinds of `event`, `alarm`, `node` and `reading`, with commas between."),
-        ("zone" = Option<String>, Query, description = "Only what is in this place."),
-        ("everywhere" = Option<String>, Query, description = "Kinds that the zone does not narrow, with commas between."),
+        ("zone" = Option<String>, Query, description = "Only what is in these places, up to 32 with commas between; else all that you may see."),
+        ("everywhere" = Option<String>, Query, description = "Kinds that `zone` does not narrow, with commas between: of these, all that you may see."),
         ("after" = Option<u64>, Query, description = "The last event that you know."),
         ("for_s" = Option<u64>, Query, description = "For so many seconds; without end, unless it is given.", minimum = 1, maximum = 86400),
         ("Last-Event-ID" = Option<u64>, Header, description = "The last event that you know; goes before `after`."),
@@ -47,7 +47,7 @@ async fn follow(
     let mut params = Params::of(&uri)?;
     let after = params.number("after")?;
     let span = params.limit("for_s", SPAN_S_MAX)?.map(|seconds| Duration::from_secs(seconds as u64));
-    let interest = Interest::read(&mut params, &door.server.board().model())?;
+    let interest = Interest::read(&mut params, &door.directory(), &caller.reach)?;
     params.end()?;
     let seen = match headers.get(LAST_EVENT_ID) {
         None => after,
@@ -57,7 +57,5 @@ async fn follow(
             Some(seen.ok_or_else(unfit)?)
         }
     };
-    let directory = door.directory();
-    let interest = interest.within(&caller.reach, &directory)?;
     live::stream(door, caller, interest, seen, span)
 }

@@ -27,8 +27,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "You.", body = WhoAsksView)))]
 async fn who(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let (access, shared) = (door.server.board().access(), &door.shared);
-    ok(&WhoAsksView::new(&caller, &access, &shared.uses, shared.demo))
+    let (board, shared) = (door.server.board(), &door.shared);
+    ok(&WhoAsksView::new(&caller, &board.access(), &board.model(), &shared.uses, shared.demo))
 }
 
 /// The sessions of everybody, if you are an administrator who sees everything; else your own.
