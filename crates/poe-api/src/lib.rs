@@ -62,5 +62,5 @@ pub use plans::keep_picture;
 pub use routes::document;
 pub use server::{
     AlarmFigures, AlarmSeconds, CommitSeconds, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed,
-    Ordered, Readiness, SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,
+    Ordered, Readiness, Run, SECONDS_BOUNDS, Seconds, Server, SignalLatency, Spread, TargetStatus,
 };

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::auth::COOKIE_PLAIN;
+use crate::auth::COOKIE;
 use crate::problem::ProblemView;
 
 const DESCRIPTION: &str = "Everything that the server knows of a building, and all that people do about it.\n\n\
@@ -28,8 +28,8 @@ pub(crate) fn empty() -> OpenApi {
     let mut components = Components::new();
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let cookie = ApiKeyValue::with_description(
-        COOKIE_PLAIN,
-        "The session of a browser. Over TLS its name begins with `__Host-`.",
+        COOKIE,
+        "The session of a browser. Over TLS its name begins with `__Host-`; that of a demo is `poe_demo_session`.",
     );
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     components.schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());

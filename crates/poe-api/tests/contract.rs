@@ -104,8 +104,14 @@ fn only_these_are_open_to_everybody() {
         .filter(|(_, operation)| !operation.contains_key("x-role"))
         .map(|(name, _)| name)
         .collect();
-    let expected =
-        ["get /api/v1/setup", "get /healthz", "get /readyz", "post /api/v1/login", "post /api/v1/setup"];
+    let expected = [
+        "get /api/v1/login",
+        "get /api/v1/setup",
+        "get /healthz",
+        "get /readyz",
+        "post /api/v1/login",
+        "post /api/v1/setup",
+    ];
     assert_eq!(open.into_iter().collect::<BTreeSet<_>>(), expected.map(str::to_owned).into());
 }
 

@@ -3,14 +3,14 @@
 use crate::{
     error::Result,
     files::Footers,
-    keeper::{Catalogue, CatalogueFile, Flow, Halt, Keeper, Keeping, Level, Notice, Retention, Work},
+    keeper::{Catalogue, CatalogueFile, Flow, Halt, Keeper, Keeping, Level, Notice, Retention, Space, Work},
     log::{Log, Waiting},
 };
 use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::AtomicBool,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver},
     },
     time::{Duration, Instant},
@@ -50,11 +50,14 @@ impl Range {
 #[derive(Debug)]
 pub struct History {
     pub(crate) folders: Folders,
+    pub(crate) retention: Retention,
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) catalogue: Arc<CatalogueFile>,
     pub(crate) footers: Footers,
     /// Held by who seals, compacts or removes.
     pub(crate) keeping: Mutex<Keeping>,
+    /// Whether the disk had too little room when the keeper looked last.
+    pub(crate) is_short: AtomicBool,
     /// What was counted last, and when. Held for as long as it takes to copy it.
     published: Mutex<(Figures, Option<Instant>)>,
 }
@@ -124,10 +127,12 @@ impl History {
         log.number_above(catalogue.sealed_through());
         let history = Arc::new(Self {
             folders,
+            retention: options.retention.clone(),
             waiting,
             catalogue: Arc::new(catalogue),
             footers: Footers::default(),
-            keeping: Mutex::new(Keeping::new(options.retention.clone())),
+            keeping: Mutex::new(Keeping::new()),
+            is_short: AtomicBool::default(),
             published: Mutex::default(),
         });
         let keeper = Keeper::new(Arc::clone(&history));
@@ -171,6 +176,21 @@ impl History {
             Ok(()) | Err(Halt::Stopping) => Ok(()),
             Err(Halt::Failed(error)) => Err(error),
         }
+    }
+
+    /// What is removed when.
+    pub fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
+    /// How much room its disk has just now.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn room_now(&self) -> Result<Room> {
+        let space = Space::of(&self.folders.data)?;
+        let Space { free, total } = space;
+        Ok(Room { total, free, kept_free: space.reserve(), is_short: self.is_short.load(Ordering::Relaxed) })
     }
 
     /// What the history says of itself, as the keeper has counted it last: each second while it has nothing else to do, and
@@ -222,6 +242,20 @@ impl History {
         figures.oldest_ms = sealed.chain(waiting).min();
         figures
     }
+}
+
+/// The room on the disk that the history is on, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Room {
+    /// In all.
+    pub total: u64,
+    /// What we may still write.
+    pub free: u64,
+    /// What is left free for alarms, the journal and the table: the oldest readings go rather than that.
+    pub kept_free: u64,
+    /// Whether there was too little when it was looked at last, every ten seconds or so: the oldest days go then, as far as
+    /// that helps.
+    pub is_short: bool,
 }
 
 /// What the history says of itself, for metrics and people.

@@ -19,7 +19,7 @@ mod verify;
 
 pub use copy::copy_stopped;
 pub use error::HistoryError;
-pub use history::{Figures, History, Options, Range};
+pub use history::{Figures, History, Options, Range, Room};
 pub use import::{ImportOptions, Imported, Source, import, room_for_import};
 pub use keeper::{Keeper, Notice, Retention};
 pub use log::{Appended, Log};

@@ -11,7 +11,7 @@ use crate::{
     sys::ask_for_nodes,
 };
 use poe_api::{
-    AlarmFigures, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server,
+    AlarmFigures, HistoryFigures, Latency, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Run, Server,
     SignalLatency, Spread, TargetStatus,
 };
 use poe_building::{Class, Model, NodeView, Order, Quarantined, Time, Who};
@@ -35,9 +35,14 @@ pub struct Facts {
     pub(crate) history: Option<Arc<History>>,
     /// What a backup is made of: the data folder and the table.
     pub(crate) source: Arc<BackupSource>,
+    pub(crate) run: Arc<Run>,
 }
 
 impl Server for Facts {
+    fn run(&self) -> Run {
+        Run::clone(&self.run)
+    }
+
     fn readiness(&self) -> Readiness {
         let recorder = self.stats.recorder();
         let stalled =

@@ -12,6 +12,7 @@ use crate::{
 };
 use ipnet::IpNet;
 use nix::sys::resource::{Resource, getrlimit};
+use poe_api::Run;
 use poe_building::{Building, Limits, NodeNo, NodeView, Quarantined, Status, Time};
 use poe_history::{History, HistoryError, Options, Retention};
 use poe_store::{BackupSource, Board, Latest, LatestSensor};
@@ -54,8 +55,7 @@ pub struct Sys {
     pub(crate) announcer: Arc<Announcer>,
     source: Arc<BackupSource>,
     stats: Arc<Stats>,
-    tcp: Vec<SocketAddr>,
-    udp: Vec<SocketAddr>,
+    run: Arc<Run>,
     /// Taken by the first who stops the server.
     threads: Mutex<Option<Threads>>,
 }
@@ -260,7 +260,8 @@ impl SysBuilder {
         let mut clock = Clock::new(stamps);
         let mut building = Building::restore(limits, &known, clock.now());
         building.set_utc_offset(jiff::Zoned::now().offset().seconds());
-        building.begin(&known, env!("CARGO_PKG_VERSION"), clock.now());
+        let now = clock.now();
+        building.begin(&known, env!("CARGO_PKG_VERSION"), now);
         drop(known);
         let listening = Listening::new(tcp, udp);
         let (descriptors, _) = getrlimit(Resource::RLIMIT_NOFILE).map_err(io::Error::from)?;
@@ -299,8 +300,7 @@ impl SysBuilder {
             announcer,
             source,
             stats,
-            tcp: tcp_addresses,
-            udp: udp_addresses,
+            run: Arc::new(Run { started: now.time, listen: tcp_addresses, udp: udp_addresses }),
             threads,
         })
     }
@@ -340,12 +340,12 @@ impl Sys {
 
     /// The TCP addresses that nodes connect to, with their real ports.
     pub fn tcp_addresses(&self) -> &[SocketAddr] {
-        &self.tcp
+        &self.run.listen
     }
 
     /// The UDP addresses that nodes send to, with their real ports.
     pub fn udp_addresses(&self) -> &[SocketAddr] {
-        &self.udp
+        &self.run.udp
     }
 
     /// The latest stored value of every sensor that has sent one, by address and id. What is shown here survives a
@@ -423,6 +423,7 @@ impl Sys {
             latest: Arc::clone(&self.latest),
             history: self.history.clone(),
             source: Arc::clone(&self.source),
+            run: Arc::clone(&self.run),
         }
     }
 

@@ -77,7 +77,7 @@ fn a_demo_has_a_building_with_plans_and_a_past_and_its_nodes_speak() {
     let alarms = get(&server, "alarms");
     assert_eq!(alarms["items"], Value::Array(Vec::new()), "a building that is well begins in peace");
     assert_eq!(count(&get(&server, "targets")), 0, "nobody is told of what is made up");
-    for path in ["session", "health", "setup"] {
+    for path in ["session", "health", "setup", "login"] {
         assert_eq!(get(&server, path)["demo"], true, "{path}");
     }
     assert!(server.stop().success());
@@ -111,9 +111,14 @@ fn a_demo_goes_on_where_it_was_and_nothing_is_there_twice() {
 #[test]
 fn what_is_real_is_left_alone() {
     let mut server = Server::start(&[]);
-    for path in ["session", "health", "setup"] {
+    for path in ["session", "health", "setup", "login"] {
         assert_eq!(get(&server, path)["demo"], false, "{path}");
     }
+    let health = get(&server, "health");
+    assert_eq!(health["listen"], serde_json::json!([server.tcp()]), "with the port that it has become");
+    let time = |name: &str| health[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let since = time("time").duration_since(time("started"));
+    assert!(!since.is_negative() && since < jiff::SignedDuration::from_secs(60), "{health}");
     let setup = server.setup().clone();
     assert!(server.stop().success());
     let files = || {

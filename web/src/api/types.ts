@@ -102,6 +102,8 @@ export type CurrentSession = {
   /** Whether the building, its nodes and its readings are made up: `poe serve --demo`. */
   demo: boolean;
   expires: Time | null;
+  /** Those of `buildings` that are no places any more, so that nothing is seen of them. */
+  missing: string[];
   /** The user's name, or how the journal calls the token or the owner of the local socket. */
   name: string;
   role: Role;
@@ -182,6 +184,12 @@ export type EnrolmentState = {
   waiting: WaitingNode[];
 };
 
+/** What is to be known before anybody logs in. */
+export type Entrance = {
+  /** Whether the building, its nodes and its readings are made up: `poe serve --demo`. */
+  demo: boolean;
+};
+
 /** An entry of the journal. */
 export type Event = {
   alarm: number | null;
@@ -244,14 +252,20 @@ export type Health = {
   invalid_frames: number;
   /** The last entry of the journal that is stored. */
   last_seq: number;
+  /** Where nodes connect over TCP, as it is bound: `0.0.0.0:1234` and `[::]:1234` are every address of this machine. */
+  listen: string[];
   nodes: number;
   readings: number;
   ready: boolean;
   /** Why it is not, a line each. */
   reasons: string[];
   sensors: number;
+  /** When this run began. */
+  started: Time;
   storage: Storage;
   time: Time;
+  /** Where they send datagrams. None, unless it is set. */
+  udp: string[];
   version: string;
 };
 
@@ -268,6 +282,16 @@ export type HistoryBucket = {
   time: Time;
 };
 
+/** The disk that the history is on. */
+export type HistoryDisk = {
+  free_bytes: number;
+  /** What is left free for alarms, the journal and the table. */
+  kept_free_bytes: number;
+  /** Whether there was too little room when it was looked at last, every ten seconds or so: the oldest days go then, whatever the retention, as far as that helps. */
+  nearly_full: boolean;
+  total_bytes: number;
+};
+
 /** How the history stands. */
 export type HistoryFigures = {
   batches_waiting: number;
@@ -276,6 +300,7 @@ export type HistoryFigures = {
   bytes_waiting: number;
   /** Files that were set aside since they are damaged. */
   damaged_files: number;
+  disk: HistoryDisk | null;
   files: number;
   oldest: Time | null;
   /** Bytes of files with readings. */
@@ -284,6 +309,7 @@ export type HistoryFigures = {
   readings_sealed: number;
   /** Readings in the log, which are not in files yet. */
   readings_waiting: number;
+  retention: HistoryRetention;
   /** Bytes of files with roll-ups. */
   rollup_bytes: number;
   /** How long the oldest of them has waited. */
@@ -304,6 +330,18 @@ export type HistoryReading = {
   value: number;
 };
 
+/** How long what is kept, by the names of the settings. Null: for ever, or however large. */
+export type HistoryRetention = {
+  /** Readings of older days are removed. */
+  history_keep_days: number | null;
+  /** The same for single kinds, where that is earlier. */
+  history_keep_days_of: KindDays[];
+  /** The oldest days are removed while the readings fill more. */
+  history_max_gib: number | null;
+  /** Minutes and hours of older days are removed. */
+  rollup_keep_days: number | null;
+};
+
 export type ImageFormat = "svg" | "png" | "jpeg" | "webp";
 
 /** What was imported. */
@@ -320,24 +358,30 @@ export type Imported = {
   to: Time | null;
 };
 
+/** How long readings of one kind are kept. */
+export type KindDays = {
+  days: number;
+  kind: SensorKind;
+};
+
 /** Percentiles and worst, beside the limits. */
 export type Latency = {
   alarm: SignalLatency;
   trouble: SignalLatency;
 };
 
-/** A server-sent event: its lines, joined. The contract alone asks for this. */
+/** A server-sent event: its lines, joined. After each snapshot, once every reading and every node that is followed has been told as well, comes `current`: what was known before holds again. The contract alone asks for this. */
 export type LiveEvent = {
   /** JSON in one line. */
   data: string;
-  /** What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading), `heartbeat` (Heartbeat). */
+  /** What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading), `current` and `heartbeat` (their `time`). */
   event: LiveEventKind;
   /** The number of an entry of the journal that is stored: on `event`, and on `alarm` for those who are told of the alarm without the entry that it follows from. */
   id?: string;
 };
 
 /** What is told. */
-export type LiveEventKind = "snapshot" | "event" | "alarm" | "node" | "reading" | "heartbeat";
+export type LiveEventKind = "snapshot" | "event" | "alarm" | "node" | "reading" | "current" | "heartbeat";
 
 /** Who logs in. */
 export type Login = {
@@ -662,6 +706,9 @@ export type Replaced = {
   seq: number;
   version: number;
 };
+
+/** What came of it. */
+export type Replacement = Replaced | WouldReplace;
 
 export type Role = "viewer" | "operator" | "engineer" | "admin";
 
@@ -1077,6 +1124,14 @@ export type Who = {
   origin: string;
 };
 
+/** What would change. */
+export type WouldReplace = {
+  /** Each difference as the journal would tell it; none: it is in force already. */
+  changes: string[];
+  /** The version that it was compared with. */
+  version: number;
+};
+
 /** What people say of a floor, a zone or a room. */
 export type ZoneBody = {
   /** `floor`, `zone` or `room`. */
@@ -1149,10 +1204,11 @@ export interface Operations {
   'GET /api/v1/building': {
     answer: unknown;
   };
-  /** All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile. */
+  /** All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile; with `dry_run`, not at all, and what would change is told. */
   'PUT /api/v1/building': {
+    query: { dry_run?: boolean };
     body: unknown;
-    answer: Replaced;
+    answer: Replacement;
   };
   /** The site as a whole, then its buildings. */
   'GET /api/v1/buildings': {
@@ -1228,10 +1284,14 @@ export interface Operations {
   'GET /api/v1/latency': {
     answer: Latency;
   };
-  /** What happens, as it happens. First a `snapshot`, then `event`, `alarm`, `node` and `reading`, and a `heartbeat` every 2 s. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first: as `event`, or as the `alarm` that each is about for those who are not told of entries. */
+  /** What happens, as it happens. First a `snapshot`, then `event`, `alarm`, `node` and `reading`, and a `heartbeat` every 2 s; `current` says that all readings and nodes have been told since the snapshot. With `Last-Event-ID` (or `after`, for those who can set no header) the missed entries come first: as `event`, or as the `alarm` that each is about for those who are not told of entries. */
   'GET /api/v1/live': {
     query: { kind?: string; zone?: string; everywhere?: string; after?: number; for_s?: number };
     answer: unknown;
+  };
+  /** What everybody may know: whether this is a demo. */
+  'GET /api/v1/login': {
+    answer: Entrance;
   };
   /** Begins a session. One that the browser had ends. */
   'POST /api/v1/login': {
@@ -1391,7 +1451,7 @@ export interface Operations {
     body: First;
     answer: User;
   };
-  /** What the history holds, and how fast new readings become files. */
+  /** What the history holds, how fast new readings become files, how long what is kept, and the room on the disk. */
   'GET /api/v1/storage/history': {
     answer: HistoryFigures;
   };
@@ -1579,6 +1639,7 @@ export const ROLE_OF: { [operation in keyof Operations]: Role | 'nobody' } = {
   'POST /api/v1/import': 'admin',
   'GET /api/v1/latency': 'viewer',
   'GET /api/v1/live': 'viewer',
+  'GET /api/v1/login': 'nobody',
   'POST /api/v1/login': 'nobody',
   'POST /api/v1/logout': 'viewer',
   'GET /api/v1/nodes': 'viewer',

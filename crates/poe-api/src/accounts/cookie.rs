@@ -3,21 +3,21 @@
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderName, HeaderValue};
 
-use crate::auth::{COOKIE_PLAIN, COOKIE_SECURE, Secret};
+use crate::auth::{Secret, cookie_name};
 use crate::peer::Peer;
 
 /// Gives a browser its session. It forgets it when it is closed; the session itself ends by its own limits.
-pub(crate) fn set(secret: Secret, peer: Peer) -> (HeaderName, HeaderValue) {
-    header(&secret.text(), peer, "")
+pub(crate) fn set(secret: Secret, peer: Peer, is_demo: bool) -> (HeaderName, HeaderValue) {
+    header(&secret.text(), peer, is_demo, "")
 }
 
 /// Takes it back.
-pub(crate) fn cleared(peer: Peer) -> (HeaderName, HeaderValue) {
-    header("", peer, "; Max-Age=0")
+pub(crate) fn cleared(peer: Peer, is_demo: bool) -> (HeaderName, HeaderValue) {
+    header("", peer, is_demo, "; Max-Age=0")
 }
 
-fn header(value: &str, peer: Peer, end: &str) -> (HeaderName, HeaderValue) {
-    let (name, secure) = if peer.is_secure() { (COOKIE_SECURE, "; Secure") } else { (COOKIE_PLAIN, "") };
+fn header(value: &str, peer: Peer, is_demo: bool, end: &str) -> (HeaderName, HeaderValue) {
+    let (name, secure) = (cookie_name(peer, is_demo), if peer.is_secure() { "; Secure" } else { "" });
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{end}");
     let mut value = HeaderValue::try_from(text).expect("names, digits and attributes are visible ASCII");
     value.set_sensitive(true);
@@ -40,9 +40,14 @@ mod tests {
             poe_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0
             __Host-poe_session=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0"#]]
         .assert_eq(
-            &[set(secret, plain), set(secret, plain.by_tls()), cleared(plain), cleared(plain.by_tls())]
-                .map(text)
-                .join("\n"),
+            &[
+                set(secret, plain, false),
+                set(secret, plain.by_tls(), false),
+                cleared(plain, false),
+                cleared(plain.by_tls(), false),
+            ]
+            .map(text)
+            .join("\n"),
         );
     }
 }

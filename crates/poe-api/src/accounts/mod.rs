@@ -171,7 +171,7 @@ impl Door {
             return Err(WRONG);
         }
         self.shared.uses.begun(&session, begun);
-        if let Some(old) = session_secret(headers, peer) {
+        if let Some(old) = session_secret(headers, peer, self.shared.demo) {
             // Whose it was does not matter: this browser has another now.
             let known = self.server.board().access().session(&old.hash()).is_some();
             if known && old != secret {

@@ -27,10 +27,8 @@ use crate::door::{Door, DoorKind};
 use crate::peer::Peer;
 use crate::views::now;
 
-/// The cookie of a session where TLS is ours or a proxy's: no other host can set it, and no script can read it.
-pub(crate) const COOKIE_SECURE: &str = "__Host-poe_session";
-/// On plain loopback, where the prefix would need TLS.
-pub(crate) const COOKIE_PLAIN: &str = "poe_session";
+/// The cookie of a session on plain loopback, where the prefix would need TLS.
+pub(crate) const COOKIE: &str = "poe_session";
 
 /// Finds out who asks, and tells the routes.
 pub(crate) async fn identify(State(door): State<Door>, mut request: Request, next: Next) -> Response {
@@ -55,7 +53,7 @@ fn stranger(door: &Door, headers: &HeaderMap, peer: Peer) -> Caller {
         let text = shown.to_str().ok().and_then(bearer);
         return text.and_then(|text| of_token(door, &access, text, peer, now())).unwrap_or(nobody);
     }
-    let secret = session_secret(headers, peer);
+    let secret = session_secret(headers, peer, door.shared.demo);
     secret.and_then(|secret| of_session(door, &access, secret, peer)).unwrap_or(nobody)
 }
 
@@ -96,10 +94,21 @@ fn of_session(door: &Door, access: &Access, secret: Secret, peer: Peer) -> Optio
     }))
 }
 
+/// What the cookie of a session is called. Over TLS, ours or a proxy's, no other host can set it. A browser gives the cookies of
+/// a host to each of its ports: a demo has one of its own, so that nobody who looks at it is logged out of the server beside it.
+pub(crate) fn cookie_name(peer: Peer, is_demo: bool) -> &'static str {
+    match (peer.is_secure(), is_demo) {
+        (false, false) => COOKIE,
+        (true, false) => "__Host-poe_session",
+        (false, true) => "poe_demo_session",
+        (true, true) => "__Host-poe_demo_session",
+    }
+}
+
 /// The secret in the cookie that we have set. Over TLS that is the one that nobody else can set: another site of the same
 /// name could have planted the plain one, and whoever looked at us would work in somebody else's name.
-pub(crate) fn session_secret(headers: &HeaderMap, peer: Peer) -> Option<Secret> {
-    let wanted = if peer.is_secure() { COOKIE_SECURE } else { COOKIE_PLAIN };
+pub(crate) fn session_secret(headers: &HeaderMap, peer: Peer, is_demo: bool) -> Option<Secret> {
+    let wanted = cookie_name(peer, is_demo);
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let mut cookies = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     cookies.find(|(name, _)| *name == wanted).and_then(|(_, value)| Secret::parse(value))
@@ -130,12 +139,25 @@ mod tests {
         let mut headers = HeaderMap::new();
         let mut shown = |cookies: String, peer| {
             headers.insert(header::COOKIE, HeaderValue::try_from(cookies).unwrap());
-            session_secret(&headers, peer).map(Secret::text)
+            session_secret(&headers, peer, false).map(Secret::text)
         };
-        let both = format!("{COOKIE_PLAIN}={planted}; {COOKIE_SECURE}={ours}");
+        let both = format!("poe_session={planted}; __Host-poe_session={ours}");
         assert_eq!(shown(both.clone(), plain.by_tls()), Some(ours.clone()));
         assert_eq!(shown(both, plain), Some(planted.clone()));
-        assert_eq!(shown(format!("{COOKIE_PLAIN}={planted}"), plain.by_tls()), None);
-        assert_eq!(shown(format!("{COOKIE_SECURE}={ours}"), plain), None);
+        assert_eq!(shown(format!("poe_session={planted}"), plain.by_tls()), None);
+        assert_eq!(shown(format!("__Host-poe_session={ours}"), plain), None);
+    }
+
+    #[test]
+    fn a_demo_has_a_cookie_of_its_own() {
+        let plain = Peer::at([127, 0, 0, 1].into());
+        for peer in [plain, plain.by_tls()] {
+            assert_ne!(cookie_name(peer, true), cookie_name(peer, false));
+        }
+        let (ours, real) = ("0a".repeat(32), "0b".repeat(32));
+        let mut headers = HeaderMap::new();
+        let cookies = format!("poe_session={real}; poe_demo_session={ours}");
+        headers.insert(header::COOKIE, HeaderValue::try_from(cookies).unwrap());
+        assert_eq!(session_secret(&headers, plain, true).map(Secret::text), Some(ours));
     }
 }

@@ -14,13 +14,14 @@ use crate::auth::Policy;
 use crate::request;
 use crate::routes::table::Routes;
 
-/// What the page may do: run, load and ask what comes from here, by scripts and styles in files of their own. Text becomes HTML in
-/// Svelte's own templates alone, and workers run one script.
+/// What the page may do: run scripts, paint styles, show pictures, ask and work, each with what comes from here in files of their
+/// own. It has no fonts and no sounds of its own, and what is typed into its forms its scripts send. Text becomes HTML in Svelte's
+/// own templates alone, and workers run one script.
 ///
 /// It is said with every file, for a worker obeys what was said with its script.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types svelte-trusted-html poe-worker",
 );
 /// The page is asked for anew each time, which costs a few bytes as long as it is the same.

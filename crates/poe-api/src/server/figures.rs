@@ -1,8 +1,20 @@
 //! Figures about alarms, those who are told of them, and how fast that goes.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use poe_building::{Alarm, Class, State, Text, Time};
+
+/// This run of the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Run {
+    /// When it began.
+    pub started: Time,
+    /// Where nodes connect over TCP, with the ports that have become of those that were to be free ones.
+    pub listen: Vec<SocketAddr>,
+    /// Where they send datagrams.
+    pub udp: Vec<SocketAddr>,
+}
 
 /// How many alarms are shown. Classes are in the order of [`Class::ALL`], states in that of [`State::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 mod figures;
 mod metrics;
 
-pub use figures::{AlarmFigures, HistoryFigures, Latency, SignalLatency, Spread, TargetStatus};
+pub use figures::{AlarmFigures, HistoryFigures, Latency, Run, SignalLatency, Spread, TargetStatus};
 pub use metrics::{AlarmSeconds, CommitSeconds, Metrics, SECONDS_BOUNDS, Seconds};
 
 use std::net::IpAddr;
@@ -21,6 +21,9 @@ use tokio::sync::broadcast;
 /// Unless it says otherwise, a method is called on the one thread that serves HTTP, so it must not wait: not for a disk,
 /// nor for a lock that is held across one.
 pub trait Server: Send + Sync + 'static {
+    /// Since when the server runs, and where it listens to nodes.
+    fn run(&self) -> Run;
+
     /// Whether the server does its work just now.
     fn readiness(&self) -> Readiness;
 

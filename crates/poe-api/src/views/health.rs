@@ -1,9 +1,11 @@
 //! How the server itself is.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::server::{Metrics, Readiness};
+use crate::server::{Metrics, Readiness, Run};
 use crate::views::{Stamp, now};
 
 /// How the server is. The counts are those of this run.
@@ -11,9 +13,17 @@ use crate::views::{Stamp, now};
 #[schema(as = Health)]
 pub(crate) struct HealthView {
     time: Stamp,
+    /// When this run began.
+    started: Stamp,
     version: &'static str,
     /// Whether the building, its nodes and its readings are made up: `poe serve --demo`.
     demo: bool,
+    /// Where nodes connect over TCP, as it is bound: `0.0.0.0:1234` and `[::]:1234` are every address of this machine.
+    #[schema(value_type = Vec<String>)]
+    listen: Vec<SocketAddr>,
+    /// Where they send datagrams. None, unless it is set.
+    #[schema(value_type = Vec<String>)]
+    udp: Vec<SocketAddr>,
     ready: bool,
     /// Why it is not, a line each.
     reasons: Vec<String>,
@@ -47,7 +57,8 @@ struct StorageView {
 }
 
 impl HealthView {
-    pub(crate) fn new(readiness: Readiness, metrics: &Metrics, demo: bool) -> Self {
+    pub(crate) fn new(run: Run, readiness: Readiness, metrics: &Metrics, demo: bool) -> Self {
+        let Run { started, listen, udp } = run;
         let failed_commits = [
             metrics.commit_failures_busy,
             metrics.commit_failures_full,
@@ -56,8 +67,11 @@ impl HealthView {
         ];
         HealthView {
             time: now().into(),
+            started: started.into(),
             version: env!("CARGO_PKG_VERSION"),
             demo,
+            listen,
+            udp,
             ready: readiness.is_ready(),
             reasons: readiness.reasons,
             nodes: metrics.nodes,

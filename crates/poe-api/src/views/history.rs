@@ -1,12 +1,18 @@
 //! What was, as the history tells it.
 
+use std::time::Duration;
+
 use poe_building::{Status, Time};
-use poe_history::{Bucket, Figures, Reading};
+use poe_history::{Bucket, Figures, History, Reading, Retention, Room};
+use poe_wire::SensorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::views::Stamp;
 use crate::words::{SensorKindWord, StatusWord};
+
+const DAY_S: f64 = 86_400.0;
+const GIB: f64 = (1_u64 << 30) as f64;
 
 /// What a sensor said in a range of time.
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,6 +115,45 @@ pub(crate) struct HistoryFiguresView {
     bytes_per_reading: Option<f64>,
     /// Files that were set aside since they are damaged.
     damaged_files: u64,
+    retention: RetentionView,
+    /// Null where the system does not tell.
+    disk: Option<DiskView>,
+}
+
+/// How long what is kept, by the names of the settings. Null: for ever, or however large.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryRetention)]
+struct RetentionView {
+    /// Readings of older days are removed.
+    history_keep_days: Option<f64>,
+    /// The same for single kinds, where that is earlier.
+    history_keep_days_of: Vec<KindDaysView>,
+    /// The oldest days are removed while the readings fill more.
+    history_max_gib: Option<f64>,
+    /// Minutes and hours of older days are removed.
+    rollup_keep_days: Option<f64>,
+}
+
+/// How long readings of one kind are kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KindDays)]
+struct KindDaysView {
+    #[schema(value_type = SensorKindWord)]
+    kind: &'static str,
+    days: f64,
+}
+
+/// The disk that the history is on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryDisk)]
+struct DiskView {
+    total_bytes: u64,
+    free_bytes: u64,
+    /// What is left free for alarms, the journal and the table.
+    kept_free_bytes: u64,
+    /// Whether there was too little room when it was looked at last, every ten seconds or so: the oldest days go then, whatever
+    /// the retention, as far as that helps.
+    nearly_full: bool,
 }
 
 impl From<&Reading> for PastReadingView {
@@ -129,8 +174,13 @@ impl From<&Bucket> for BucketView {
     }
 }
 
-impl From<&Figures> for HistoryFiguresView {
-    fn from(figures: &Figures) -> Self {
+impl HistoryFiguresView {
+    /// As of now, which may wait for the disk.
+    pub(crate) fn of(history: &History) -> Self {
+        let figures: Figures = history.figures_now();
+        let room = history.room_now().inspect_err(|error| {
+            tracing::warn!(error = error as &dyn std::error::Error, "could not tell what room the disk has");
+        });
         HistoryFiguresView {
             oldest: figures.oldest_ms.map(stamp),
             readings_sealed: figures.readings_sealed,
@@ -143,7 +193,29 @@ impl From<&Figures> for HistoryFiguresView {
             rollup_bytes: figures.rollup_bytes,
             bytes_per_reading: figures.bytes_per_reading(),
             damaged_files: figures.damaged_files,
+            retention: history.retention().into(),
+            disk: room.ok().map(DiskView::from),
         }
+    }
+}
+
+impl From<&Retention> for RetentionView {
+    fn from(Retention { age, age_of_kind, bytes, rollup_age }: &Retention) -> Self {
+        let days = |age: Duration| age.as_secs_f64() / DAY_S;
+        let of_kind =
+            |(kind, age): &(SensorKind, Duration)| KindDaysView { kind: kind.name(), days: days(*age) };
+        RetentionView {
+            history_keep_days: age.map(days),
+            history_keep_days_of: age_of_kind.iter().map(of_kind).collect(),
+            history_max_gib: bytes.map(|bytes| bytes as f64 / GIB),
+            rollup_keep_days: rollup_age.map(days),
+        }
+    }
+}
+
+impl From<Room> for DiskView {
+    fn from(Room { total, free, kept_free, is_short }: Room) -> Self {
+        DiskView { total_bytes: total, free_bytes: free, kept_free_bytes: kept_free, nearly_full: is_short }
     }
 }
 

@@ -6,6 +6,7 @@ mod binding;
 mod client;
 mod crowds;
 mod manners;
+mod metrics;
 mod pages;
 mod site;
 #[path = "../support/mod.rs"]

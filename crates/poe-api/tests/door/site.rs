@@ -11,7 +11,7 @@ use crate::House;
 /// The whole content policy. What is added here is allowed to every script that ever gets into the page.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       worker-src 'self'; base-uri 'none'; \
-                      form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+                      form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
                       trusted-types svelte-trusted-html poe-worker";
 
 fn files() -> &'static [File] {

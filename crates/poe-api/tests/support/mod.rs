@@ -3,6 +3,10 @@
 /// The rest of a server that knows nothing of a building.
 macro_rules! knows_nothing {
     () => {
+        fn run(&self) -> poe_api::Run {
+            poe_api::Run::default()
+        }
+
         fn flood(&self) -> bool {
             false
         }

@@ -74,6 +74,14 @@ fn rules_targets_and_latency_are_shown() {
 }
 
 #[test]
+fn the_server_tells_since_when_it_runs_and_where_it_listens_to_nodes() {
+    let health = Hall::open().get("health");
+    assert_eq!(health["started"], "2026-03-29T00:00:00.000Z");
+    assert_eq!(health["listen"], json!(["0.0.0.0:1234", "[::1]:1235"]));
+    assert_eq!(health["udp"], json!(["127.0.0.1:1236"]));
+}
+
+#[test]
 fn the_building_is_a_file_that_nobody_overwrites_by_accident() {
     let hall = Hall::open();
     let path = "/api/v1/building";
@@ -84,6 +92,18 @@ fn the_building_is_a_file_that_nobody_overwrites_by_accident() {
     let replaced = put("site = campus", before.etag.as_deref()).unwrap();
     assert_eq!(replaced["version"], 2);
     assert_eq!(hall.client.get_text(path).unwrap().text, "site = campus\n");
+    let tried = hall.client.put_text(&format!("{path}?dry_run=true"), toml, "site = field".to_owned(), None);
+    let changes = json!(["site field: name campus -> field"]);
+    assert_eq!(tried.unwrap(), json!({ "version": 2, "changes": changes }), "what would change");
+    assert_eq!(hall.client.get_text(path).unwrap().text, "site = campus\n", "and has not");
+    for (query, etag, status) in
+        [("dry_run=true", "\"2\"", 200), ("dry_run=true", "\"1\"", 412), ("dryrun=true", "\"2\"", 422)]
+    {
+        let headers = format!("Content-Type: {toml}\r\nIf-Match: {etag}\r\n");
+        let told = hall.send("PUT", &format!("building?{query}"), &headers, "site = campus");
+        assert_eq!(told.0, status, "{query} {etag}: {told:?}");
+        assert_eq!(told.1["changes"], if status == 200 { json!([]) } else { Value::Null });
+    }
     let late = put("site = mine", before.etag.as_deref()).unwrap_err().to_string();
     assert!(late.contains("version 2 now"), "{late}");
     hall.engine.disk_stands_still(true);

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use poe_api::client::Client;
 use poe_api::{
-    Api, Latency, Listeners, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Server, Settings,
+    Api, Latency, Listeners, Metrics, Occurrence, OrderFailed, Ordered, Readiness, Run, Server, Settings,
     TargetStatus, bind_http, bind_local,
 };
 use poe_building::{
@@ -57,6 +57,9 @@ pub struct Hall {
     _api: Api,
     _folder: TempDir,
 }
+
+/// 2026-03-29T00:00:00Z.
+const STARTED: Time = Time::from_secs(1_774_742_400);
 
 pub fn now() -> Time {
     Time::default().after(SystemTime::now().duration_since(UNIX_EPOCH).unwrap())
@@ -107,8 +110,13 @@ impl Hall {
 
     /// One that keeps a history, in which nothing is yet.
     pub fn with_history() -> Hall {
+        Hall::with_retention(Retention::default())
+    }
+
+    /// One whose history is kept so long.
+    pub fn with_retention(retention: Retention) -> Hall {
         let open = |data: &Path| {
-            let options = Options { data_dir: data.to_owned(), retention: Retention::default() };
+            let options = Options { data_dir: data.to_owned(), retention };
             Some(History::open(&options).unwrap().0)
         };
         Hall::in_folder(poe_api::Limits::default(), tempfile::tempdir().unwrap(), open)
@@ -280,6 +288,14 @@ impl Server for Engine {
 
     fn stored_at(&self, _seq: u64) -> Option<Time> {
         None
+    }
+
+    fn run(&self) -> Run {
+        Run {
+            started: STARTED,
+            listen: vec!["0.0.0.0:1234".parse().unwrap(), "[::1]:1235".parse().unwrap()],
+            udp: vec!["127.0.0.1:1236".parse().unwrap()],
+        }
     }
 
     fn readiness(&self) -> Readiness {

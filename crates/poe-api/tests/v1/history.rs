@@ -1,5 +1,9 @@
 //! The history, as people and programs ask for it.
 
+use std::time::Duration;
+
+use poe_history::Retention;
+use poe_wire::SensorKind;
 use serde_json::{Value, json};
 
 use crate::{FLAME, Hall};
@@ -159,7 +163,7 @@ fn an_export_is_csv_or_parquet() {
     assert_eq!(one.lines().count(), 2, "{one}");
     let none = hall.client.get_text(&format!("/api/v1/export?to={DAY_MS}")).unwrap().text;
     assert_eq!(none.lines().count(), 1, "{none}");
-    let parquet = hall.client.download("/api/v1/export?format=parquet", std::time::Duration::from_secs(10));
+    let parquet = hall.client.download("/api/v1/export?format=parquet", Duration::from_secs(10));
     let parquet: Vec<u8> = parquet.unwrap().flat_map(|piece| piece.unwrap().to_vec()).collect();
     assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
     assert!(refused(&hall, "export?format=xlsx").contains("One of csv and parquet."));
@@ -208,6 +212,34 @@ fn the_figures_tell_what_is_kept() {
     assert_eq!(figures["oldest"], "2026-03-29T00:00:00.000Z", "{figures}");
     let kept = figures["readings_sealed"].as_u64().unwrap() + figures["readings_waiting"].as_u64().unwrap();
     assert_eq!(kept, 601, "{figures}");
+}
+
+#[test]
+fn the_figures_tell_how_long_what_is_kept_and_the_room_that_there_is() {
+    let figures = Hall::with_history().get("storage/history");
+    let without_end = json!({
+        "history_keep_days": null, "history_keep_days_of": [], "history_max_gib": null, "rollup_keep_days": null
+    });
+    assert_eq!(figures["retention"], without_end);
+    let disk = &figures["disk"];
+    let bytes = |name: &str| disk[name].as_u64().unwrap();
+    assert!(bytes("free_bytes") <= bytes("total_bytes") && bytes("kept_free_bytes") > 0, "{disk}");
+    assert_eq!(disk["nearly_full"], false, "nobody has looked yet");
+
+    let days = |days: u64| Duration::from_hours(24 * days);
+    let retention = Retention {
+        age: Some(days(400)),
+        age_of_kind: vec![(SensorKind::Motion, days(30))],
+        bytes: Some(5 << 30),
+        rollup_age: Some(days(3_650)),
+    };
+    assert_eq!(
+        Hall::with_retention(retention).get("storage/history")["retention"],
+        json!({
+            "history_keep_days": 400.0, "history_keep_days_of": [{ "kind": "MOTION", "days": 30.0 }],
+            "history_max_gib": 5.0, "rollup_keep_days": 3650.0
+        })
+    );
 }
 
 #[test]

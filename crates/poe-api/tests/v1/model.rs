@@ -249,9 +249,36 @@ fn targets_keep_their_secrets_to_themselves() {
     );
     assert_eq!(hall.get("targets/desk")["command"], json!({ "run": ["/bin/true"], "limit_s": 1.0 }));
     for (body, field) in [
-        (json!({ "email": mail, "command": { "run": ["/bin/true"] } }), None),
+        (json!({ "email": mail, "command": { "run": ["/bin/true"] } }), Some("command")),
+        (json!({ "email": mail, "webhook": { "url": "https://x" } }), Some("webhook")),
         (json!({}), None),
+        (json!({ "name": "post", "email": mail }), Some("name")),
+        (json!({ "expires_s": 1, "webhook": { "url": "https://x" } }), Some("expires_s")),
+        (json!({ "expires_s": "soon", "webhook": { "url": "https://x" } }), Some("expires_s")),
+        (json!({ "sms": { "number": "112" } }), Some("sms")),
+        (json!({ "email": { "from": "poe@house", "to": [] } }), Some("email.host")),
+        (json!({ "email": { "host": "mail.local", "from": "poe@house", "to": [] } }), Some("email.to")),
+        (
+            json!({ "email": { "host": "a b", "from": "poe@house", "to": ["anna@house"] } }),
+            Some("email.host"),
+        ),
+        (
+            json!({ "email": { "host": "a", "port": 0, "from": "poe@house", "to": ["anna@house"] } }),
+            Some("email.port"),
+        ),
+        (
+            json!({ "email": { "host": "a", "port": 99999, "from": "poe@house", "to": ["anna@house"] } }),
+            Some("email.port"),
+        ),
+        (
+            json!({ "email": { "host": "a", "user": "poe", "from": "poe@house", "to": ["anna@house"] } }),
+            Some("email.user"),
+        ),
+        // Of several fields the first.
+        (json!({ "email": { "host": "a b", "from": "poe", "to": ["anna"] } }), Some("email.host")),
         (json!({ "webhook": { "url": "ftp://x" } }), Some("webhook.url")),
+        (json!({ "webhook": { "url": "https://x", "secret_file": "key" } }), Some("webhook.secret_file")),
+        (json!({ "webhook": { "url": "https://x", "ca_file": "ca" } }), Some("webhook.ca_file")),
         (json!({ "webhook": { "url": "http://x", "format": "xml" } }), Some("webhook.format")),
         (
             json!({ "email": { "host": "mail.local", "from": "poe", "to": ["anna@house"] } }),
@@ -263,10 +290,23 @@ fn targets_keep_their_secrets_to_themselves() {
         let (status, problem) = change(&hall, "PUT", "targets/mail", &body);
         assert_eq!((status, problem["field"].as_str()), (422, field), "{body}: {problem}");
     }
-    assert_eq!(
-        change(&hall, "POST", "targets", &json!({ "name": "desk", "command": { "run": ["/bin/true"] } })).0,
-        409
-    );
+    let several = json!({ "email": { "host": "a b", "from": "poe", "to": ["anna@house", "anna"] } });
+    let problem = change(&hall, "PUT", "targets/mail", &several).1;
+    let errors: Vec<&str> =
+        problem["errors"].as_array().unwrap().iter().map(|error| error.as_str().unwrap()).collect();
+    assert_eq!(problem["detail"], errors[0], "in the words that are about the field");
+    assert!(errors[1].starts_with("email.from: ") && errors[2].starts_with("email.to: "), "{errors:?}");
+
+    let siren = json!({ "run": ["/bin/true"] });
+    for (body, status, field) in [
+        (json!({ "name": "desk", "command": siren }), 409, Some("name")),
+        (json!({ "name": "Desk", "command": siren }), 422, Some("name")),
+        (json!({ "name": "the desk", "command": siren }), 422, Some("name")),
+        (json!({ "command": siren }), 422, Some("name")),
+    ] {
+        let (told, problem) = change(&hall, "POST", "targets", &body);
+        assert_eq!((told, problem["field"].as_str()), (status, field), "{body}: {problem}");
+    }
     assert_eq!(
         change(&hall, "PUT", "targets/nobody", &json!({ "command": { "run": ["/bin/true"] } })).0,
         404
@@ -298,11 +338,30 @@ fn groups_say_who_is_told_of_what() {
         (json!({ "targets": ["desk"], "level": 12 }), "level"),
         (json!({ "targets": ["desk"], "hours": ["always"] }), "hours[0]"),
         (json!({ "targets": ["desk"], "classes": ["fire"] }), "classes[0]"),
+        (json!({ "targets": ["desk"], "classes": [] }), "classes"),
+        (json!({ "targets": ["desk"], "places": ["attic"] }), "places"),
+        (json!({ "targets": ["desk"], "places": ["ground", "ground"] }), "places"),
+        (json!({ "targets": [] }), "targets"),
+        (json!({ "level": 1 }), "targets"),
+        (json!({ "targets": ["desk"], "level": 2 }), "level"),
+        (json!({ "targets": ["desk"], "name": "night" }), "name"),
     ] {
         let (status, problem) = change(&hall, "PUT", "target_groups/day", &body);
         assert_eq!((status, problem["field"].as_str()), (422, Some(field)), "{body}: {problem}");
     }
+    let (status, problem) =
+        change(&hall, "POST", "target_groups", &json!({ "name": "day", "targets": ["desk"] }));
+    assert_eq!((status, &problem["field"]), (409, &json!("name")));
+    // What is said of one group can be wrong since another says nothing else.
+    done(&hall, "POST", "target_groups", &json!({ "name": "night", "targets": ["desk"] }));
+    done(&hall, "PUT", "target_groups/day", &json!({ "targets": ["desk"], "level": 2 }));
+    let second = json!({ "targets": ["desk"], "level": 2 });
+    let (status, problem) = change(&hall, "PUT", "target_groups/night", &second);
+    assert_eq!((status, &problem["field"]), (422, &json!("level")), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().starts_with("group day: no group has level 1"), "{problem}");
     done(&hall, "DELETE", "target_groups/day", &Value::Null);
+    done(&hall, "PUT", "target_groups/night", &json!({ "targets": ["desk"] }));
+    done(&hall, "DELETE", "target_groups/night", &Value::Null);
     done(&hall, "DELETE", "targets/desk", &Value::Null);
     assert_eq!(hall.get("targets")["items"], json!([]));
 }

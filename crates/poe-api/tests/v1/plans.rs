@@ -195,7 +195,7 @@ fn of_two_who_draw_at_the_same_time_the_second_is_told() {
 }
 
 #[test]
-fn a_picture_is_made_harmless_and_can_be_kept() {
+fn a_picture_is_made_harmless_and_is_asked_for_each_time() {
     let hall = drawn();
     assert_eq!(get(&hall, "plans/ground/image", "").status, 404);
     let put = draw(&hall, "", DRAWING.as_bytes());
@@ -220,12 +220,14 @@ fn a_picture_is_made_harmless_and_can_be_kept() {
     let again = get(&hall, "plans/ground/image", &format!("If-None-Match: {tag}\r\n"));
     assert_eq!((again.status, again.body.len()), (304, 0));
     let by_hash = get(&hall, &format!("plans/ground/image?hash={hash}"), "");
-    assert_eq!(by_hash.header("cache-control"), Some("private, max-age=31536000, immutable"));
     assert_eq!(
-        get(&hall, "plans/ground/image?hash=00", "").status,
-        404,
-        "another would be kept for ever in its place"
+        by_hash.header("cache-control"),
+        Some("private, no-cache"),
+        "who has logged out sees it no more"
     );
+    let again = get(&hall, &format!("plans/ground/image?hash={hash}"), &format!("If-None-Match: {tag}\r\n"));
+    assert_eq!((again.status, again.header("cache-control")), (304, Some("private, no-cache")));
+    assert_eq!(get(&hall, "plans/ground/image?hash=00", "").status, 404, "it is another");
     assert_eq!(get(&hall, "plans", "").header("cache-control"), Some("no-store"), "as everything else");
 
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\x03\x20\0\0\x02\x58\x08\x06\0\0\0\0\0\0\0\0\0\0\0IEND\xAE\x42\x60\x82";

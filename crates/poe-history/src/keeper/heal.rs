@@ -22,7 +22,7 @@ enum Missing {
 impl Work<'_> {
     /// Makes roll-ups anew where they are missing.
     pub(super) fn heal(&self) -> Flow<()> {
-        let oldest = retention::oldest_day(self.keeping.retention.rollup_age, self.believed_ms());
+        let oldest = retention::oldest_day(self.history.retention.rollup_age, self.believed_ms());
         while let Some(missing) = missing(&self.history.catalogue.now(), oldest) {
             self.breathe()?;
             let done = match missing {

@@ -107,7 +107,6 @@ type LookAtSpace = Box<dyn Fn(&Path) -> Result<Space> + Send>;
 
 /// What the keeper knows from round to round. Whoever locks it is the keeper for that long.
 pub(crate) struct Keeping {
-    pub(crate) retention: Retention,
     /// Milliseconds since 1970 UTC.
     pub(crate) clock: Box<dyn Fn() -> i64 + Send>,
     /// The clock that nobody can set, from some moment on.
@@ -129,10 +128,9 @@ pub(crate) struct Keeping {
 }
 
 impl Keeping {
-    pub(crate) fn new(retention: Retention) -> Self {
+    pub(crate) fn new() -> Self {
         let began = Instant::now();
         Self {
-            retention,
             steady: Box::new(move || began.elapsed()),
             pace: if is_quick() { QUICK } else { USUAL },
             belief: Cell::default(),
@@ -150,7 +148,7 @@ impl Keeping {
 
 impl std::fmt::Debug for Keeping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeping").field("retention", &self.retention).finish_non_exhaustive()
+        f.debug_struct("Keeping").finish_non_exhaustive()
     }
 }
 

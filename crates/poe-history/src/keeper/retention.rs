@@ -60,7 +60,7 @@ impl Work<'_> {
             self.check_stopping()?;
             self.bury()?;
             let catalogue = self.history.catalogue.now();
-            let Some(removal) = next(&catalogue, &self.keeping.retention, self.believed_ms()) else { break };
+            let Some(removal) = next(&catalogue, &self.history.retention, self.believed_ms()) else { break };
             drop(catalogue);
             match removal {
                 Removal::Files(gone) => self.remove(&gone)?,

@@ -11,6 +11,7 @@ use crate::HistoryError;
 use std::{
     fs,
     path::Path,
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
@@ -106,6 +107,7 @@ impl Work<'_> {
     pub(super) fn make_room(&self) -> Flow<()> {
         self.keeping.looked_at_space.set(Some(Instant::now()));
         let part = if self.keeping.is_merging.get() { MERGE_PART } else { 1 };
+        let mut is_short = false;
         loop {
             self.check_stopping()?;
             let space = self.space()?;
@@ -113,6 +115,11 @@ impl Work<'_> {
             let (room, is_crowded) = next(&self.history.catalogue.now(), space, today, part);
             if part == 1 {
                 self.keeping.is_crowded.set(is_crowded);
+            }
+            is_short |= is_crowded || room != Room::Enough;
+            // While files are merged less is asked for, and enough for that need not be enough.
+            if part == 1 || is_short {
+                self.history.is_short.store(is_short, Ordering::Relaxed);
             }
             match room {
                 Room::Remove(day) => self.remove(&[day])?,

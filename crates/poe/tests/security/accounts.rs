@@ -21,7 +21,7 @@ fn a_login_begins_a_session_and_ends_the_one_before() {
     assert!((7.9..=8.0).contains(&idle_h), "{idle_h} h");
     assert_eq!(
         who,
-        json!({ "name": "anna", "role": "operator", "buildings": [], "via": "session", "expires": null, "demo": false })
+        json!({ "name": "anna", "role": "operator", "buildings": [], "missing": [], "via": "session", "expires": null, "demo": false })
     );
 
     let second = house.told(&login("anna", PASSWORD).header("Cookie", &first)).check(200).cookie().unwrap();
@@ -41,6 +41,7 @@ fn a_login_begins_a_session_and_ends_the_one_before() {
     let out = house.told(&ask("POST", "/api/v1/logout").header("Cookie", &third)).check(204);
     assert!(out.header("set-cookie").unwrap().contains("poe_session=; "), "{out:?}");
     assert!(out.header("set-cookie").unwrap().ends_with("; Max-Age=0"));
+    assert_eq!(out.header("clear-site-data"), Some("\"cache\""), "the pictures of plans");
     assert_eq!(house.who(&third).status, 401);
 }
 
@@ -130,6 +131,23 @@ fn over_tls_a_session_is_known_by_its_strict_cookie_alone() {
     assert_eq!(who(&format!("poe_session={secret}")), 401, "any page of this name can have set it");
     assert_eq!(house.who(&strict).status, 401);
     assert_eq!(house.who(&format!("poe_session={secret}")).status, 200);
+}
+
+#[test]
+fn a_browser_forgets_the_pictures_of_plans_where_it_can_be_told_to() {
+    let house = House::of(&crate::support::Setup::new().args(["--behind-proxy"]));
+    house.user("anna", "viewer");
+    let told = |proto: Option<&str>| {
+        let through = |asked: crate::speech::Ask| match proto {
+            Some(proto) => asked.header("X-Forwarded-Proto", proto),
+            None => asked,
+        };
+        let cookie = house.told(&through(login("anna", PASSWORD))).check(200).cookie().unwrap();
+        let out = house.told(&through(ask("POST", "/api/v1/logout").header("Cookie", &cookie))).check(204);
+        out.header("clear-site-data").map(str::to_owned)
+    };
+    assert_eq!(told(Some("https")).as_deref(), Some("\"cache\""));
+    assert_eq!(told(Some("http")), None, "a browser would not obey, and complain");
 }
 
 #[test]

@@ -353,6 +353,7 @@ fn what_is_named_beside_the_path_is_as_unknown_as_what_is_not_there() {
         ("sensors?node=manger", "sensors?node=nobody"),
         ("sensors?node=127.0.0.2", "sensors?node=127.0.0.99"),
         ("live?for_s=1&zone=stable", "live?for_s=1&zone=nowhere"),
+        ("live?for_s=1&zone=kitchen,stable", "live?for_s=1&zone=kitchen,nowhere"),
     ] {
         let hidden = told("GET", there, &limited);
         assert_eq!(hidden, told("GET", absent, &limited), "{there}");

@@ -5,9 +5,9 @@ use axum::http::header;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::{Model, Order, OrderRefused};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use crate::answer::{Answer, json};
@@ -45,6 +45,33 @@ async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Answer 
         .into_response())
 }
 
+/// Whether it is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// Tell what would change, and change nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum Replacement {
+    InForce(Replaced),
+    Tried(WouldReplace),
+}
+
+/// What would change.
+#[derive(Debug, Serialize, ToSchema)]
+struct WouldReplace {
+    /// The version that it was compared with.
+    version: u64,
+    /// Each difference as the journal would tell it; none: it is in force already.
+    changes: Vec<String>,
+}
+
 /// What is in force now.
 #[derive(Debug, Serialize, ToSchema)]
 struct Replaced {
@@ -53,18 +80,20 @@ struct Replaced {
     committed: bool,
 }
 
-/// All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile.
+/// All of it becomes this. With `If-Match`, only if nobody has changed it meanwhile; with `dry_run`, not at all, and what would
+/// change is told.
 #[utoipa::path(put, path = "/api/v1/building", tag = "building", operation_id = "replace_building",
-    params(("If-Match" = Option<String>, Header, description = "The ETag that your change was made from.")),
+    params(Wanted, ("If-Match" = Option<String>, Header, description = "The ETag that your change was made from.")),
     request_body(description = "A building file.",
         content((String = "application/toml"), (String = "text/plain"))),
     responses(
-        (status = 200, description = "It is in force.", body = Replaced,
+        (status = 200, description = "It is in force, or would be.", body = Replacement,
             headers(("ETag" = String, description = "The version, in quotes."))),
         (status = 412, description = "Somebody has changed it meanwhile: read it again.",
             content_type = "application/problem+json", body = inline(crate::problem::ProblemView)),
     ))]
 async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
+    let Wanted { dry_run } = request::query(request.uri())?;
     let from_version = if_match(&headers)?;
     let text = request::text(request).await?;
     let read = door.work(move |server, _| server.read_building(&text)).await?;
@@ -72,11 +101,42 @@ async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, re
         let detail = "The building file is not right.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).with_errors(errors)
     })?;
-    let (version, Ordered { done, stored }) = set(&door, &caller, model, from_version).await?;
-    let replaced = Replaced { version, seq: done.seq, committed: stored };
-    let mut answer = json(StatusCode::OK, &replaced);
+    let (version, replacement) = if dry_run {
+        let tried = compare(&door, &caller, model, from_version).await?;
+        (tried.version, Replacement::Tried(tried))
+    } else {
+        let (version, Ordered { done, stored }) = set(&door, &caller, model, from_version).await?;
+        (version, Replacement::InForce(Replaced { version, seq: done.seq, committed: stored }))
+    };
+    let mut answer = json(StatusCode::OK, &replacement);
     answer.headers_mut().extend([etag(version)]);
     Ok(answer)
+}
+
+/// What the model would change. It is refused where [`set`] would refuse it.
+async fn compare(
+    door: &Door,
+    caller: &Known,
+    model: Model,
+    wanted: Option<u64>,
+) -> Result<WouldReplace, Problem> {
+    let shown = door.server.board().model();
+    let version = shown.version;
+    match wanted {
+        Some(wanted) if wanted > version => return Err(still_unseen(Some(wanted))),
+        Some(wanted) if wanted < version => {
+            return Err(refused::problem(&OrderRefused::ModelChanged { version }, "building"));
+        }
+        _ => {}
+    }
+    trust::check(caller, &shown, &model)?;
+    let compared = door.work(move |_, _| {
+        let problems = model.check();
+        if problems.is_empty() { Ok(shown.diff(&model)) } else { Err(OrderRefused::UnfitModel(problems)) }
+    });
+    let differences = compared.await?.map_err(|refused| refused::problem(&refused, "building"))?;
+    let changes = differences.into_iter().map(|difference| difference.text).collect();
+    Ok(WouldReplace { version, changes })
 }
 
 /// Puts the model in force, and tells which version it has become. Each try of an engineer is compared with the very version

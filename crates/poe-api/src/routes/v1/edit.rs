@@ -1,6 +1,7 @@
 //! One change of what people say about the building. All of it is one model: it is read, changed, looked at, and put in
 //! force as a whole, if nobody else was faster.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
@@ -67,24 +68,30 @@ fn edited(
     if problems.is_empty() { Ok(Some((model, version))) } else { Err(unfit(&model, &problems, about)) }
 }
 
-/// What is wrong with the model, and with which field, if that is all.
+/// What is wrong with the model, and with which field: of several the first, in whose words it is told.
 fn unfit(model: &Model, problems: &[poe_building::Problem], about: Option<Item>) -> Problem {
-    let errors = problems.iter().map(|problem| match Some(problem.item) == about {
-        true => problem.what.clone(),
-        false => format!("{}: {}", called(model, problem.item), problem.what),
+    let is_own = |problem: &poe_building::Problem| Some(problem.item) == about;
+    let own = problems.iter().find(|problem| is_own(problem) && !problem.field.is_empty());
+    let is_elsewhere = |field: &str| !field.is_empty() && own.is_some_and(|own| own.field != field);
+    let errors = problems.iter().map(|problem| match (problem.field, &problem.what) {
+        (_, what) if !is_own(problem) => format!("{}: {what}", called(model, problem.item)),
+        (field, what) if is_elsewhere(field) => format!("{field}: {what}"),
+        (_, what) => what.clone(),
     });
     let errors: Vec<String> = errors.collect();
-    let unfit = match &errors[..] {
-        [only] => Problem::because(StatusCode::UNPROCESSABLE_ENTITY, only.clone()),
+    let unfit = match (&errors[..], own) {
+        ([only], _) => Problem::because(StatusCode::UNPROCESSABLE_ENTITY, only.clone()),
+        (_, Some(own)) => Problem::because(StatusCode::UNPROCESSABLE_ENTITY, own.what.clone()),
         _ => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The building would contradict itself."),
     };
-    let mut own = problems.iter().filter(|problem| Some(problem.item) == about);
-    let field = own.next().map(|problem| problem.field);
-    let unfit = match field.filter(|field| !field.is_empty() && own.all(|problem| problem.field == *field)) {
-        Some(field) => unfit.of(field),
-        None => unfit,
-    };
-    unfit.with_errors(errors)
+    // All was well before: where another of its kind is at fault now, as when no group is told first any more, it is so by
+    // what this one says in that field.
+    let kind = about.as_ref().map(discriminant);
+    let alike = || problems.iter().find(|it| kind == Some(discriminant(&it.item)) && !it.field.is_empty());
+    match own.or_else(alike) {
+        Some(problem) => unfit.of(problem.field).with_errors(errors),
+        None => unfit.with_errors(errors),
+    }
 }
 
 /// What people call an item.

@@ -21,5 +21,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
     responses((status = 200, description = "As of now, whether it is well or not.", body = HealthView)))]
 async fn show(State(door): State<Door>, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    ok(&HealthView::new(door.server.readiness(), &door.server.metrics(), door.shared.demo))
+    let server = &door.server;
+    ok(&HealthView::new(server.run(), server.readiness(), &server.metrics(), door.shared.demo))
 }

@@ -1,21 +1,21 @@
 //! `/api/v1/login`, `/logout` and `/password`: how a session begins and ends, and one's own password.
 
 use axum::extract::{Extension, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::IntoResponse;
 use poe_building::AccessOrder;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use crate::accounts::{self, WRONG};
-use crate::answer::{Answer, json};
+use crate::answer::{Answer, json, ok};
 use crate::auth::{Known, Policy, Proof};
 use crate::door::Door;
 use crate::password;
 use crate::peer::Peer;
 use crate::problem::{Problem, ProblemView};
-use crate::request;
+use crate::request::{self, NoQuery};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::views::UserView;
@@ -25,11 +25,33 @@ const NO_SESSION: Problem =
 const NO_PASSWORD: Problem =
     Problem::new(StatusCode::CONFLICT, "You ask without a session: whoever has none has no password here.");
 
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+/// What a browser keeps of us: pictures of floor plans, which it would ask us for before it shows them, and files of the
+/// dashboard.
+const FORGET_PICTURES: HeaderValue = HeaderValue::from_static("\"cache\"");
+
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
+        .add(Policy::Open, routes!(show))
         .add_secret(Policy::Open, routes!(login))
         .add_secret(Policy::VIEWER, routes!(logout))
         .add_secret(Policy::VIEWER, routes!(change_password))
+}
+
+/// What is to be known before anybody logs in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entrance)]
+struct EntranceView {
+    /// Whether the building, its nodes and its readings are made up: `poe serve --demo`.
+    demo: bool,
+}
+
+/// What everybody may know: whether this is a demo.
+#[utoipa::path(get, path = "/api/v1/login", tag = "accounts", operation_id = "show_login",
+    responses((status = 200, description = "Whether anybody is logged in or not.", body = EntranceView)))]
+async fn show(State(door): State<Door>, uri: Uri) -> Answer {
+    let NoQuery {} = request::query(&uri)?;
+    ok(&EntranceView { demo: door.shared.demo })
 }
 
 /// Who logs in.
@@ -62,14 +84,15 @@ async fn login(State(door): State<Door>, Extension(peer): Extension<Peer>, reque
     };
     let secret = door.begin_session(&user, peer, &headers).await?;
     let mut answer = json(StatusCode::OK, &UserView::from(&*user));
-    answer.headers_mut().extend([accounts::set(secret, peer)]);
+    answer.headers_mut().extend([accounts::set(secret, peer, door.shared.demo)]);
     Ok(answer)
 }
 
 /// Ends the session by which you ask.
 #[utoipa::path(post, path = "/api/v1/logout", tag = "accounts", operation_id = "log_out",
-    responses((status = 204, description = "It has ended, and the cookie is cleared.",
-        headers(("Set-Cookie" = String, description = "An empty one.")))))]
+    responses((status = 204, description = "It has ended, and the cookie is cleared.", headers(
+        ("Set-Cookie" = String, description = "An empty one."),
+        ("Clear-Site-Data" = String, description = "Over TLS and on the server's machine: the browser forgets the pictures of floor plans that it keeps.")))))]
 async fn logout(
     State(door): State<Door>,
     caller: Known,
@@ -80,7 +103,12 @@ async fn logout(
     request::nothing(request).await?;
     // Refused: it has ended meanwhile, which is as well.
     let _ = door.change_access(AccessOrder::EndSession(hash), &caller.who()).await?;
-    Ok((StatusCode::NO_CONTENT, [accounts::cleared(peer)]).into_response())
+    let mut answer = (StatusCode::NO_CONTENT, [accounts::cleared(peer, door.shared.demo)]).into_response();
+    // Elsewhere browsers do not obey it, and complain.
+    if peer.is_secure() || peer.is_on_this_machine() {
+        answer.headers_mut().insert(CLEAR_SITE_DATA, FORGET_PICTURES);
+    }
+    Ok(answer)
 }
 
 /// One's own password.
@@ -126,5 +154,5 @@ async fn change_password(
     }
     let user = poe_building::User { password, ..(*user).clone() };
     let secret = door.begin_session(&user, peer, &headers).await?;
-    Ok((StatusCode::NO_CONTENT, [accounts::set(secret, peer)]).into_response())
+    Ok((StatusCode::NO_CONTENT, [accounts::set(secret, peer, door.shared.demo)]).into_response())
 }

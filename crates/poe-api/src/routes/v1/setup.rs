@@ -96,7 +96,7 @@ async fn make(State(door): State<Door>, Extension(peer): Extension<Peer>, reques
     answer.headers_mut().insert(header::LOCATION, location);
     // The account is made, whether its session begins or not: without one they log in.
     if let Ok(secret) = door.begin_session(&user, peer, &headers).await {
-        answer.headers_mut().extend([accounts::set(secret, peer)]);
+        answer.headers_mut().extend([accounts::set(secret, peer, door.shared.demo)]);
     }
     Ok(answer)
 }

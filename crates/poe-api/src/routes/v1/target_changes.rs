@@ -21,6 +21,8 @@ use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
 use crate::routes::v1::versions::{Changed, versioned};
 use crate::words::{MailSecurityWord, WebhookFormatWord, Word};
 
+const ONE_WAY: &str = "A target is reached in one way: give one of email, webhook and command.";
+
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .add(Policy::ENGINEER, routes!(show))
@@ -101,10 +103,10 @@ impl TargetBody {
                 arguments: run,
                 time_limit: limit_s.map_or(COMMAND_TIME_LIMIT, |Seconds(limit)| limit),
             },
-            _ => {
-                let why = "A target is reached in one way: give one of email, webhook and command.";
-                return Err(Problem::because(StatusCode::UNPROCESSABLE_ENTITY, why));
-            }
+            (None, None, None) => return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, ONE_WAY)),
+            // The one that is too many.
+            (_, _, Some(_)) => return Err(Problem::unfit("command", ONE_WAY)),
+            (_, Some(_), _) => return Err(Problem::unfit("webhook", ONE_WAY)),
         };
         let expires: Option<Duration> = self.expires_s.map(|Seconds(span)| span);
         Ok(Target { name: name.into(), delivery, expires })

@@ -38,6 +38,11 @@ fn full(notices: &[Notice]) -> usize {
     notices.iter().filter(|n| matches!(n, Notice::Removed { text } if text.contains("nearly full"))).count()
 }
 
+/// Whether people are told that the disk has too little room.
+fn is_short(house: &House) -> bool {
+    house.history.room_now().unwrap().is_short
+}
+
 /// Five days, of which four are over and compacted.
 fn five_days(folder: &std::path::Path) -> (House, Content) {
     let (house, model) = days(folder, Retention::default(), DAY..DAY + 5);
@@ -55,12 +60,16 @@ fn of_a_nearly_full_disk_as_many_days_go_as_are_needed_and_none_more() {
     lack(&house, 0);
     house.keep();
     assert_eq!(oldest(&house), 0, "nothing lacks");
+    assert!(!is_short(&house));
     lack(&house, bytes[0]);
     house.keep();
     assert_eq!(oldest(&house), 1, "the day that is needed, and no other");
     lack(&house, bytes[1] + bytes[2]);
-    house.keep();
+    house.history.work(&AtomicBool::new(false), |work| work.retain()).unwrap();
     assert_eq!(oldest(&house), 3);
+    assert!(is_short(&house), "it is told for as long as nobody has looked again");
+    house.keep();
+    assert!(!is_short(&house));
     assert_eq!(full(&house.notices()), 3);
     assert_eq!(house.entries(HOUR).iter().map(|entry| entry.day()).min(), Some(DAY));
 }
@@ -93,6 +102,7 @@ fn a_disk_that_others_fill_is_told_of_and_the_history_stays() {
     lack(&house, 10_000_000);
     house.keep();
     check(&house, &model, "nothing helps");
+    assert!(is_short(&house));
     assert!(house.history.keeping.lock().unwrap().is_crowded.get());
     lack(&house, 9_000_000 + 1);
     house.keep();

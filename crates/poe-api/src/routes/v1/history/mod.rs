@@ -155,11 +155,10 @@ pub(super) fn unreadable(error: &HistoryError) -> Problem {
     Problem::because(StatusCode::SERVICE_UNAVAILABLE, detail)
 }
 
-/// What the history holds, and how fast new readings become files.
+/// What the history holds, how fast new readings become files, how long what is kept, and the room on the disk.
 #[utoipa::path(get, path = "/api/v1/storage/history", tag = "history", operation_id = "show_history_figures",
     responses((status = 200, description = "As of now.", body = HistoryFiguresView)))]
 async fn figures(State(door): State<Door>, uri: Uri) -> Answer {
     let NoQuery {} = request::query(&uri)?;
-    let figures = door.read(|history| history.figures_now()).await?;
-    ok(&HistoryFiguresView::from(&figures))
+    ok(&door.read(|history| HistoryFiguresView::of(history)).await?)
 }

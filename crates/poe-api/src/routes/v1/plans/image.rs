@@ -34,6 +34,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'",
 );
 
+/// A browser keeps it, and asks whether it still may before it shows it, so that nobody sees a plan after they have logged out.
+const CACHING: HeaderValue = HeaderValue::from_static("private, no-cache");
+
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .add(Policy::VIEWER, routes!(show))
@@ -46,7 +49,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    /// The hash of the picture that you expect: the answer can then be kept for ever.
+    /// The hash of the picture that you expect: no other is answered.
     hash: Option<String>,
 }
 
@@ -71,15 +74,13 @@ async fn show(
     let none = || Problem::new(StatusCode::NOT_FOUND, "The plan has no picture, or not this one.");
     let image = find(&door, &caller, &name)?.image.clone().ok_or_else(none)?;
     let hash = hex(&image.hash.0);
-    let caching = match wanted {
-        None => "private, no-cache",
-        Some(wanted) if wanted.eq_ignore_ascii_case(&hash) => "private, max-age=31536000, immutable",
-        Some(_) => return Err(none()),
-    };
+    if wanted.is_some_and(|wanted| !wanted.eq_ignore_ascii_case(&hash)) {
+        return Err(none());
+    }
     let tag = format!("\"{hash}\"");
     let known = [
         (header::ETAG, HeaderValue::try_from(&tag).expect("hexadecimal digits in quotes need no escaping")),
-        (header::CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (header::CACHE_CONTROL, CACHING),
         // Said with a 304 as well, for a browser puts what that says in place of what it has kept.
         (header::CONTENT_SECURITY_POLICY, POLICY),
     ];
