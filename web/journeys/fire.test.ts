@@ -51,9 +51,13 @@ journey(
 
     node.post(7, 'FIRE', 1);
     await action(page, words.alarms.reset).waitFor();
-    await count(page, 1, 'alarm').waitFor();
+    await count(page, 0, 'alarm')
+      .filter({ hasText: words.shell.past(1) })
+      .waitFor();
     await action(page, words.alarms.reset).click();
-    await count(page, 0, 'alarm').waitFor();
+    await count(page, 0, 'alarm')
+      .filter({ hasNotText: words.shell.past(1) })
+      .waitFor();
 
     const { items } = await (await server.as('admin')).call('GET /api/v1/events', { query: { limit: 1_000 } });
     const told = items.map((event) => event.kind).filter((kind) => kind.startsWith('alarm.'));

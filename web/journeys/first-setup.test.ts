@@ -1,11 +1,13 @@
-// A server that nobody has an account on yet.
+// A server that nobody has an account on yet: one of its own each time, since it can be set up once.
 import { words } from '../src/words';
 import { health } from './harness/controls';
 import { expect, journey } from './harness/journey';
-import { PASSWORD } from './harness/server';
+import { PASSWORD, Server } from './harness/server';
 
-journey('whoever has the setup token makes the first account, and is in', async ({ server, visit }) => {
-  const { page } = await visit(undefined);
+journey('whoever has the setup token makes the first account, and is in', async ({ browser, onTestFinished }) => {
+  const server = await Server.start();
+  onTestFinished(() => server.end());
+  const { page, faults, context } = await browser.visit(server.url, '');
   await page.getByRole('heading', { name: words.account.setupTitle }).waitFor();
 
   await page.getByLabel(words.account.setupToken).fill(server.setupToken);
@@ -17,9 +19,11 @@ journey('whoever has the setup token makes the first account, and is in', async 
   await page.getByRole('navigation', { name: words.shell.pages }).getByText('anna, Administrator').waitFor();
   await health(page, words.shell.live).waitFor();
   expect(await page.title()).toContain(words.shell.overview);
-});
 
-journey('afterwards strangers are asked to log in, and told nothing of a setup', async ({ visit }) => {
-  const { page } = await visit(undefined);
-  await page.getByRole('heading', { name: words.account.loginTitle }).waitFor();
+  // Afterwards strangers are asked to log in, and told nothing of a setup.
+  const stranger = await browser.visit(server.url, '');
+  await stranger.page.getByRole('heading', { name: words.account.loginTitle }).waitFor();
+  expect([...faults.found, ...stranger.faults.found]).toEqual([]);
+  await context.close();
+  await stranger.context.close();
 });

@@ -15,7 +15,7 @@ journey(
     node.post(4, 'TEMPERATURE', 71);
     const { page } = await visit('viewer', '#/sensors');
     const value = page.locator('main .live-value').filter({ hasText: '71' }).first();
-    await value.waitFor();
+    await expect.poll(() => looksAlive(value)).toBe(true);
     await health(page, words.shell.live).waitFor();
     await page.evaluate(() => (document.body.dataset.loaded = 'once'));
 
@@ -25,6 +25,9 @@ journey(
     expect(Date.now() - frozen).toBeLessThan(TOLD_WITHIN_MS);
     await health(page, words.shell.lost).waitFor();
     expect(await looksAlive(value)).toBe(false);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText(LOST).waitFor();
+    await page.keyboard.press('Escape');
 
     node.post(4, 'TEMPERATURE', 73);
     server.thaw();
@@ -32,7 +35,7 @@ journey(
     await complaint(page).waitFor({ state: 'hidden' });
     const newer = page.locator('main .live-value').filter({ hasText: '73' }).first();
     await newer.waitFor();
-    expect(await looksAlive(newer)).toBe(true);
+    await expect.poll(() => looksAlive(newer)).toBe(true);
     expect(await page.evaluate(() => document.body.dataset.loaded)).toBe('once');
   },
 );

@@ -44,7 +44,8 @@ journey('what was shelved by mistake is taken back at once', async ({ server, vi
   await action(page, words.alarms.shelve, node.key(4)).click();
   await page.getByRole('dialog').getByRole('button', { name: words.alarms.reasons[0]!, exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: words.alarms.doShelve, exact: true }).click();
-  await page.getByRole('button', { name: words.common.undo }).click();
+  await page.getByRole('button', { name: words.common.undo }).waitFor();
+  await page.keyboard.press('z');
   await action(page, words.alarms.shelve, node.key(4)).waitFor();
   expect((await (await server.as('admin')).call('GET /api/v1/suppressions')).items).toEqual([]);
 });

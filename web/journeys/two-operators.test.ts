@@ -1,8 +1,8 @@
 // Two people who see the same alarm, and press at the same moment.
-import type { Locator } from 'playwright-core';
 import { words } from '../src/words';
 import { action, complaint } from './harness/controls';
 import { expect, journey } from './harness/journey';
+import { pressAt } from './harness/moment';
 
 journey(
   'two people acknowledge at once: both have seen it, both are told who was first, nobody has failed',
@@ -33,9 +33,3 @@ journey(
     }
   },
 );
-
-function pressAt(button: Locator, at: number): Promise<void> {
-  return button.evaluate((element, moment) => {
-    setTimeout(() => (element as HTMLElement).click(), moment - Date.now());
-  }, at);
-}

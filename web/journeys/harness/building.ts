@@ -13,15 +13,18 @@ export const DRAWING = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800
 /** Makes the building, with its plan but with nothing on it. */
 export async function build(server: Server, named = (name: string) => name): Promise<void> {
   const engineer = await server.as('engineer');
-  await engineer.call('POST /api/v1/buildings', { body: { name: 'main', title: named('Main Building') } });
+  await engineer.make('POST /api/v1/buildings', { body: { name: 'main', title: named('Main Building') } });
   for (const [name, kind, title, within] of [
     ['ground', 'floor', 'Ground floor', 'main'],
     ['east', 'zone', 'East wing', 'ground'],
     ['west', 'zone', 'West wing', 'ground'],
   ] as const) {
-    await engineer.call('POST /api/v1/zones', { body: { name, kind, title: named(title), within } });
+    await engineer.make('POST /api/v1/zones', { body: { name, kind, title: named(title), within } });
   }
-  await engineer.call('POST /api/v1/plans', { body: { name: PLAN, title: named('Ground floor'), place: 'ground' } });
+  const plan = { title: named('Ground floor'), place: 'ground' };
+  await engineer.make('POST /api/v1/plans', { body: { ...plan, name: PLAN } });
+  const bare = { ...plan, zones: [], placements: [] };
+  await engineer.call('PUT /api/v1/plans/{name}', { path: { name: PLAN }, body: bare });
   const picture = { path: { name: PLAN }, body: DRAWING, contentType: 'image/svg+xml' };
   await engineer.call('PUT /api/v1/plans/{name}/image', picture as never);
 }

@@ -6,6 +6,8 @@ type Arguments<O extends Operation> = object extends Request<O> ? [request?: Req
 
 /** A debug build on a busy machine takes a while for some things, such as to miss a node. */
 const PATIENCE_MS = 15_000;
+/** What the server says of a name that it knows. */
+const IS_THERE = /: 409 .*\balready\b/;
 
 export class Client {
   readonly #base: () => string;
@@ -38,6 +40,15 @@ export class Client {
     const [cookie] = answer.headers.getSetCookie();
     if (cookie) this.#cookie = cookie.slice(0, cookie.indexOf(';'));
     return (answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : text) as Answer<O>;
+  }
+
+  /** Makes something. Whoever tells a journey once more finds what was made the first time, which is as good. */
+  async make<O extends Operation>(operation: O, request: Request<O>): Promise<void> {
+    try {
+      await this.call(operation, ...([request] as unknown as Arguments<O>));
+    } catch (thrown) {
+      if (!IS_THERE.test(String(thrown))) throw thrown;
+    }
   }
 
   /** Asks until the answer is as it should be; an answer that is an error is not. */

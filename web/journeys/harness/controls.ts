@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { words } from '../../src/words';
 import type { Class } from '../../src/api/types';
+import { PASSWORD } from './server';
 
 /** Whether the page hears the server. */
 export function health(page: Page, word: string): Locator {
@@ -21,6 +22,13 @@ export function action(page: Page, word: string, what = ''): Locator {
     .getByRole('button', { name: new RegExp(`^${escaped(word)}: .*${escaped(what)}`) })
     .filter({ visible: true })
     .first();
+}
+
+/** Comes in, as people do it. */
+export async function logIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel(words.account.name, { exact: true }).fill(name);
+  await page.getByLabel(words.account.password, { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: words.account.loginSubmit, exact: true }).click();
 }
 
 /** A link of the navigation. */

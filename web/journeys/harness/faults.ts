@@ -5,8 +5,6 @@ import type { BrowserContext, Page } from 'playwright-core';
 const OF_A_REQUEST = /^Failed to load resource/;
 /** And one about sounds before somebody has touched the page, for which the dashboard then asks. */
 const OF_SILENCE = /^The AudioContext was not allowed to start/;
-/** Svelte's word for a part of a page that is read once more while the page leaves; what it shows is gone in the same moment. */
-const OF_LEAVING = /svelte\.dev\/e\/derived_inert/;
 /** Whether somebody is logged in, and whether anybody can be, is found out by asking. */
 const OF_STRANGERS = ['401 for GET /api/v1/session', '404 for GET /api/v1/setup'];
 
@@ -44,7 +42,7 @@ export class Faults {
     page.on('console', (message) => {
       const [type, text] = [message.type(), message.text()];
       if (!['error', 'warning'].includes(type)) return;
-      if ([OF_A_REQUEST, OF_SILENCE, OF_LEAVING].some((known) => known.test(text))) return;
+      if ([OF_A_REQUEST, OF_SILENCE].some((known) => known.test(text))) return;
       this.#found.push(`${type}: ${text}, on ${new URL(page.url()).hash || 'the first page'}`);
     });
     page.on('pageerror', (error) => this.#found.push(`exception: ${error.stack ?? error.message}`));

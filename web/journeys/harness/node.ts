@@ -44,6 +44,12 @@ export class SensorNode {
     return at;
   }
 
+  /** Forgets what it has told, as a node does that was switched off and on. */
+  begin(): void {
+    this.#frames.clear();
+    this.speak();
+  }
+
   /** Goes on telling its latest readings. */
   speak(): void {
     clearInterval(this.#timer);

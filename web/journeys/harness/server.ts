@@ -1,5 +1,5 @@
 // The real server, on ports of its own and with a data folder that goes with it.
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Role } from '../../src/api/types';
 import { Client } from './client';
 import { SensorNode } from './node';
@@ -44,7 +44,11 @@ export class Server {
 
   /** The one-time token that makes the first account. */
   get setupToken(): string {
-    return readFileSync(`${this.data}/setup-token`, 'utf8').trim();
+    return readFileSync(this.#tokenFile, 'utf8').trim();
+  }
+
+  get #tokenFile(): string {
+    return `${this.data}/setup-token`;
   }
 
   /** Starts it; after an end, with what it knew and where it was. */
@@ -62,11 +66,19 @@ export class Server {
     if (known) return known;
     const client = role === 'admin' ? this.#first() : this.#further(role);
     this.#clients.set(role, client);
+    // What has failed once may go well the next time.
+    client.catch(() => this.#clients.delete(role));
     return client;
   }
 
   /** A node that speaks, at an address of its own. */
   async node(address: string): Promise<SensorNode> {
+    const known = this.#nodes.find((one) => one.address === address);
+    if (known) {
+      // A journey that is told once more meets the same node, which has said nothing yet.
+      known.begin();
+      return known;
+    }
     const node = await SensorNode.connect(this.#nodePort, address);
     this.#nodes.push(node);
     return node;
@@ -95,15 +107,17 @@ export class Server {
 
   async #first(): Promise<Client> {
     const client = new Client(() => this.url);
-    await client.call('POST /api/v1/setup', {
-      body: { token: this.setupToken, name: 'admin', password: PASSWORD },
-    });
+    if (existsSync(this.#tokenFile)) {
+      await client.call('POST /api/v1/setup', { body: { token: this.setupToken, name: 'admin', password: PASSWORD } });
+    } else {
+      await client.login('admin');
+    }
     return client;
   }
 
   async #further(role: Role): Promise<Client> {
     const admin = await this.as('admin');
-    await admin.call('POST /api/v1/users', { body: { name: role, role, password: PASSWORD } });
+    await admin.make('POST /api/v1/users', { body: { name: role, role, password: PASSWORD } });
     const client = new Client(() => this.url);
     await client.login(role);
     return client;

@@ -59,6 +59,8 @@ export async function show(page: Page, url: string, { place, then }: View): Prom
 
 export async function settled(page: Page): Promise<void> {
   await page.locator('main').first().waitFor();
+  // Readings are shown as old until they have been told anew.
+  await page.locator('html:not([data-feed="behind"])').waitFor({ state: 'attached' });
   const loading = page.getByRole('status').filter({ hasText: words.common.loading });
   for (let calm = 0; calm < 3;) {
     calm = (await loading.count()) === 0 ? calm + 1 : 0;

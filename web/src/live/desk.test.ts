@@ -29,8 +29,7 @@ function page() {
   return {
     told,
     say,
-    here: (wanted: Wanted[] = [], more: { reach?: string[] } = {}) =>
-      say({ say: 'here', base: 'http://poe/', wanted, reach: [], ...more }),
+    here: (...wanted: Wanted[]) => say({ say: 'here', base: 'http://poe/', wanted }),
     of: <S extends ToPage['say']>(what: S) => told.filter((one) => one.say === what) as Extract<ToPage, { say: S }>[],
   };
 }
@@ -44,34 +43,38 @@ describe('what is asked for', () => {
     const one = page();
     await one.here();
     expect(kinds()).toBe('alarm,event,node');
-    await one.here([everywhere]);
+    await one.here(everywhere);
     expect(kinds()).toBe('alarm,event,node,reading');
     await one.here();
     expect(kinds()).toBe('alarm,event,node');
     expect(server.open).toBe(1);
   });
 
-  test('a place that all want narrows the readings, and nothing else', async () => {
-    const one = page();
-    await one.here([{ zone: 'attic' }]);
-    expect(server.last.search).toBe('?kind=alarm%2Cevent%2Cnode%2Creading&zone=attic&everywhere=alarm%2Cevent%2Cnode');
-    await page().here([{ zone: 'cellar' }]);
+  test('places narrow the readings, and nothing else', async () => {
+    await page().here({ zone: 'cellar' }, { zone: 'attic' });
+    expect(server.last.search).toBe(
+      '?kind=alarm%2Cevent%2Cnode%2Creading&zone=attic%2Ccellar&everywhere=alarm%2Cevent%2Cnode',
+    );
+    await page().here(everywhere);
     expect(server.last.searchParams.has('zone')).toBe(false);
+    expect(server.open).toBe(1);
   });
 
-  test('somebody who sees one building is told of all that is in it, whatever place a page wants', async () => {
-    await page().here([{ zone: 'attic' }], { reach: ['north'] });
-    expect(server.last.searchParams.get('zone')).toBe('north');
-    expect(server.last.searchParams.has('everywhere')).toBe(false);
+  test('more places than an address holds are everywhere', async () => {
+    await page().here(...Array.from({ length: 33 }, (_, at) => ({ zone: `room-${at}` })));
+    expect(server.last.search).toBe('?kind=alarm%2Cevent%2Cnode%2Creading');
   });
 
   test('a place that is no longer there costs nobody the alarms', async () => {
     server.status = 422;
-    await page().here([{ zone: 'gone' }]);
+    const one = page();
+    await one.here({ zone: 'gone' });
     server.status = 200;
     await after(1_000);
     expect(server.open).toBe(1);
     expect(server.last.searchParams.has('zone')).toBe(false);
+    await one.here({ zone: 'attic' });
+    expect(server.last.searchParams.get('zone')).toBe('attic');
   });
 
   test('nobody is there, and nothing is followed', async () => {
@@ -85,7 +88,7 @@ describe('what is asked for', () => {
 
   test('a page that says nothing for long is forgotten', async () => {
     const [gone, there] = [page(), page()];
-    await gone.here([everywhere]);
+    await gone.here(everywhere);
     await there.here();
     for (let s = 0; s < 240; s += 30) {
       await after(30_000);
@@ -96,17 +99,20 @@ describe('what is asked for', () => {
 });
 
 describe('what pages are told', () => {
-  test('a page that comes later is told how everything stands now, without another question', async () => {
-    const first = page();
+  test('a page that comes later, or has slept, has all told anew, over the one line', async () => {
+    const [first, second] = [page(), page()];
     await first.here();
-    await server.say('snapshot', snapshot(7, [alarm(1), alarm(2)]));
-    await server.say('alarm', alarm(3));
-    await server.say('alarm', alarm(1, 'normal'));
-    const second = page();
+    await server.say('snapshot', snapshot(7, [alarm(1)]));
     await second.here();
-    expect(server.asked).toHaveLength(1);
-    expect(second.of('snapshot')[0]!.snapshot.alarms.map(({ id }) => id)).toEqual([2, 3]);
-    expect(second.of('snapshot')[0]!.snapshot.last_seq).toBe(7);
+    expect([server.asked.length, server.open]).toEqual([2, 1]);
+    await server.say('snapshot', snapshot(8, [alarm(1), alarm(2)]));
+    expect(second.of('snapshot')).toMatchObject([{ since: 7, snapshot: { last_seq: 8 } }]);
+    expect(first.of('snapshot')).toHaveLength(2);
+    await second.say({ say: 'bye' });
+    await second.here();
+    expect([server.asked.length, server.open]).toEqual([3, 1]);
+    await second.here();
+    expect(server.asked).toHaveLength(3);
   });
 
   test('an alarm is told at once, and those right after it together', async () => {
@@ -133,7 +139,7 @@ describe('what pages are told', () => {
 
   test('changes are coalesced until a page has taken the last ones', async () => {
     const one = page();
-    await one.here([everywhere]);
+    await one.here(everywhere);
     await server.say('reading', reading('a_1', 1));
     desk.passOn();
     for (let value = 2; value <= 50; value += 1) await server.say('reading', reading('a_1', value));
@@ -149,7 +155,7 @@ describe('what pages are told', () => {
 
   test('many changes are told in portions, and all of them', async () => {
     const one = page();
-    await one.here([everywhere]);
+    await one.here(everywhere);
     for (let id = 0; id < 2_000; id += 1) await server.say('reading', reading(`a_${id}`, id));
     for (let turn = 0; turn < 10; turn += 1) {
       desk.passOn();
@@ -162,7 +168,7 @@ describe('what pages are told', () => {
 
   test('readings go to pages that want some', async () => {
     const [wants, not] = [page(), page()];
-    await wants.here([everywhere]);
+    await wants.here(everywhere);
     await not.here();
     await server.say('reading', reading('a_1', 1));
     desk.passOn();
@@ -171,12 +177,76 @@ describe('what pages are told', () => {
 
   test('whoever begins to want readings is told of all anew', async () => {
     const [first, second] = [page(), page()];
-    await first.here([everywhere]);
+    await first.here(everywhere);
     await second.here();
-    await second.here([everywhere]);
-    expect(server.asked).toHaveLength(2);
-    await second.here([everywhere]);
-    expect(server.asked).toHaveLength(2);
+    await second.here(everywhere);
+    expect(server.asked).toHaveLength(3);
+    await second.here(everywhere);
+    expect(server.asked).toHaveLength(3);
+  });
+});
+
+describe('when readings and nodes are as they are', () => {
+  /** What a page was told, but for the beats. */
+  const order = (one: ReturnType<typeof page>) => one.told.map(({ say }) => say).filter((say) => say !== 'heard');
+
+  test('is told after the last of those that waited', async () => {
+    const one = page();
+    await one.here(everywhere);
+    await server.say('snapshot', snapshot(1));
+    for (let id = 0; id < 700; id += 1) await server.say('reading', reading(`a_${id}`, id));
+    await server.say('current', { time: '' });
+    expect(order(one)).toEqual(['snapshot']);
+    desk.passOn();
+    await one.say({ say: 'taken' });
+    expect(order(one)).toEqual(['snapshot', 'changes']);
+    // What comes meanwhile, and never ends, is not waited for.
+    await server.say('reading', reading('a_0', 9));
+    await server.say('reading', reading('a_699', 9));
+    desk.passOn();
+    expect(order(one)).toEqual(['snapshot', 'changes', 'changes', 'current']);
+    expect(one.of('changes')[1]!.readings.map(({ ip_id }) => ip_id)).toContain('a_699');
+  });
+
+  test('is told at once to a page that wants no readings', async () => {
+    const [wants, not] = [page(), page()];
+    await wants.here(everywhere);
+    await not.here();
+    await server.say('snapshot', snapshot(1));
+    await server.say('reading', reading('a_1', 1));
+    await server.say('current', { time: '' });
+    expect([wants.of('current').length, not.of('current').length]).toEqual([0, 1]);
+  });
+
+  test('a snapshot begins it anew', async () => {
+    const one = page();
+    await one.here(everywhere);
+    await server.say('snapshot', snapshot(1));
+    await server.say('reading', reading('a_1', 1));
+    await server.say('current', { time: '' });
+    await server.say('snapshot', snapshot(2));
+    desk.passOn();
+    expect(order(one)).toEqual(['snapshot', 'snapshot', 'changes']);
+    await one.say({ say: 'behind' });
+    expect(one.of('current')).toHaveLength(0);
+    await server.say('current', { time: '' });
+    expect(one.of('current')).toHaveLength(1);
+  });
+
+  test('a page that was away asks, and is answered when it has taken what waited', async () => {
+    const one = page();
+    await one.here(everywhere);
+    await server.say('snapshot', snapshot(1));
+    await server.say('current', { time: '' });
+    await server.say('reading', reading('a_1', 1));
+    desk.passOn();
+    await server.say('reading', reading('a_1', 2));
+    await one.say({ say: 'behind' });
+    desk.passOn();
+    expect(one.of('current')).toHaveLength(1);
+    await one.say({ say: 'taken' });
+    desk.passOn();
+    expect(order(one).slice(-2)).toEqual(['changes', 'current']);
   });
 });
 
@@ -228,147 +298,11 @@ describe('what happens to the server', () => {
     server.status = 401;
     await server.cut();
     await after(30_000);
-    expect(server.asked).toHaveLength(2);
+    expect(server.asked).toHaveLength(3);
     expect([one.of('refused').length, other.of('refused').length]).toEqual([1, 1]);
     server.status = 200;
-    await one.say({ say: 'entered' });
     await one.here();
-    expect(server.last.searchParams.has('after')).toBe(false);
-    expect(other.of('entered')).toHaveLength(1);
-    expect(one.of('entered')).toHaveLength(0);
-  });
-
-  test('a page that slept keeps no other page from the alarms', async () => {
-    const [awake, asleep] = [page(), page()];
-    await awake.here();
-    await asleep.here();
-    await server.say('snapshot', snapshot(7));
-    await asleep.say({ say: 'bye' });
-    for (let seq = 8; seq < 2_000; seq += 1) await server.say('event', event(seq), seq);
-    await asleep.here();
-    expect(server.asked).toHaveLength(1);
-    expect(asleep.of('snapshot').at(-1)).toMatchObject({ since: undefined, snapshot: { last_seq: 1_999 } });
-  });
-});
-
-describe('somebody who sees several buildings', () => {
-  const both = { reach: ['north', 'south'] };
-
-  test('is told of each, and how everything stands once both are known', async () => {
-    const one = page();
-    await one.here([], both);
-    expect(server.open).toBe(2);
-    await server.say('snapshot', snapshot(7, [alarm(1)]), undefined, 'north');
-    expect(one.of('snapshot')).toHaveLength(0);
-    await server.say('snapshot', snapshot(8, [alarm(2)]), undefined, 'south');
-    expect(one.of('snapshot')[0]!.snapshot).toMatchObject({ last_seq: 8, alarms: [{ id: 1 }, { id: 2 }] });
-    await server.say('alarm', alarm(3), undefined, 'north');
-    await server.say('snapshot', snapshot(9, []), undefined, 'south');
-    expect(one.of('snapshot')[1]!.snapshot.alarms.map(({ id }) => id)).toEqual([1, 3]);
-  });
-
-  test('does not see as alive what half of is silent', async () => {
-    const one = page();
-    await one.here([], both);
-    await server.say('snapshot', snapshot(7));
-    const heard = one.of('heard').length;
-    await after(5_000);
-    await server.say('heartbeat', { time: '' }, undefined, 'north');
-    expect(one.of('heard')).toHaveLength(heard);
-    await server.say('heartbeat', { time: '' }, undefined, 'south');
-    expect(one.of('heard')).toHaveLength(heard + 1);
-  });
-
-  test('is told for each line from where it missed the journal', async () => {
-    const one = page();
-    await one.here([], both);
-    await server.say('snapshot', snapshot(7));
-    await server.say('event', event(90), 90, 'south');
-    await server.cut();
-    await after(1_000);
-    await server.say('snapshot', snapshot(100));
-    expect(one.of('snapshot').map(({ since }) => since)).toEqual([undefined, 7, 90]);
-  });
-
-  test('is told of the others, and so, when one was renamed or removed', async () => {
-    server.unknown.add('south');
-    const one = page();
-    await one.here([], both);
-    await server.say('snapshot', snapshot(7, [alarm(1)]));
-    expect(one.of('snapshot').at(-1)!.snapshot.alarms).toHaveLength(1);
-    expect(one.of('heard')).toHaveLength(1);
-    expect(one.of('unseen').at(-1)!.zones).toEqual(['south']);
-    const later = page();
-    await later.here([], both);
-    expect(later.of('unseen').at(-1)!.zones).toEqual(['south']);
-    server.unknown.clear();
-    await after(4_000);
-    await server.say('snapshot', snapshot(8, [alarm(2)]), undefined, 'south');
-    expect(
-      one
-        .of('snapshot')
-        .at(-1)!
-        .snapshot.alarms.map(({ id }) => id),
-    ).toEqual([1, 2]);
-    expect(one.of('unseen').at(-1)!.zones).toEqual([]);
-  });
-});
-
-describe('somebody who sees more buildings than there can be lines', () => {
-  const eight = { reach: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] };
-
-  test('is told of all of them without a line, and alarms within a second', async () => {
-    server.lists.set('alarms', [alarm(1)]);
-    const one = page();
-    await one.here([], eight);
-    expect(server.open).toBe(0);
-    expect(one.of('snapshot')[0]!.snapshot.alarms.map(({ id }) => id)).toEqual([1]);
-    server.lists.set('alarms', [alarm(1), alarm(2)]);
-    await after(1_000);
-    expect(
-      one
-        .of('snapshot')
-        .at(-1)!
-        .snapshot.alarms.map(({ id }) => id),
-    ).toEqual([1, 2]);
-  });
-
-  test('is told of each entry of the journal once, and of what has changed alone', async () => {
-    server.lists.set('events', [event(1), event(2)]);
-    server.lists.set('sensors', [reading('a_1', 1), reading('a_2', 1)]);
-    const one = page();
-    await one.here([everywhere], eight);
-    desk.passOn();
-    await one.say({ say: 'taken' });
-    server.lists.set('events', [event(1), event(2), event(3)]);
-    server.lists.set('sensors', [reading('a_1', 1), reading('a_2', 5)]);
-    await after(5_000);
-    desk.passOn();
-    expect(one.of('events').flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual([3]);
-    expect(one.of('changes').map(({ readings }) => readings.length)).toEqual([2, 1]);
-  });
-
-  test('sees as old what the server no longer answers for, and is there again with it', async () => {
-    const one = page();
-    await one.here([], eight);
-    server.status = 0;
-    await after(1_000);
-    const heard = one.of('heard').length;
-    await after(20_000);
-    expect(one.of('heard')).toHaveLength(heard);
-    server.status = 200;
-    await after(1_000);
-    expect(one.of('heard').length).toBeGreaterThan(heard);
-  });
-
-  test('is not asked for again when nobody is in, or nobody there', async () => {
-    const one = page();
-    await one.here([], eight);
-    server.status = 401;
-    await after(1_000);
-    const asked = server.listed.length;
-    await after(20_000);
-    expect(server.listed.length).toBe(asked);
-    expect(one.of('refused')).toHaveLength(1);
+    await server.say('snapshot', snapshot(9));
+    expect(other.of('snapshot').at(-1)).toMatchObject({ since: 7 });
   });
 });

@@ -1,5 +1,6 @@
 // Where pages say what they want, and are told what happens.
-import { Feed, together, type Listener } from './feed';
+import { together } from './ask';
+import { Feed, type Listener } from './feed';
 import type { ToPage, ToWorker, Wanted } from './messages';
 import { Outbox } from './outbox';
 
@@ -16,41 +17,35 @@ interface Page {
 
 export class Desk {
   readonly #pages = new Map<Door, Page>();
-  #reach: string[] = [];
   #feed: Feed | undefined;
+  /** Whether the server has told all readings and nodes. */
+  #isCurrent = false;
 
   /** What a page says. */
   hear(door: Door, message: ToWorker): void {
     const page = this.#pages.get(door);
     switch (message.say) {
-      case 'here':
-        this.#pages.set(door, {
-          outbox: page?.outbox ?? new Outbox(door),
-          wanted: message.wanted,
-          seenAt: Date.now(),
-        });
-        this.#reach = message.reach;
-        this.#feed ??= new Feed(message.base, this.#listener());
-        if (page) this.#goOn(page.wanted, message.wanted);
-        else this.#welcome(door);
+      case 'here': {
+        const { base, wanted } = message;
+        this.#pages.set(door, { outbox: page?.outbox ?? new Outbox(door), wanted, seenAt: Date.now() });
+        this.#feed ??= new Feed(base, this.#listener());
+        // Whoever comes, or begins to want readings, does not know what was said before: all is told anew, to everybody.
+        this.#follow(!page || (wanted.length > 0 && JSON.stringify(wanted) !== JSON.stringify(page.wanted)));
         break;
+      }
       case 'taken':
         page?.outbox.taken();
+        break;
+      case 'behind':
+        // Where the server has not told all yet, it says so when it has.
+        if (this.#isCurrent) page?.outbox.current();
         break;
       case 'retry':
         this.#feed?.open();
         break;
-      case 'entered':
-        this.#feed?.close();
-        for (const [other, { outbox }] of this.#pages) {
-          outbox.forget();
-          if (other !== door) other({ say: 'entered' });
-        }
-        this.#follow();
-        break;
       case 'bye':
         this.#pages.delete(door);
-        this.#follow();
+        this.#follow(false);
     }
   }
 
@@ -59,34 +54,22 @@ export class Desk {
     for (const page of this.#pages.values()) page.outbox.passOn();
   }
 
-  /** A page that comes later, or has slept, is told how everything stands, and finds out by itself what it has missed: no other page
-   * waits for that. */
-  #welcome(door: Door): void {
-    if (this.#follow()) return;
-    const now = this.#feed?.now;
-    if (now) door({ say: 'snapshot', snapshot: now, since: undefined });
-    if (this.#feed?.unseen.length) door({ say: 'unseen', zones: this.#feed.unseen });
-  }
-
-  /** Whoever begins to want readings does not know what was said meanwhile, also where others have wanted the same all the time. */
-  #goOn(before: Wanted[], now: Wanted[]): void {
-    const hasBegun = this.#follow();
-    if (!hasBegun && now.length > 0 && JSON.stringify(now) !== JSON.stringify(before)) this.#feed?.open();
-  }
-
-  /** Follows what all pages want together. Whether that has begun anew. */
-  #follow(): boolean {
+  /** Follows what all pages want together. */
+  #follow(isAnew: boolean): void {
     for (const [door, page] of this.#pages) if (Date.now() - page.seenAt > GONE_MS) this.#pages.delete(door);
-    const wanted = together([...this.#pages.values()].flatMap((page) => page.wanted));
-    if (this.#pages.size > 0) return this.#feed?.want(this.#reach, wanted) ?? false;
-    this.#feed?.close();
-    return false;
+    if (this.#pages.size === 0) this.#feed?.close();
+    else if (!this.#feed?.want(together([...this.#pages.values()].flatMap((page) => page.wanted))) && isAnew) {
+      this.#feed?.open();
+    }
   }
 
   #listener(): Listener {
     const outboxes = () => [...this.#pages.values()].map((page) => page.outbox);
     return {
-      snapshot: (snapshot, since) => outboxes().forEach((outbox) => outbox.snapshot(snapshot, since)),
+      snapshot: (snapshot, since) => {
+        this.#isCurrent = false;
+        outboxes().forEach((outbox) => outbox.snapshot(snapshot, since));
+      },
       alarm: (alarm) => outboxes().forEach((outbox) => outbox.alarm(alarm)),
       event: (event) => outboxes().forEach((outbox) => outbox.event(event)),
       // Thousands a second.
@@ -94,8 +77,11 @@ export class Desk {
         for (const page of this.#pages.values()) if (page.wanted.length > 0) page.outbox.reading(reading);
       },
       node: (node) => outboxes().forEach((outbox) => outbox.node(node)),
+      current: () => {
+        this.#isCurrent = true;
+        outboxes().forEach((outbox) => outbox.current());
+      },
       heard: (time, at) => this.#tell({ say: 'heard', time, at }),
-      unseen: (zones) => this.#tell({ say: 'unseen', zones }),
       refused: () => {
         this.#feed?.close();
         this.#tell({ say: 'refused' });

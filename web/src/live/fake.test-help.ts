@@ -6,17 +6,12 @@ import type { Reading, Snapshot } from './messages';
 export class FakeServer {
   /** Every question, the newest last. */
   readonly asked: URL[] = [];
-  /** What it answers with, while it does not want to tell. */
+  /** What it answers with, while it does not want to tell; 0: it is away. */
   status = 200;
-  /** Places that it does not know. */
-  readonly unknown = new Set<string>();
-  /** What lists hold, by the end of their address; every question to one is in `listed`. */
-  readonly lists = new Map<string, unknown[]>();
-  readonly listed: URL[] = [];
-  readonly #open: { url: URL; write: ReadableStreamDefaultController<Uint8Array> }[] = [];
+  readonly #open: ReadableStreamDefaultController<Uint8Array>[] = [];
 
   constructor() {
-    vi.stubGlobal('fetch', (url: URL, init: RequestInit) => this.#answer(url, init));
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => this.#answer(new URL(url), init));
   }
 
   /** Lines that are open now. */
@@ -28,34 +23,27 @@ export class FakeServer {
     return this.asked.at(-1)!;
   }
 
-  /** Says something on each line, or on that of a zone. */
-  async say(kind: string, data: unknown, id?: number, zone?: string): Promise<void> {
+  async say(kind: string, data: unknown, id?: number): Promise<void> {
     const text = `${id === undefined ? '' : `id: ${id}\n`}event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
-    for (const { url, write } of this.#open) {
-      if (zone === undefined || url.searchParams.get('zone') === zone) write.enqueue(new TextEncoder().encode(text));
-    }
+    for (const write of this.#open) write.enqueue(new TextEncoder().encode(text));
     await vi.advanceTimersByTimeAsync(0);
   }
 
   /** Ends all lines, as a server that stops. */
   async cut(): Promise<void> {
-    for (const { write } of this.#open.splice(0)) write.close();
+    for (const write of this.#open.splice(0)) write.close();
     await vi.advanceTimersByTimeAsync(0);
   }
 
   #answer(url: URL, { signal }: RequestInit): Promise<Response> {
-    if (!url.pathname.endsWith('/live')) return this.#list(url);
     this.asked.push(url);
     if (this.status === 0) return Promise.reject(new TypeError('refused'));
     if (this.status !== 200) return Promise.resolve(new Response(null, { status: this.status }));
-    if (this.unknown.has(url.searchParams.get('zone') ?? ''))
-      return Promise.resolve(new Response(null, { status: 422 }));
     const body = new ReadableStream<Uint8Array>({
       start: (write) => {
-        const line = { url, write };
-        this.#open.push(line);
+        this.#open.push(write);
         signal?.addEventListener('abort', () => {
-          const at = this.#open.indexOf(line);
+          const at = this.#open.indexOf(write);
           if (at < 0) return;
           this.#open.splice(at, 1);
           write.error(new DOMException('aborted', 'AbortError'));
@@ -63,19 +51,6 @@ export class FakeServer {
       },
     });
     return Promise.resolve(new Response(body));
-  }
-
-  #list(url: URL): Promise<Response> {
-    this.listed.push(url);
-    if (this.status === 0) return Promise.reject(new TypeError('refused'));
-    if (this.status !== 200) return Promise.resolve(new Response(null, { status: this.status }));
-    const { searchParams: query } = url;
-    const [after, last] = [query.get('after'), query.get('last')];
-    let items = this.lists.get(url.pathname.split('/').at(-1)!) ?? [];
-    if (after !== null)
-      items = items.filter((one) => (one as Event).seq > Number(after)).slice(0, Number(query.get('limit')));
-    if (last !== null) items = items.slice(-Number(last));
-    return Promise.resolve(new Response(JSON.stringify({ items, next: null })));
   }
 }
 

@@ -7,6 +7,7 @@ import { nodes } from '../state/nodes.svelte';
 import { paced } from '../state/paced';
 import { places } from '../state/places.svelte';
 import { sensors } from '../state/sensors.svelte';
+import { service } from '../state/service.svelte';
 import { session } from '../state/session.svelte';
 import type { ToPage, ToWorker, Wanted } from './messages';
 import { Missed } from './missed';
@@ -22,11 +23,13 @@ const NAMES_EVERY_MS = 4_000;
 
 let send: ((message: ToWorker) => void) | undefined;
 let isFollowing = false;
-/** Somebody has come in on another page, which has told the worker. */
-let wasTold = false;
 /** Changes were taken that the worker was not told of, since nobody sees this page. */
 let owesTaken = false;
 const wanted = new Set<Wanted>();
+/** What the worker was told last that is wanted, as it was written. */
+let asked = '[]';
+/** Something else was asked for: what is told before the next snapshot is about what was asked before. */
+let asksAnew = false;
 
 function start(): (message: ToWorker) => void {
   // Where the browser knows trusted types, the address is an object, of which its types know nothing.
@@ -43,12 +46,14 @@ function start(): (message: ToWorker) => void {
 
 function here(): void {
   if (!isFollowing) return;
-  send?.({
-    say: 'here',
-    base: document.baseURI,
-    wanted: [...wanted].map(({ zone }) => ({ zone })),
-    reach: [...(session.current?.buildings ?? [])],
-  });
+  const now = [...wanted].map(({ zone }) => ({ zone }));
+  if (now.length > 0 && JSON.stringify(now) !== asked) {
+    // Nobody has told of these readings while no page wanted them.
+    asksAnew = true;
+    connection.current = false;
+  }
+  asked = JSON.stringify(now);
+  send?.({ say: 'here', base: document.baseURI, wanted: now });
 }
 
 let isDue = false;
@@ -63,22 +68,29 @@ function hereSoon(): void {
   });
 }
 
-/** Follows the server from now on. Called when somebody has come in. */
+/** Follows the server from now on. Called when somebody has come in, and when the same person has come in again: what the pages know
+ * stays, and is brought up to date. Whoever else comes in gets a page that knows nothing. */
 export function follow(): void {
   isFollowing = true;
-  if (!send) {
-    send = start();
-    setInterval(here, HERE_EVERY_MS);
-    window.addEventListener('pagehide', () => send?.({ say: 'bye' }));
-    window.addEventListener('pageshow', (event) => event.persisted && here());
-    window.addEventListener('online', () => send?.({ say: 'retry' }));
-    document.addEventListener('visibilitychange', seen);
-  } else {
-    forget();
-    if (!wasTold) send({ say: 'entered' });
+  if (send) {
+    here();
+    namesHaveChanged();
+    return;
   }
-  wasTold = false;
+  send = start();
+  setInterval(here, HERE_EVERY_MS);
+  window.addEventListener('pagehide', () => send?.({ say: 'bye' }));
+  window.addEventListener('pageshow', (event) => event.persisted && here());
+  window.addEventListener('online', () => send?.({ say: 'retry' }));
+  document.addEventListener('visibilitychange', seen);
   here();
+}
+
+/** Follows no longer, since nobody may be in. What is shown is old from now on. */
+export function rest(): void {
+  isFollowing = false;
+  send?.({ say: 'bye' });
+  connection.lose();
 }
 
 /** Wants readings, of a place or of everywhere, until the function that is given back is called. */
@@ -92,24 +104,15 @@ export function wantReadings(zone: string | null = null): () => void {
   };
 }
 
-/** Whoever comes in now may see other things than the one before. */
-function forget(): void {
-  sensors.clear();
-  nodes.clear();
-  places.all = [];
-  places.known = false;
-  journal.forget();
-  missed.forget();
-  connection.unseen = [];
-  alarms.known = false;
-}
-
 /** A page that was frozen may be forgotten, and one that was hidden has not been told of all changes. */
 function seen(): void {
   if (document.hidden) return;
   here();
-  if (owesTaken) send?.({ say: 'taken' });
+  if (!owesTaken) return;
   owesTaken = false;
+  connection.current = false;
+  send?.({ say: 'taken' });
+  send?.({ say: 'behind' });
 }
 
 const namesHaveChanged = paced(NAMES_EVERY_MS, () => {
@@ -117,6 +120,8 @@ const namesHaveChanged = paced(NAMES_EVERY_MS, () => {
   sensors.refresh().catch(ignore);
   nodes.refresh().catch(ignore);
   if (places.known) places.load().catch(ignore);
+  // One of the buildings that somebody sees may have been renamed.
+  if (session.current?.buildings.length) void session.begin();
 });
 
 /** What was told while nobody here listened is of the past: it changes nothing of how things stand. */
@@ -129,31 +134,43 @@ const missed = new Missed(
 );
 
 function stand({ snapshot, since }: Extract<ToPage, { say: 'snapshot' }>): void {
+  asksAnew = false;
+  connection.current = false;
   alarms.replace(snapshot);
-  // Whoever is asked in rounds may not have been told of the journal yet.
-  if (snapshot.last_seq === 0) return;
+  service.stands(snapshot.suppressions);
   const from = Math.min(since ?? Infinity, journal.storedSeq ?? Infinity);
   journal.stands(snapshot.last_seq);
   if (Number.isFinite(from)) missed.after(from, snapshot.last_seq);
 }
 
+function heard(time: string, at: number): void {
+  const wasLost = !connection.live;
+  connection.heard(time, at);
+  // It may be the line that was there all the time, over which nothing is told anew.
+  if (wasLost && connection.live) send?.({ say: 'behind' });
+}
+
 function hear(message: ToPage): void {
+  if (!isFollowing) return;
   switch (message.say) {
     case 'heard':
-      connection.heard(message.time, message.at);
+      heard(message.time, message.at);
       break;
     case 'snapshot':
       stand(message);
       break;
-    case 'unseen':
-      connection.unseen = message.zones;
+    case 'current':
+      if (!asksAnew) connection.current = true;
       break;
     case 'alarms':
       alarms.change(...message.alarms);
       break;
     case 'events':
       journal.add(...message.events);
-      message.events.forEach((event) => alarms.happened(event));
+      message.events.forEach((event) => {
+        alarms.happened(event);
+        service.happened(event);
+      });
       if (message.events.some(changesNames)) namesHaveChanged();
       break;
     case 'changes':
@@ -162,12 +179,8 @@ function hear(message: ToPage): void {
       if (document.hidden) owesTaken = true;
       else send?.({ say: 'taken' });
       break;
-    case 'entered':
-      wasTold = session.stage !== 'in';
-      void session.begin();
-      break;
     case 'refused':
-      isFollowing = false;
+      rest();
       void askWhoIsIn();
   }
 }
@@ -175,9 +188,5 @@ function hear(message: ToPage): void {
 /** A page whose session has ended shows the login, and one whose session goes on is followed for again. */
 async function askWhoIsIn(): Promise<void> {
   await session.begin();
-  if (session.stage !== 'in') return;
-  setTimeout(() => {
-    isFollowing = true;
-    here();
-  }, AGAIN_MS);
+  if (session.stage === 'in') setTimeout(follow, AGAIN_MS);
 }

@@ -30,35 +30,26 @@ export interface Wanted {
 }
 
 export type ToWorker =
-  /** I am here, and this is what I want; nobody needs to say goodbye. */
-  | {
-      say: 'here';
-      /** The address that the API is beside. */
-      base: string;
-      wanted: Wanted[];
-      /** The buildings that whoever is logged in sees; none: all of them. */
-      reach: string[];
-    }
+  /** I am here, and this is what I want; nobody needs to say goodbye. `base`: the address that the API is beside. */
+  | { say: 'here'; base: string; wanted: Wanted[] }
   | { say: 'bye' }
   /** I have put the last changes away, and can take more. A page that nobody sees says so when it is seen. */
   | { say: 'taken' }
+  /** I was lost or asleep: tell me when I have been told of all that waits for me. */
+  | { say: 'behind' }
   /** The network is back: try at once. */
-  | { say: 'retry' }
-  /** Somebody has come in: begin anew, and tell the other pages. */
-  | { say: 'entered' };
+  | { say: 'retry' };
 
 export type ToPage =
   /** `since`: the entry of the journal after which some may have been missed; undefined, if nobody knows. */
   | { say: 'snapshot'; snapshot: Snapshot; since: number | undefined }
-  /** Buildings that are no places any more, and of which nothing is told. */
-  | { say: 'unseen'; zones: string[] }
   | { say: 'alarms'; alarms: Alarm[] }
   | { say: 'events'; events: Event[] }
   /** What has changed since the last time: of each sensor and node what is newest. */
   | { say: 'changes'; readings: Reading[]; nodes: Node[] }
+  /** All readings that are wanted, and all nodes, have been told as they are. */
+  | { say: 'current' }
   /** The server has spoken, and its clock said so; `at`: when that was, by this machine's clock, for a page may hear it late. */
   | { say: 'heard'; time: Time; at: number }
-  /** Somebody has come in on another page of this browser. */
-  | { say: 'entered' }
   /** The server no longer knows who asks. */
   | { say: 'refused' };

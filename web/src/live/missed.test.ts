@@ -57,9 +57,13 @@ test('a gap that could not be read is read later', async () => {
   expect(taken).toEqual([2]);
 });
 
-test('what was read for one is not told to another', async () => {
+test('a gap that nobody may read any more is read when they may again', async () => {
+  fails = new Problem(401, 'Nobody is logged in.');
   missed.after(7, 20);
-  missed.forget();
-  await after(10_000);
-  expect(taken).toEqual([]);
+  await after(30_000);
+  expect(asked).toHaveLength(1);
+  fails = undefined;
+  missed.after(20, 20);
+  await after(0);
+  expect(asked.at(-1)).toEqual({ after: 7, limit: 500 });
 });

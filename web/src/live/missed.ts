@@ -14,8 +14,6 @@ export class Missed {
   #from: number | undefined;
   #last = 0;
   #isReading = false;
-  /** Whoever is told now is another one than the one that something was read for. */
-  #turn = 0;
 
   constructor(read: (question: Question) => Promise<Event[]>, take: (events: Event[]) => void) {
     this.#read = read;
@@ -24,30 +22,23 @@ export class Missed {
 
   /** Entries after this one are missing, up to the last. */
   after(from: number, last: number): void {
-    if (last <= from) return;
-    this.#from = Math.min(from, this.#from ?? from);
+    if (last > from) this.#from = Math.min(from, this.#from ?? from);
     this.#last = last;
     void this.#go();
-  }
-
-  forget(): void {
-    this.#from = undefined;
-    this.#turn += 1;
   }
 
   async #go(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
     while (this.#from !== undefined) {
-      const [from, turn] = [this.#from, this.#turn];
+      const from = this.#from;
       this.#from = undefined;
       try {
-        const events = await this.#read(this.#last - from > KEPT ? { last: KEPT } : { after: from, limit: KEPT });
-        if (turn === this.#turn) this.#take(events);
+        this.#take(await this.#read(this.#last - from > KEPT ? { last: KEPT } : { after: from, limit: KEPT }));
       } catch (thrown) {
-        const { status } = problemOf(thrown);
-        if (turn !== this.#turn || status === 401 || status === 403) continue;
         this.#from = Math.min(from, this.#from ?? from);
+        // Whoever is out is told how everything stands when they are in again, and then the gap is read.
+        if ([401, 403].includes(problemOf(thrown).status)) break;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

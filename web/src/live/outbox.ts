@@ -15,6 +15,8 @@ export class Outbox {
   #alarms: Alarm[] = [];
   #events: Event[] = [];
   #isTaking = false;
+  /** How many changes there are to tell before the page knows all that the server had told by a certain moment. */
+  #before: { readings: number; nodes: number } | undefined;
   #due: ReturnType<typeof setTimeout> | undefined;
 
   constructor(send: (message: ToPage) => void) {
@@ -22,6 +24,7 @@ export class Outbox {
   }
 
   snapshot(snapshot: Snapshot, since: number | undefined): void {
+    this.#before = undefined;
     this.#tellNews();
     this.#send({ say: 'snapshot', snapshot, since });
   }
@@ -44,26 +47,28 @@ export class Outbox {
     this.#nodes.set(node.node, node);
   }
 
+  /** The server has told all. The page knows it once what waits now is told, whatever comes after that. */
+  current(): void {
+    this.#before = { readings: this.#readings.size, nodes: this.#nodes.size };
+    this.#tellCurrent();
+  }
+
   /** Tells of some changes, if the page can take them. */
   passOn(): void {
     if (this.#isTaking || this.#readings.size + this.#nodes.size === 0) return;
     this.#isTaking = true;
-    this.#send({ say: 'changes', readings: takeFrom(this.#readings), nodes: takeFrom(this.#nodes) });
+    const [readings, nodes] = [takeFrom(this.#readings), takeFrom(this.#nodes)];
+    this.#send({ say: 'changes', readings, nodes });
+    if (!this.#before) return;
+    // What has waited longest goes first, also where it has changed meanwhile.
+    this.#before.readings -= readings.length;
+    this.#before.nodes -= nodes.length;
+    this.#tellCurrent();
   }
 
   /** The page can take more. */
   taken(): void {
     this.#isTaking = false;
-  }
-
-  /** What was missed is told anew. */
-  forget(): void {
-    clearTimeout(this.#due);
-    this.#due = undefined;
-    this.#readings.clear();
-    this.#nodes.clear();
-    this.#alarms = [];
-    this.#events = [];
   }
 
   /** The first at once, so that an alarm is shown without delay. */
@@ -74,6 +79,12 @@ export class Outbox {
       this.#due = undefined;
       if (this.#alarms.length + this.#events.length > 0) this.#newsSoon();
     }, TOGETHER_MS);
+  }
+
+  #tellCurrent(): void {
+    if (!this.#before || this.#before.readings > 0 || this.#before.nodes > 0) return;
+    this.#before = undefined;
+    this.#send({ say: 'current' });
   }
 
   #tellNews(): void {

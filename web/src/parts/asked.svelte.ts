@@ -18,17 +18,19 @@ export interface Notice {
 }
 
 /** A notice stays for so long; one that can be taken back stays longer, and one of a failure until somebody closes it. */
-const SHOWN_MS = 5_000;
-const UNDO_MS = 12_000;
-/** So long after somebody has left them, at most. */
-const HELD_MS = 3_000;
+export const SHOWN_MS = 5_000;
+export const UNDO_MS = 12_000;
+/** How exact that is. */
+const TICK_MS = 250;
 
 class Asked {
   question: Question | undefined = $state.raw();
   notices: Notice[] = $state.raw([]);
+  /** Whether somebody is at the notices, with a hand or the keyboard: then their time stands still. */
+  isHeld: () => boolean = () => false;
   #last = 0;
-  /** Somebody is at the notices, with a hand or the keyboard: none goes. */
-  isHeld = false;
+  #leftMs = new Map<number, number>();
+  #clock: ReturnType<typeof setInterval> | undefined;
 
   /** Asks, and tells whether it was confirmed. */
   confirm(question: Omit<Question, 'answer'>): Promise<boolean> {
@@ -57,18 +59,35 @@ class Asked {
   }
 
   dismiss(id: number): void {
+    this.#leftMs.delete(id);
     this.notices = this.notices.filter((notice) => notice.id !== id);
-    if (this.notices.length === 0) this.isHeld = false;
+  }
+
+  /** Takes back what was done: what a notice tells, or the last thing that can be taken back. */
+  undo(notice: Notice | undefined = this.notices.findLast((one) => one.undo)): void {
+    if (!notice) return;
+    this.dismiss(notice.id);
+    void notice.undo?.();
   }
 
   #add(notice: Omit<Notice, 'id'>, forMs?: number): void {
     const id = ++this.#last;
     this.notices = [...this.notices, { id, ...notice }];
-    if (forMs) this.#dismissAfter(id, forMs);
+    if (forMs === undefined) return;
+    this.#leftMs.set(id, forMs);
+    this.#clock ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
-  #dismissAfter(id: number, ms: number): void {
-    setTimeout(() => (this.isHeld ? this.#dismissAfter(id, HELD_MS) : this.dismiss(id)), ms);
+  #tick(): void {
+    if (!this.isHeld()) {
+      for (const [id, leftMs] of this.#leftMs) {
+        if (leftMs > TICK_MS) this.#leftMs.set(id, leftMs - TICK_MS);
+        else this.dismiss(id);
+      }
+    }
+    if (this.#leftMs.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
   }
 }
 

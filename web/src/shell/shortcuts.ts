@@ -2,7 +2,7 @@
 import { settings } from '../state/settings.svelte';
 
 export interface Shortcut {
-  /** One key, or two, one after the other: `?`, `g a`. */
+  /** One key, or two, one after the other, or one with Control: `?`, `g a`, `Ctrl+z`. */
   keys: string;
   does: string;
   act: () => void;
@@ -30,10 +30,11 @@ export function allShortcuts(): Shortcut[] {
 
 /** Does what a key means, unless somebody is writing or a dialog is open. */
 export function onKey(event: KeyboardEvent): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.altKey || event.defaultPrevented) return;
   const target = event.target as HTMLElement;
   // Nothing is written into a checkbox.
   if (target.closest('input:not([type="checkbox"]), select, textarea, [contenteditable], dialog')) return;
+  if (event.ctrlKey || event.metaKey) return withControl(event);
   // What is no letter or sign has a name that is longer.
   if (!settings.keys && event.key.length === 1) return;
   const now = Date.now();
@@ -44,6 +45,12 @@ export function onKey(event: KeyboardEvent): void {
   event.preventDefault();
   // A key that is held down moves on and on, and does nothing more than once.
   if (!event.repeat || found.isStep) found.act();
+}
+
+/** A page may have a meaning of its own for it, and is asked later than this. */
+function withControl(event: KeyboardEvent): void {
+  const found = find(`Ctrl+${event.key}`);
+  if (found && !event.repeat) setTimeout(() => event.defaultPrevented || found.act());
 }
 
 /** The one that was added last goes first: a page may have a meaning of its own for a key. */

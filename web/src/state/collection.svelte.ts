@@ -74,7 +74,7 @@ export abstract class Collection<T> {
     await this.reload();
   }
 
-  /** Forgets all: somebody else may see other things. */
+  /** Forgets all: others are wanted. */
   clear(): void {
     this.#stop.abort();
     this.#loading = undefined;

@@ -5,10 +5,10 @@ export const LOST_AFTER_MS = 4_300;
 const LOOK_EVERY_MS = 200;
 
 class Connection {
-  /** Whether the server was heard lately. */
+  /** Whether the server was heard lately. Then alarms are as they are shown. */
   live = $state(false);
-  /** Buildings of which nothing is told, since they are no places any more. */
-  unseen: string[] = $state.raw([]);
+  /** Whether readings and nodes are as well: there may be many, and after a loss it takes a moment until all have been told anew. */
+  current = $state(false);
   /** When it was last heard, by this machine's clock, in milliseconds; 0: never. */
   heardAt = $state.raw(0);
   /** The server's time, in milliseconds since 1970, a second or so exact. */
@@ -29,14 +29,21 @@ class Connection {
     this.heardAt = at;
     this.#heardTick = performance.now() - agoMs;
     this.#aheadMs = Date.parse(time) - at;
-    this.live = agoMs < LOST_AFTER_MS;
+    if (agoMs < LOST_AFTER_MS) this.live = true;
+    else this.lose();
+  }
+
+  /** Nothing is known any more of how things are. */
+  lose(): void {
+    this.live = false;
+    this.current = false;
   }
 
   #look(): void {
     const now = Date.now();
     // One clock can be set back, the other stands still while the machine sleeps.
     const silentMs = Math.max(now - this.heardAt, performance.now() - this.#heardTick);
-    if (this.live && silentMs > LOST_AFTER_MS) this.live = false;
+    if (this.live && silentMs > LOST_AFTER_MS) this.lose();
     const told = Math.floor((now + this.#aheadMs) / 1_000) * 1_000;
     if (told !== this.now) this.now = told;
   }

@@ -41,3 +41,21 @@ test('A word that is two seconds old counts from when it was said.', async () =>
   await vi.advanceTimersByTimeAsync(2_600);
   expect(connection.live).toBe(false);
 });
+
+test('Readings are old with the loss, and not alive again with the first word after it.', async () => {
+  const connection = await connected();
+  connection.heard(time(), Date.now());
+  connection.current = true;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([connection.live, connection.current]).toEqual([false, false]);
+  connection.heard(time(), Date.now());
+  expect([connection.live, connection.current]).toEqual([true, false]);
+});
+
+test('A page that slept takes no reading for the present.', async () => {
+  const connection = await connected();
+  connection.heard(time(), Date.now());
+  connection.current = true;
+  connection.heard(time(), Date.now() - 60_000);
+  expect(connection.current).toBe(false);
+});

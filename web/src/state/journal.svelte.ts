@@ -4,7 +4,7 @@ import type { Event } from '../api/types';
 /** So many are kept; whoever wants more asks the journal. */
 export const KEPT = 500;
 
-class Journal {
+export class Journal {
   /** The newest first. */
   newest: Event[] = $state.raw([]);
   /** The last entry that is known here and stored there; undefined, before the server has said how things stand. */
@@ -22,12 +22,6 @@ class Journal {
     this.newest = [...all.values()].sort((a, b) => b.seq - a.seq).slice(0, KEPT);
     if (this.storedSeq === undefined) return;
     for (const { seq, committed } of events) if (committed !== null) this.storedSeq = Math.max(this.storedSeq, seq);
-  }
-
-  /** Whoever comes next may see other things. */
-  forget(): void {
-    this.newest = [];
-    this.storedSeq = undefined;
   }
 }
 

@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Event } from '../api/types';
-import { journal, KEPT } from './journal.svelte';
+import { Journal, KEPT } from './journal.svelte';
 
 const event = (seq: number, committed: string | null = 'then') => ({ seq, committed }) as Event;
 const seqs = () => journal.newest.map(({ seq }) => seq);
 
-beforeEach(() => journal.forget());
+let journal: Journal;
+beforeEach(() => (journal = new Journal()));
 
 test('An entry that is not stored yet is shown, and counts as known when it is.', () => {
   journal.stands(7);

@@ -19,6 +19,17 @@ test('the first wish is done at once, further ones together, and none is lost', 
   expect(act).toHaveBeenCalledTimes(3);
 });
 
+test('what has ended does nothing more, whatever was or is still wanted', () => {
+  const act = vi.fn();
+  const wish = paced(100, act);
+  wish();
+  wish();
+  wish.end();
+  vi.advanceTimersByTime(1_000);
+  wish();
+  expect(act).toHaveBeenCalledTimes(1);
+});
+
 test('it is done so often at most, however often it is wished', () => {
   const act = vi.fn();
   const wish = paced(100, act);

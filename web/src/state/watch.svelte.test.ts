@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Alarm } from '../api/types';
+import { router } from '../router/router.svelte';
 import { alarms } from './alarms.svelte';
 import { connection } from './connection.svelte';
 import { session } from './session.svelte';
@@ -26,7 +27,8 @@ const hear = () => {
 beforeEach(async () => {
   vi.useFakeTimers();
   sounds(undefined);
-  [session.stage, session.hasEnded] = ['in', false];
+  session.stage = 'in';
+  router.query = new URLSearchParams();
   await hear();
   stop = $effect.root(() => {
     $effect(() => watch.begin());
@@ -77,7 +79,7 @@ test('An alarm goes on when the server is away, and a trouble stands back.', asy
 });
 
 test('A session that ends in the midst of an alarm is heard until somebody silences it, and a quiet one says so alone.', () => {
-  [session.stage, session.hasEnded] = ['login', true];
+  session.stage = 'again';
   expect([watch.why, watch.signal]).toEqual(['ended', undefined]);
   sounds('supervisory');
   expect([watch.why, watch.signal]).toEqual(['ended', 'unwatched']);
@@ -89,4 +91,12 @@ test('Whoever logs out leaves nothing that sounds.', () => {
   sounds('alarm');
   session.stage = 'login';
   expect([watch.why, watch.signal]).toEqual([undefined, undefined]);
+});
+
+test('A wall whose session ends is heard, also while all is quiet.', () => {
+  router.query = new URLSearchParams('wall=true');
+  session.stage = 'again';
+  expect([watch.why, watch.signal]).toEqual(['ended', 'unwatched']);
+  watch.silence();
+  expect([watch.why, watch.signal]).toEqual(['ended', undefined]);
 });

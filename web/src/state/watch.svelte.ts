@@ -1,5 +1,6 @@
 // Whether somebody would hear of an alarm here, and if not, what is to be heard in its place.
 import type { Class } from '../api/types';
+import { router } from '../router/router.svelte';
 import { alarms } from './alarms.svelte';
 import { connection } from './connection.svelte';
 import { session } from './session.svelte';
@@ -18,12 +19,14 @@ class Watch {
   /** Why no alarm would be heard of here; undefined: it would be. */
   readonly why: 'lost' | 'ended' | undefined = $derived.by(() => {
     if (session.stage === 'in') return this.#isLost ? 'lost' : undefined;
-    return session.hasEnded ? 'ended' : undefined;
+    return session.stage === 'again' ? 'ended' : undefined;
   });
 
-  /** Whether that is to be heard, too: a session that ends while all is quiet only says so. */
+  /** Whether that is to be heard, too: a session that ends while all is quiet only says so to whoever comes back to it. To a wall nobody
+   * comes back, and its session ends after a week as every other. */
   readonly calls: boolean = $derived(
-    !this.#isSilenced && (this.why === 'lost' || (this.why === 'ended' && alarms.audible !== undefined)),
+    !this.#isSilenced &&
+      (this.why === 'lost' || (this.why === 'ended' && (alarms.audible !== undefined || router.query.has('wall')))),
   );
 
   /** An alarm that was known goes on, and a lesser signal stands back behind one that says that worse may be unknown. */

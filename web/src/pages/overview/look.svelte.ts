@@ -52,7 +52,11 @@ export class Look {
       const timer = setInterval(() => {
         if (!document.hidden) this.again();
       }, WAITING_EVERY_MS);
-      return () => clearInterval(timer);
+      return () => {
+        clearInterval(timer);
+        this.#lookAtPlaces.end();
+        this.#lookAtWaiting.end();
+      };
     });
   }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanPlacement } from '../../api/types';
 import {
+  bodyOf,
   movedCorner,
+  neededPlaces,
   placed,
   splitEdge,
   unplaced,
@@ -10,9 +12,10 @@ import {
   withZone,
   zoneOf,
   type Draft,
+  type NewPlace,
 } from './draft';
 
-const empty: Draft = { title: null, place: null, zones: [], placements: [] };
+const empty: Draft = { title: null, place: null, zones: [], placements: [], newPlaces: [] };
 const sensor = { source_kind: 'sensor', source: '10.0.0.1_3' } as const;
 const triangle = [
   { x: 0, y: 0 },
@@ -58,5 +61,35 @@ describe('a draft', () => {
     const draft = withZone(withZone(empty, 'hall', triangle), 'lab', triangle);
     expect(zoneOf(draft, 1, 'office').zones.map(({ place }) => place)).toEqual(['hall', 'office']);
     expect(withoutZone(draft, 0).zones.map(({ place }) => place)).toEqual(['lab']);
+  });
+
+  it('makes the places that its outlines need, each after the one that it lies in, and no others', () => {
+    const place = (name: string, within: string | null = null): NewPlace => ({
+      name,
+      title: null,
+      kind: 'room',
+      within,
+      key: name,
+    });
+    const [floor, hall, attic] = [place('floor'), place('hall', 'floor'), place('attic')];
+    let draft = withZone(empty, 'attic', triangle, attic);
+    draft = withoutZone(withZone(draft, 'floor', triangle, floor), 1);
+    expect(neededPlaces(draft)).toEqual([attic]);
+    draft = zoneOf(draft, 0, 'hall', hall);
+    expect(neededPlaces(draft)).toEqual([floor, hall]);
+    expect(neededPlaces(withZone(draft, 'kitchen', triangle))).toEqual([floor, hall]);
+    expect(Object.keys(bodyOf(draft))).not.toContain('newPlaces');
+  });
+
+  it('needs a place once, and does not go round in circles', () => {
+    const [a, b]: NewPlace[] = ['ab', 'ba'].map((way) => ({
+      name: way[0]!,
+      title: null,
+      kind: 'room',
+      within: way[1]!,
+      key: way,
+    }));
+    const draft = withZone(withZone(withZone(empty, 'a', triangle, a), 'b', triangle, b), 'a', triangle);
+    expect(neededPlaces(draft)).toHaveLength(2);
   });
 });

@@ -1,4 +1,5 @@
 // Dragging with a mouse, a finger or a pen.
+import type { Point } from './geometry';
 
 export interface Drag {
   /** It has begun to move. */
@@ -10,15 +11,21 @@ export interface Drag {
   press?: () => void;
 }
 
-/** A hand is never quite still, in pixels. */
+/** A hand is never quite still, and a finger less so, in pixels. */
 const STILL = 4;
+const STILL_FINGER = 10;
+
+/** Whether it is farther from where it was pressed than a hand that is still. */
+export function hasMoved(from: Point, to: Point, { pointerType }: Pick<PointerEvent, 'pointerType'>): boolean {
+  return Math.hypot(to.x - from.x, to.y - from.y) >= (pointerType === 'touch' ? STILL_FINGER : STILL);
+}
 
 /** The listeners of an element that can be dragged, as attributes. */
 export function dragged(drag: Drag) {
-  let from: { x: number; y: number } | undefined;
+  let from: (Point & { pointer: number }) | undefined;
   let isMoving = false;
   const finish = (event: PointerEvent, isLetGo: boolean) => {
-    if (!from) return;
+    if (from?.pointer !== event.pointerId) return;
     from = undefined;
     if (isMoving) drag.end(event, isLetGo);
     else if (isLetGo) drag.press?.();
@@ -29,12 +36,14 @@ export function dragged(drag: Drag) {
       if (event.button !== 0) return;
       // What is below would be dragged, too.
       event.stopPropagation();
-      from = { x: event.clientX, y: event.clientY };
+      // A second finger is not what it is dragged with.
+      if (from) return;
+      from = { x: event.clientX, y: event.clientY, pointer: event.pointerId };
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
     },
     onpointermove(event: PointerEvent): void {
-      if (!from) return;
-      if (!isMoving && Math.hypot(event.clientX - from.x, event.clientY - from.y) < STILL) return;
+      if (from?.pointer !== event.pointerId) return;
+      if (!isMoving && !hasMoved(from, { x: event.clientX, y: event.clientY }, event)) return;
       if (!isMoving) drag.start?.(event);
       isMoving = true;
       drag.move(event);

@@ -13,6 +13,7 @@ import {
   withZone,
   zoneOf,
   type Draft,
+  type NewPlace,
 } from './draft';
 import { onPlan, type Point } from './geometry';
 import { begun, redone, stepped, undone, type History } from './history';
@@ -129,13 +130,13 @@ export class Editor {
     return this.held?.kind === 'drawing' && this.held.corners.length >= CORNERS_MIN;
   }
 
-  addZone(place: string, corners: Point[]): void {
-    this.#step(withZone(this.#history.present, place, corners));
+  addZone(place: string, corners: Point[], made?: NewPlace): void {
+    this.#step(withZone(this.#history.present, place, corners, made));
     this.zone = this.draft.zones.length - 1;
   }
 
-  nameZone(zone: number, place: string): void {
-    this.#step(zoneOf(this.#history.present, zone, place));
+  nameZone(zone: number, place: string, made?: NewPlace): void {
+    this.#step(zoneOf(this.#history.present, zone, place, made));
   }
 
   removeZone(zone: number): void {

@@ -1,4 +1,10 @@
-// What the server finds wrong with a building file, and where in it.
+// What the server finds wrong with a building file, and where in it; and what differs between two of them.
+import { difference, type Line } from './lines';
+
+/** What differs. Remarks are the server's own, and tell the version: another one is no difference. */
+export function changesIn(before: string, after: string): Line[] {
+  return difference(before, after).filter(({ text }) => !text.startsWith('#'));
+}
 
 /** The line that an error is about: `building:4: …`. */
 export function lineOf(error: string): number | undefined {

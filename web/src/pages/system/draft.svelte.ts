@@ -1,22 +1,43 @@
 // The building file as somebody is writing it. It is kept while they look at other pages.
+import { changesIn } from './building';
+
+/** The building as it was read, with its version. */
+interface Version {
+  text: string;
+  tag: string | undefined;
+}
 
 class Draft {
-  /** What is in force, as it was read, with its version; undefined: it was not read yet. */
-  inForce: { text: string; tag: string | undefined } | undefined = $state.raw();
+  /** What somebody has begun from; undefined: nothing was read yet. */
+  begun: Version | undefined = $state.raw();
   text = $state('');
-  readonly isChanged = $derived(this.inForce !== undefined && this.text !== this.inForce.text);
+  readonly isChanged = $derived(this.begun !== undefined && this.text !== this.begun.text);
+  /** What is in force by now, if that is another than what somebody has begun from and written on. */
+  newer: Version | undefined = $state.raw();
 
-  /** What was in force when somebody began to write, if it no longer is: what they have written is made from that. */
-  isOvertaken = $state(false);
+  /**
+   * What is in force now. What somebody has written stays, with the version that it was made from: with that one the server sees
+   * that somebody was faster.
+   */
+  read(text: string, tag: string | undefined): void {
+    const isOther = this.isChanged && changesIn(this.begun?.text ?? '', text).length > 0;
+    this.newer = isOther ? { text, tag } : undefined;
+    if (isOther) return;
+    if (!this.isChanged) this.text = text;
+    this.begun = { text, tag };
+  }
 
-  /** What is in force now. What somebody has written stays, with the version that it was made from, unless it is to go, or is to
-   * replace what is in force although somebody was faster. */
-  read(text: string, tag: string | undefined, how: 'keep' | 'go' | 'replace'): void {
-    const keeps = this.isChanged && how !== 'go';
-    this.isOvertaken = keeps && how === 'keep' && (this.isOvertaken || this.inForce?.tag !== tag);
-    if (this.isOvertaken) return;
-    this.inForce = { text, tag };
-    if (!keeps) this.text = text;
+  /** What somebody has written is to go. */
+  revert(): void {
+    this.begun = this.newer ?? this.begun;
+    this.newer = undefined;
+    this.text = this.begun?.text ?? '';
+  }
+
+  /** Somebody has seen what is newer: what they have written is to replace that. */
+  replaceNewer(): void {
+    this.begun = this.newer ?? this.begun;
+    this.newer = undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 // The figures of the server, in words, and which of them tell of something wrong.
-import type { Health, HistoryFigures, Storage } from '../../api/types';
+import type { Health, HistoryDisk, HistoryFigures, HistoryRetention, Storage } from '../../api/types';
 import { bytes, count } from '../../parts/numbers';
 import { dateTime, span } from '../../parts/times';
 import { words } from '../../words';
@@ -12,9 +12,13 @@ export interface Figure {
 
 export function serverFigures(health: Health): Figure[] {
   const names = words.system.health;
+  const uptimeMs = Date.parse(health.time) - Date.parse(health.started);
   return [
     { name: names.version, value: health.version },
     { name: names.time, value: dateTime(health.time) },
+    { name: names.started, value: `${dateTime(health.started)} (${span(uptimeMs)})` },
+    { name: names.listen, value: health.listen.join(', ') || names.nowhere },
+    ...(health.udp.length > 0 ? [{ name: names.udp, value: health.udp.join(', ') }] : []),
     { name: names.nodes, value: count(health.nodes) },
     { name: names.sensors, value: count(health.sensors) },
     { name: names.connections, value: count(health.connections) },
@@ -53,4 +57,23 @@ export function historyFigures(history: HistoryFigures): Figure[] {
     { name: names.perReading, value: history.bytes_per_reading?.toFixed(2) ?? words.common.unknown },
     { name: names.damaged, value: count(history.damaged_files), isWrong: history.damaged_files > 0 },
   ];
+}
+
+/** How long what is kept, in sentences. */
+export function retention(kept: HistoryRetention): string {
+  const { keeps } = words.system.health;
+  const days = kept.history_keep_days;
+  return [
+    days === null ? keeps.readingsForEver : keeps.readings(keeps.days(count(days))),
+    ...kept.history_keep_days_of.map((of) => keeps.kind(words.common.kinds[of.kind], keeps.days(count(of.days)))),
+    ...(kept.history_max_gib === null ? [] : [keeps.most(`${count(kept.history_max_gib)} GiB`)]),
+    kept.rollup_keep_days === null ? keeps.rollupsForEver : keeps.rollups(keeps.days(count(kept.rollup_keep_days))),
+  ].join(' ');
+}
+
+/** What room the disk has, and what becomes of it. */
+export function disk(of: HistoryDisk): { text: string; isWrong: boolean } {
+  const { room } = words.system.health;
+  const figures = room.figures(bytes(of.free_bytes), bytes(of.total_bytes), bytes(of.kept_free_bytes));
+  return { text: `${figures} ${of.nearly_full ? room.short : room.enough}`, isWrong: of.nearly_full };
 }

@@ -10,6 +10,7 @@ import type {
   VotingGroup,
   VotingSetting,
 } from '../../api/types';
+import type { Together } from '../../parts/merge';
 import { places } from '../../state/places.svelte';
 import { words } from '../../words';
 import { numberOf, spanOf, textOf } from './numbers';
@@ -63,6 +64,12 @@ export interface RuleForm {
   count: string;
   window: string;
 }
+
+/** A value says nothing without the side that it is on, nor a span without what it is of. */
+export const TOGETHER: Together<RuleForm> = [
+  ['side', 'limit'],
+  ['voting', 'group', 'count', 'window'],
+];
 
 export function formOf(rule: string, setting?: RuleSetting): RuleForm {
   const voting = setting?.voting;
@@ -179,3 +186,57 @@ export function differences(setting: RuleSetting): string[] {
     ...told(setting.message, text.message),
   ];
 }
+
+/** What the fields of a rule are called. */
+export const LABELS: Record<keyof RuleForm, string> = {
+  rule: text.name,
+  scopeKind: text.where,
+  scope: text.where,
+  kind: text.kind,
+  side: text.side,
+  limit: text.limit,
+  deadband: text.deadbandLabel,
+  onDelay: text.onDelayLabel,
+  offDelay: text.offDelayLabel,
+  class: text.classLabel,
+  priority: text.priorityLabel,
+  latching: text.latchingLabel,
+  message: text.messageLabel,
+  reAlarm: text.reAlarmLabel,
+  escalation: text.escalationLabel,
+  voting: text.votingLabel,
+  group: text.groupLabel,
+  count: text.countLabel,
+  window: text.windowLabel,
+};
+
+const chosen = (choices: Record<string, string>) => (one: string) => choices[one] ?? one;
+
+/** How what was chosen in them is read. */
+export const TEXTS: Partial<Record<keyof RuleForm, (one: string) => string>> = {
+  kind: chosen(words.common.kinds),
+  side: chosen(text.sides),
+  class: chosen(text.classOrJournal),
+  latching: chosen(text.latchings),
+  voting: chosen(text.votings),
+  group: chosen(text.groups),
+};
+
+/** The fields that have a place for what the server finds wrong with them. */
+export const FIELDS = [
+  'place',
+  'node',
+  'sensor',
+  'limit',
+  'at_least',
+  'at_most',
+  'deadband',
+  'on_delay_s',
+  'off_delay_s',
+  'priority',
+  'message',
+  're_alarm_s',
+  'escalation_s',
+  'count',
+  'window_s',
+];

@@ -1,5 +1,6 @@
 // How targets stand, and the form in which they are described.
 import type { MailSecurity, Target, TargetBody, TargetSettings, WebhookFormat } from '../../api/types';
+import type { Together } from '../../parts/merge';
 import { linesOf, numberOf, textOf } from './numbers';
 
 export type TargetState = 'failing' | 'waiting' | 'well' | 'untried';
@@ -32,6 +33,9 @@ export interface TargetForm {
   secret: SecretChoice;
   secretFile: string;
 }
+
+/** A file is named for a choice, and means nothing beside another. */
+export const TOGETHER: Together<TargetForm> = [['secret', 'secretFile']];
 
 export function formOf(settings: TargetSettings | undefined): TargetForm {
   const { email, webhook, command } = settings ?? {};

@@ -38,7 +38,10 @@ export class Rows<T> {
       void source.version;
       again();
     });
-    $effect(() => () => (this.#work += 1));
+    $effect(() => () => {
+      this.#work += 1;
+      again.end();
+    });
   }
 
   /** Something else was asked for: what is under way is of no use. */

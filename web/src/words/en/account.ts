@@ -1,6 +1,8 @@
 export const account = {
   title: 'Account',
   intro: 'The state of a building’s fire, smoke and motion sensors, its alarms, and its journal.',
+  demo: 'This is a demo.',
+  demoMeans: 'The building and its nodes are simulated. Its accounts are its own: none of a real server is one here.',
 
   setupTitle: 'First setup',
   setupIntro: 'There is no account here yet. Whoever has the setup token makes the first one, an administrator’s.',
@@ -28,7 +30,9 @@ export const account = {
   loginTitle: 'Log in',
   loginSubmit: 'Log in',
   waiting: 'After failed logins the server takes its time: up to 8 seconds, for everybody. It has not forgotten you.',
-  ended: 'The session has ended. Log in, and you are back where you were.',
+  ended: 'Log in, and you are back where you were, with all that you had begun.',
+  somebodyElse: 'Log in as somebody else',
+  somebodyElseHint: 'What was begun on this page is lost then.',
   forgotten: 'Forgotten the password?',
   forgottenWay: 'An administrator gives you another one. On the server’s machine this does it, too:',
   forgottenCommand: 'poe user change NAME --password',

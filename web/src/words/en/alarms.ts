@@ -78,6 +78,10 @@ export const alarms = {
     n === all ? count(n, 'alarm', 'alarms') : `${n} of ${count(all, 'alarm', 'alarms')}`,
 
   list: 'Alarms, the most important first',
+  /** The list stands still while somebody is at it. */
+  newAbove: (n: number) => `${n} new above`,
+  newKey: 'n',
+  hasEnded: 'Ended',
   choose: (message: string, source: string) => `Select ${message}, ${source}`,
   chooseAll: 'Select all shown',
   chosen: (n: number) => `${n} selected`,
@@ -174,6 +178,7 @@ export const alarms = {
     reset: 'Reset: the selected alarms, or this one',
     shelve: 'Shelve this alarm',
     choose: 'Select this alarm',
+    takeIn: 'Take what is new into the list',
     close: 'Close the alarm’s details',
   },
 };

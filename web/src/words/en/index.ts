@@ -3,6 +3,7 @@ export { alarms } from './alarms';
 export { chart } from './chart';
 export { common } from './common';
 export { emergency } from './emergency';
+export { form } from './form';
 export { journal } from './journal';
 export { nodes } from './nodes';
 export { overview } from './overview';

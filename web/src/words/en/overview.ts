@@ -33,10 +33,22 @@ export const overview = {
   lastHeard: 'last heard',
   neverHeard: 'never heard',
   more: (n: number) => `and ${n} more`,
-  noNodesTitle: 'No nodes yet',
-  noNodesPoint: 'Point one at',
-  noNodesTry: 'or try',
-  noNodesThen: 'It shows here with its first reading.',
+  noNodes: {
+    title: 'No nodes yet',
+    point: 'Point one at:',
+    udp: ', by UDP',
+    reaches: {
+      'as-this-page': () => '',
+      'by-its-own-address': (port: string) =>
+        `, or from another machine at this machine’s own address and port ${port}`,
+      'this-machine': () =>
+        '. Only the server’s own machine reaches that: the setting listen says where else it is to listen',
+    },
+    try: 'Or have some simulated:',
+    then: 'It shows here with its first reading.',
+    somewhere: 'Point one at the address that this server listens at; an administrator knows it.',
+    demo: 'The nodes of the demo begin to speak in a moment.',
+  },
 
   waiting: 'Nodes that wait for approval',
   waitingMeans: 'What they read raises no full alarm until somebody approves them.',

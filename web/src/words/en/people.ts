@@ -4,7 +4,6 @@ export const people = {
   tabs: { users: 'Users', tokens: 'Tokens', sessions: 'Sessions' },
   action: 'Action',
   edit: 'Edit',
-  saving: 'Saving…',
   name: 'Name',
   role: 'Role',
   roleHint: {
@@ -19,9 +18,6 @@ export const people = {
   places: 'What they see',
   placesHint:
     'With all that is in it. None chosen: everything. Whoever sees only some places may do there what an operator may at most.',
-  somebodyFaster:
-    'Somebody has changed this account meanwhile, and nothing of theirs is lost. What you have chosen is still here: save again to put it in force, or cancel and look first.',
-
   usersIntro: 'People who log in with a password.',
   addUser: 'Add a user',
   addUserTitle: 'Add a user',

@@ -26,6 +26,10 @@ export const plans = {
   picture: 'Picture',
   upload: 'Choose a picture…',
   replace: 'Replace the picture…',
+  replaceTitle: 'Replace the picture?',
+  replaceText: (is: string, size: string, file: string, fileSize: string) =>
+    `The plan’s picture (${is}, ${size}) goes, and “${file}” (${fileSize}) takes its place. Outlines and marks stay where they are. To have the old one back, upload it again.`,
+  replaceAction: 'Replace it',
   drop: 'or drop one here. PNG, JPEG, WebP or SVG, 16 MiB at most.',
   uploading: (percent: number) => `Uploading: ${percent} %`,
   checking: 'The server looks at it…',
@@ -131,6 +135,11 @@ export const plans = {
   splitEdge: (title: string) => `Add a corner to ${title}`,
   whichZone: 'Which place is this?',
   newPlace: 'A new place…',
+  madeWithSave: 'It is made when the plan is saved, and not before.',
+  nameTaken: (name: string) => `There is a place ${name} already.`,
+  placeRefused: (place: string, why: string) => `The new place “${place}” was not made: ${why} The plan is not saved.`,
+  placesMade: (places: string) =>
+    `Made already, and kept whatever becomes of the plan: ${places}. The plan itself is not saved: save again for the rest.`,
   kind: 'Kind',
   kinds: { floor: 'Floor', zone: 'Zone', room: 'Room' },
   within: 'Within',

@@ -19,6 +19,13 @@ export const shell = {
   unacknowledged: 'unacknowledged',
   unacknowledgedShort: 'unack.',
   active: 'active',
+  /** Alarms whose cause has gone, and that are shown until somebody has seen or reset them. */
+  past: (n: number) => `+${n} past`,
+  pastMeans: 'cause gone, still to be acknowledged or reset',
+  outOfService: (n: number) => `${n} out of service`,
+  /** The same in two parts, of which the second is left out where there is little room. */
+  out: (n: number) => `${n} out`,
+  ofService: 'of service',
   quiet: 'suppressed',
   live: 'Live',
   lost: 'Connection lost',
@@ -45,6 +52,7 @@ export const shell = {
     journal: 'Journal',
     system: 'System',
     search: 'Search on this page',
+    undo: 'Undo what was just done, while it is offered',
     emergency: 'Raise an emergency',
     silence: 'Silence all sounds',
     mute: 'Sound on or off in this browser',
