@@ -19,7 +19,7 @@ use crate::{
 use poe_building::SensorKey;
 use std::time::Instant;
 
-/// Steps that are summed up at once: a year in hours, eleven days in minutes, in about 1 MB.
+/// Steps that are summed up at once: eleven days in minutes, in about 1 MB.
 const STEPS_AT_ONCE: i64 = 16_384;
 
 /// How much time is read at once where steps are longer, so that a deadline loses little: a month.
@@ -240,11 +240,27 @@ fn next_range(moment: &Moment, part: Part, from_ms: i64) -> Option<Range> {
     let of_rest = files.chain(log).filter(|&(from_ms, to_ms)| rest.meets(from_ms, to_ms));
     let begins_ms = of_rest.map(|(from_ms, _)| from_ms.max(rest.from_ms)).min()?;
     let begins_ms = begins_ms - (begins_ms - part.range.from_ms) % part.unit_ms;
-    // Hours are so few that all of them are read at once.
-    let span_ms = if part.level == Level::Rollup(Step::Hour) { i64::MAX } else { SPAN_AT_ONCE_MS };
-    let steps = (span_ms / part.unit_ms).clamp(1, STEPS_AT_ONCE);
-    let ends_ms = begins_ms.saturating_add(steps.saturating_mul(part.unit_ms));
+    let ends_ms = match part.level {
+        Level::Rollup(Step::Hour) => end_of_files(moment, begins_ms),
+        _ => {
+            let steps = (SPAN_AT_ONCE_MS / part.unit_ms).clamp(1, STEPS_AT_ONCE);
+            begins_ms.saturating_add(steps.saturating_mul(part.unit_ms))
+        }
+    };
     Some(Range { from_ms: begins_ms, to_ms: ends_ms.min(part.range.to_ms) })
+}
+
+/// When the files of hours end that begin within a month: each is of a month at most, so that these are some 1,500 hours, and
+/// none is read twice.
+fn end_of_files(moment: &Moment, begins_ms: i64) -> i64 {
+    let hour_ms = Step::Hour.millis();
+    let month = Range { from_ms: begins_ms, to_ms: begins_ms.saturating_add(SPAN_AT_ONCE_MS) };
+    let files = sources::files(moment, Level::Rollup(Step::Hour), month);
+    let ends_ms = files.map(|entry| entry.to_ms).max().unwrap_or(0).max(month.to_ms - 1);
+    // An entry of two months would be a stranger's: even then no more is summed up at once than of minutes.
+    ends_ms
+        .saturating_add(hour_ms - ends_ms.rem_euclid(hour_ms))
+        .min(begins_ms.saturating_add(STEPS_AT_ONCE * hour_ms))
 }
 
 /// What is asked.
