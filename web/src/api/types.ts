@@ -374,7 +374,7 @@ export type Latency = {
 export type LiveEvent = {
   /** JSON in one line. */
   data: string;
-  /** What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading), `current` and `heartbeat` (their `time`). */
+  /** What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading), `current` (its `time`) and `heartbeat` (its `time`, and whether there is a `flood` of alarms). */
   event: LiveEventKind;
   /** The number of an entry of the journal that is stored: on `event`, and on `alarm` for those who are told of the alarm without the entry that it follows from. */
   id?: string;

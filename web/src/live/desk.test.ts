@@ -257,7 +257,7 @@ describe('what happens to the server', () => {
     await server.say('snapshot', snapshot(7));
     await server.say('event', event(8), 8);
     await server.say('event', event(9));
-    await server.say('heartbeat', { time: '' });
+    await server.say('heartbeat', { time: '', flood: false });
     await server.cut();
     await after(1_000);
     expect(server.last.searchParams.has('after')).toBe(false);

@@ -81,7 +81,7 @@ export class Desk {
         this.#isCurrent = true;
         outboxes().forEach((outbox) => outbox.current());
       },
-      heard: (time, at) => this.#tell({ say: 'heard', time, at }),
+      heard: (time, at, flood) => this.#tell({ say: 'heard', time, at, flood }),
       refused: () => {
         this.#feed?.close();
         this.#tell({ say: 'refused' });

@@ -11,6 +11,9 @@ const CHECK_EVERY_MS = 1_000;
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 3_000;
 
+/** What each sign of life says, and each snapshot. */
+type Sign = Pick<Snapshot, 'time' | 'flood'>;
+
 export interface Listener {
   /** `since`: the entry of the journal after which some may have been missed. */
   snapshot(snapshot: Snapshot, since: number | undefined): void;
@@ -20,8 +23,8 @@ export interface Listener {
   node(node: Node): void;
   /** Since the snapshot, all readings and nodes have been told. */
   current(): void;
-  /** `at`: when that was heard, by this machine's clock. */
-  heard(time: string, at: number): void;
+  /** `at`: when that was heard, by this machine's clock. `flood`: whether more alarms come than a person can follow. */
+  heard(time: string, at: number, flood: boolean): void;
   /** The server no longer knows who asks. */
   refused(): void;
 }
@@ -103,7 +106,7 @@ export class Feed {
       case 'current':
         return this.#listener.current();
       case 'heartbeat':
-        return this.#heard(value as { time: string });
+        return this.#heard(value as Sign);
       case 'snapshot': {
         const since = this.#lastSeq;
         // How everything stands, up to this entry: less than was known, if the server was put back to what it was.
@@ -121,8 +124,8 @@ export class Feed {
     if (id !== undefined) this.#lastSeq = Math.max(id, this.#lastSeq ?? 0);
   }
 
-  #heard({ time }: { time: string }): void {
-    this.#listener.heard(time, Date.now() - (performance.now() - this.#saidAt));
+  #heard({ time, flood }: Sign): void {
+    this.#listener.heard(time, Date.now() - (performance.now() - this.#saidAt), flood);
   }
 
   #check(): void {

@@ -42,7 +42,7 @@ async function made() {
 
 const of = (what: ToWorker['say']) => said.filter(({ say }) => say === what);
 const after = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const beat = () => hear({ say: 'heard', time: new Date().toISOString(), at: Date.now() });
+const beat = () => hear({ say: 'heard', time: new Date().toISOString(), at: Date.now(), flood: false });
 const stands = (last_seq: number, since?: number) =>
   hear({ say: 'snapshot', snapshot: snapshot(last_seq, [alarm(1)]), since });
 function see(isSeen: boolean): void {
@@ -78,6 +78,15 @@ test('Alarms are alive with the snapshot, readings when all have been told.', as
   expect(connection.current).toBe(true);
   stands(8);
   expect([connection.live, connection.current]).toEqual([true, false]);
+});
+
+test('Whoever sees some buildings alone is told of a flood by the sign of life.', async () => {
+  const { alarms } = await made();
+  stands(7);
+  for (const flood of [true, false]) {
+    hear({ say: 'heard', time: new Date().toISOString(), at: Date.now(), flood });
+    expect(alarms.flood).toBe(flood);
+  }
 });
 
 test('What nobody wanted for an hour is old until it is told anew.', async () => {

@@ -143,7 +143,9 @@ function stand({ snapshot, since }: Extract<ToPage, { say: 'snapshot' }>): void 
   if (Number.isFinite(from)) missed.after(from, snapshot.last_seq);
 }
 
-function heard(time: string, at: number): void {
+function heard({ time, at, flood }: Extract<ToPage, { say: 'heard' }>): void {
+  // That is of no place: whoever sees some buildings alone is not told of it by an entry.
+  alarms.flood = flood;
   const wasLost = !connection.live;
   connection.heard(time, at);
   // It may be the line that was there all the time, over which nothing is told anew.
@@ -154,7 +156,7 @@ function hear(message: ToPage): void {
   if (!isFollowing) return;
   switch (message.say) {
     case 'heard':
-      heard(message.time, message.at);
+      heard(message);
       break;
     case 'snapshot':
       stand(message);

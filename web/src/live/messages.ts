@@ -50,6 +50,6 @@ export type ToPage =
   /** All readings that are wanted, and all nodes, have been told as they are. */
   | { say: 'current' }
   /** The server has spoken, and its clock said so; `at`: when that was, by this machine's clock, for a page may hear it late. */
-  | { say: 'heard'; time: Time; at: number }
+  | { say: 'heard'; time: Time; at: number; flood: boolean }
   /** The server no longer knows who asks. */
   | { say: 'refused' };

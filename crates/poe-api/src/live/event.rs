@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[expect(dead_code, reason = "an event is written as lines, and this tells which")]
 pub(crate) struct LiveEvent {
     /// What `data` is: `snapshot` (Snapshot), `event` (Event), `alarm` (Alarm), `node` (Node), `reading` (Reading),
-    /// `current` and `heartbeat` (their `time`).
+    /// `current` (its `time`) and `heartbeat` (its `time`, and whether there is a `flood` of alarms).
     event: LiveEventKind,
     /// JSON in one line.
     data: String,

@@ -51,9 +51,17 @@ pub(super) struct Teller {
     owes_current: bool,
 }
 
-/// What an event says that is a sign of something and no more.
+/// The sign of life.
 #[derive(Serialize)]
-struct Sign {
+struct Heartbeat {
+    time: Stamp,
+    /// Whether more alarms come than a person can follow: that is of no place, and everybody is told.
+    flood: bool,
+}
+
+/// Since the last snapshot everything else has been told as well.
+#[derive(Serialize)]
+struct Current {
     time: Stamp,
 }
 
@@ -119,7 +127,7 @@ impl Teller {
                     }
                     None if self.owes_current && self.has_told_all() => {
                         self.owes_current = false;
-                        self.sign("current").await;
+                        self.out.say(event("current", None, &Current { time: now().into() }).into()).await;
                     }
                     None => {
                         in_a_row = 0;
@@ -185,9 +193,9 @@ impl Teller {
 
     async fn fell_behind(&mut self) -> Result<(), End> {
         self.hub.has_fallen_behind();
-        self.catch_up(u64::MAX).await?;
-        self.snapshot().await?;
-        Ok(())
+        // How the alarms stand comes first: over a slow line what was missed of the journal takes long.
+        let last_seq = self.snapshot().await?;
+        self.catch_up(last_seq).await
     }
 
     async fn beat(&mut self) -> Result<(), End> {
@@ -195,17 +203,19 @@ impl Teller {
         if let Some(last) = self.progress.missing() {
             self.catch_up(last).await?;
         }
-        self.sign("heartbeat").await;
+        self.heartbeat().await;
         Ok(())
     }
 
-    async fn sign(&self, kind: &str) {
-        self.out.say(event(kind, None, &Sign { time: now().into() }).into()).await;
+    async fn heartbeat(&self) {
+        let sign = Heartbeat { time: now().into(), flood: self.door.server.flood() };
+        self.out.say(event("heartbeat", None, &sign).into()).await;
     }
 
     /// Tells everything in the journal after what was told, up to an entry. What comes after that is told as it happens,
     /// with its alarm.
     async fn catch_up(&mut self, last: u64) -> Result<(), End> {
+        let mut beat = Instant::now() + HEARTBEAT;
         // Nothing is read for nothing: while the disk stands still that could take long.
         while self.progress.told() < last.min(self.door.server.board().last_seq()) {
             if !self.interest.has(Kind::Event) && !self.interest.has(Kind::Alarm) {
@@ -225,6 +235,10 @@ impl Teller {
             }
             if missed.is_all {
                 return Ok(());
+            }
+            if Instant::now() >= beat {
+                beat = Instant::now() + HEARTBEAT;
+                self.heartbeat().await;
             }
         }
         Ok(())

@@ -163,7 +163,10 @@ fn whoever_falls_behind_reads_the_rest_in_the_journal() {
                 assert_eq!(event.id, Some(expected));
                 expected += 1;
             }
-            "snapshot" => snapshots += 1,
+            "snapshot" => {
+                assert!(expected <= last, "how it stands comes before the rest");
+                snapshots += 1;
+            }
             "heartbeat" => assert!(expected <= last, "nothing was missed: {first} to {last}"),
             _ => {}
         }
