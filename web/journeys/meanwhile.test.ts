@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core';
 import type { SettingBody } from '../src/api/types';
 import { words } from '../src/words';
-import { build, place, PLAN } from './harness/building';
+import { build, describe, nameSensor, place, PLAN } from './harness/building';
 import { complaint } from './harness/controls';
 import { expect, journey } from './harness/journey';
 import { pressAt } from './harness/moment';
@@ -153,6 +153,63 @@ journey(
     expect(await sources(server)).toEqual([keys[faster]]);
   },
 );
+
+journey('two people describe one node and its sensor: what each has said is kept', async ({ server, visit }) => {
+  await build(server);
+  const node = await server.node('127.6.15.3');
+  node.post(7, 'FIRE', 1);
+  await describe(server, node, 'Ceiling', 'west');
+  const { page, faults } = await visit('engineer', `#/nodes/${node.address}`);
+  faults.expect(/^412 for PATCH /);
+  await button(page, words.nodes.describe).click();
+  await page.getByLabel(words.nodes.trouble).fill('150');
+  await describe(server, node, 'Stove', 'east');
+  await save(page).click();
+  const both = [words.nodes.called, words.nodes.place].map((label) => label.toLowerCase());
+  await page.getByText(words.form.taken(both.join('; '))).waitFor();
+  expect(await page.getByLabel(words.nodes.trouble).inputValue()).toBe('150');
+  expect(await unsound(page)).toEqual([]);
+  await save(page).click();
+  await page.getByText(words.nodes.saved('Stove')).waitFor();
+
+  await page.goto(page.url().replace(/#.*/, `#/sensors/${node.key(7)}`));
+  await button(page, `${words.sensor.edit}…`).click();
+  await page.getByLabel(words.sensor.place, { exact: true }).selectOption({ label: 'West wing' });
+  await nameSensor(server, node.key(7), 'Theirs');
+  await save(page).click();
+  await page.getByText(words.form.taken(words.sensor.name.toLowerCase())).waitFor();
+  await save(page).click();
+  await page.getByText(words.sensor.saved).waitFor();
+  const engineer = await server.as('engineer');
+  const sensor = await engineer.call('GET /api/v1/sensors/{ip_id}', { path: { ip_id: node.key(7) } });
+  expect([sensor.name, sensor.place]).toEqual(['Theirs', 'west']);
+});
+
+journey('what is typed about a plan outlives another change, and Escape asks first', async ({ server, visit }) => {
+  await build(server);
+  const engineer = await server.as('engineer');
+  const path = { name: PLAN };
+  const { page, faults } = await visit('engineer', `#/plans/${PLAN}`);
+  faults.expect(SLOWER);
+  await button(page, words.plans.settings).click();
+  const title = page.getByLabel(words.plans.title, { exact: true });
+  await title.fill('The cellar');
+  await page.keyboard.press('Escape');
+  const question = page.getByRole('dialog', { name: words.form.discardTitle });
+  await question.getByRole('button', { name: words.common.cancel }).click();
+  const body = { title: 'Ground floor', place: 'east', zones: [], placements: [] };
+  await engineer.call('PUT /api/v1/plans/{name}', { path, body });
+
+  await save(page).click();
+  await page.getByText(words.form.taken(words.plans.place.toLowerCase())).waitFor();
+  expect(await title.inputValue()).toBe('The cellar');
+  await save(page).click();
+  await page.getByText(words.plans.saved).waitFor();
+  expect(await engineer.call('GET /api/v1/plans/{name}', { path })).toMatchObject({
+    title: 'The cellar',
+    place: 'east',
+  });
+});
 
 journey('a building file is not put over what somebody else has put in force meanwhile', async ({ server, visit }) => {
   const engineer = await server.as('engineer');

@@ -56,7 +56,8 @@ export class Service {
       // An answer that was overtaken by a later question is old.
       if (asked === this.#asked) this.out = apart(items.filter((one) => one.kind === KIND));
     } catch (thrown) {
-      // Who is nobody any more is not to be told; for all others a list that is old must not stay.
+      // Who is nobody any more is not to be told. For all others the last list stays until another try: to show nobody out of service
+      // would say that all are watched.
       if (problemOf(thrown).status === 401) return;
       setTimeout(() => asked === this.#asked && this.#read(), AGAIN_MS);
     }

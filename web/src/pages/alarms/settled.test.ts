@@ -17,3 +17,15 @@ test('what stays where it is can be pressed while others move', () => {
   expect(settled.has(1, 5_001)).toBe(true);
   expect(settled.has(3, 5_001)).toBe(false);
 });
+
+test('nothing can be pressed yet where something above has moved the whole list', () => {
+  const settled = new Settled();
+  settled.stand([1, 2], 0);
+  settled.lie(100, 0);
+  settled.lie(100.4, 1_000);
+  expect(settled.has(2, 1_000)).toBe(true);
+  settled.lie(140, 5_000);
+  expect([1, 2].map((id) => settled.has(id, 5_000 + SETTLE_MS - 1))).toEqual([false, false]);
+  settled.lie(140, 5_100);
+  expect([1, 2].map((id) => settled.has(id, 5_000 + SETTLE_MS))).toEqual([true, true]);
+});

@@ -5,6 +5,14 @@ export const SETTLE_MS = 400;
 
 export class Settled {
   #at = new Map<number, { place: number; since: number }>();
+  #top: number | undefined;
+
+  /** Where the list begins on the page. Whatever comes above it, or goes, moves all that stands in it. */
+  lie(top: number, now: number): void {
+    const hasMoved = this.#top !== undefined && Math.abs(top - this.#top) >= 1;
+    this.#top = top;
+    if (hasMoved) for (const one of this.#at.values()) one.since = now;
+  }
 
   /** The alarms as they stand now, from the first. What nobody has seen elsewhere has not moved. */
   stand(ids: readonly number[], now: number): void {

@@ -46,8 +46,8 @@ export class Editor {
     return draft;
   });
   readonly isChanged = $derived(this.#history.present !== this.#saved);
-  readonly canUndo = $derived(this.#history.past.length > 0);
-  readonly canRedo = $derived(this.#history.future.length > 0);
+  readonly canUndo = $derived(this.held !== undefined || this.#history.past.length > 0);
+  readonly canRedo = $derived(this.held === undefined && this.#history.future.length > 0);
 
   constructor(plan: Plan) {
     this.version = plan.version;
@@ -70,14 +70,20 @@ export class Editor {
     this.version = version;
   }
 
+  /** Takes back the last step; before it what is in the hand, of an outline that is being drawn corner by corner. */
   undo(): void {
-    this.held = undefined;
+    if (this.held) {
+      if (this.held.kind === 'drawing' && this.held.corners.length > 0) this.dropCorner();
+      else this.cancel();
+      return;
+    }
     this.#history = undone(this.#history);
     this.#keepZone();
   }
 
+  /** What is in the hand would be lost by it. */
   redo(): void {
-    this.held = undefined;
+    if (this.held) return;
     this.#history = redone(this.#history);
     this.#keepZone();
   }

@@ -63,6 +63,30 @@ describe('work on a plan', () => {
     expect(editor.isChanged).toBe(false);
   });
 
+  it('takes back an outline corner by corner, and no earlier step with it', () => {
+    editor.remove(thing);
+    editor.draw({ x: 0, y: 0 });
+    editor.set();
+    editor.set();
+    editor.undo();
+    expect(editor.held).toMatchObject({ kind: 'drawing', corners: [{ x: 0, y: 0 }] });
+    editor.redo();
+    editor.undo();
+    expect(editor.held).toMatchObject({ kind: 'drawing', corners: [] });
+    editor.undo();
+    expect([editor.held, editor.isChanged]).toEqual([undefined, true]);
+    editor.undo();
+    expect(editor.isChanged).toBe(false);
+  });
+
+  it('puts back what is in the hand before it takes a step back', () => {
+    editor.remove(thing);
+    editor.takeCorner(0, 1);
+    editor.holdBy(-0.5, 0);
+    editor.undo();
+    expect([editor.held, editor.draft.zones, editor.draft.placements]).toEqual([undefined, plan.zones, []]);
+  });
+
   it('no longer has an outline chosen that was taken back', () => {
     editor.addZone('lab', plan.zones[0]!.corners);
     expect(editor.zone).toBe(1);

@@ -32,7 +32,7 @@ export function sensorShape(book: PlaceBook, where: (name: string) => string, no
       {
         id: 'value',
         title: w.value,
-        width: '5.5rem',
+        width: '6.5rem',
         text: (s) => (s.value === null ? '–' : valueText(s.kind, s.value)),
         by: (s) => s.value ?? undefined,
         live: true,

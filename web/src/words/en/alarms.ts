@@ -113,6 +113,7 @@ export const alarms = {
 
   flood: 'Alarm flood: more than 10 alarms within 10 minutes.',
   floodFirst: 'It began with',
+  floodNews: { began: 'Alarm flood', ended: 'The alarm flood has ended' },
 
   detail: 'Alarm',
   back: 'Back to the list',

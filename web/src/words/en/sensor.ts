@@ -24,7 +24,6 @@ export const sensor = {
   asNode: 'Where its node is',
   saved: 'The sensor is described anew.',
   takenBack: 'It is as it was before.',
-  faster: 'Somebody has changed the building meanwhile. This is how it is now: look at it, and save again.',
   outOfService: 'Take out of service…',
   outTitle: (name: string) => `Take ${name} out of service`,
   outIntro:
