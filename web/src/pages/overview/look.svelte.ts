@@ -15,8 +15,14 @@ const WAITING_EVERY_MS = 10_000;
 
 const byName = (a: Node, b: Node) => (a.name ?? a.node).localeCompare(b.name ?? b.node, undefined, { numeric: true });
 
+type Question = 'places' | 'nodes' | 'waiting';
+
 export class Look {
-  problem: Problem | undefined = $state.raw();
+  /** What was asked for last in vain; an answer to one question says nothing of another. */
+  #problems: Partial<Record<Question, Problem>> = $state.raw({});
+  readonly problem: Problem | undefined = $derived(
+    this.#problems.places ?? this.#problems.nodes ?? this.#problems.waiting,
+  );
   waiting: EnrolmentState['waiting'] = $state.raw([]);
   /** Those that have not spoken for too long, the silent ones first. */
   readonly missed: Node[] = $derived(
@@ -28,12 +34,12 @@ export class Look {
   readonly silent: number = $derived(this.missed.filter((node) => node.supervision === 'lost').length);
   readonly late: number = $derived(this.missed.length - this.silent);
 
-  readonly #lookAtPlaces = paced(PLACES_EVERY_MS, () => void this.#ask(places.load()));
+  readonly #lookAtPlaces = paced(PLACES_EVERY_MS, () => void this.#ask('places', places.load()));
   readonly #lookAtWaiting = paced(PLACES_EVERY_MS, () => {
     const asked = call('GET /api/v1/enrolment').then(({ waiting }) => {
       this.waiting = waiting;
     });
-    void this.#ask(asked);
+    void this.#ask('waiting', asked);
   });
 
   /** Looks for as long as a component is there: to be called while it is made. */
@@ -48,7 +54,7 @@ export class Look {
       this.#lookAtWaiting();
     });
     $effect(() => {
-      void this.#ask(nodes.load());
+      void this.#ask('nodes', nodes.load());
       const timer = setInterval(() => {
         if (!document.hidden) this.again();
       }, WAITING_EVERY_MS);
@@ -64,15 +70,16 @@ export class Look {
   again(): void {
     this.#lookAtPlaces();
     this.#lookAtWaiting();
-    if (this.problem) void this.#ask(nodes.load());
+    if (this.#problems.nodes) void this.#ask('nodes', nodes.load());
   }
 
-  async #ask(asked: Promise<unknown>): Promise<void> {
+  async #ask(question: Question, asked: Promise<unknown>): Promise<void> {
     try {
       await asked;
-      this.problem = undefined;
+      const { [question]: _, ...others } = this.#problems;
+      this.#problems = others;
     } catch (thrown) {
-      this.problem = problemOf(thrown);
+      this.#problems = { ...this.#problems, [question]: problemOf(thrown) };
     }
   }
 }
