@@ -380,6 +380,11 @@ impl Building {
         self.waiting.rows()
     }
 
+    /// The sensors of these rows.
+    pub fn sensors_waiting(&self) -> impl Iterator<Item = SensorNo> + '_ {
+        self.waiting.sensors(&self.nodes)
+    }
+
     /// Hands over the readings alone: where their latest values have to wait, the readings need not.
     pub fn take_readings(&mut self, into: &mut Changes) {
         self.readings.hand_over(&mut into.readings);

@@ -156,6 +156,14 @@ impl Waiting {
         self.rows
     }
 
+    /// The sensors whose rows they are.
+    pub(crate) fn sensors<'a>(&'a self, nodes: &'a [Node]) -> impl Iterator<Item = SensorNo> + 'a {
+        self.line.iter().flat_map(|no| {
+            let node = &nodes[no.index()];
+            node.changed.iter().map(|place| node.sensors[usize::from(place)].no)
+        })
+    }
+
     pub(crate) fn has_urgent(&self) -> bool {
         !(self.urgent.is_empty() && self.new_nodes.is_empty() && self.new_sensors.is_empty())
     }

@@ -57,7 +57,7 @@ impl Recorder {
 /// The thread, and when it has to give up.
 #[derive(Debug)]
 pub(crate) struct RecorderThread {
-    thread: JoinHandle<Result<(), Unsaved>>,
+    thread: JoinHandle<Result<(), GaveUp>>,
     deadline: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -70,6 +70,10 @@ pub struct Unsaved {
     /// What kept them from being stored.
     pub cause: String,
 }
+
+/// The recorder has ended before everything was written, for this reason.
+#[derive(Debug)]
+pub(crate) struct GaveUp(pub(crate) String);
 
 impl RecorderThread {
     pub(crate) fn start(
@@ -100,10 +104,8 @@ impl RecorderThread {
     }
 
     /// Waits until everything is written and the files are closed, or the deadline has passed.
-    pub(crate) fn join(self) -> Result<(), Unsaved> {
-        self.thread
-            .join()
-            .unwrap_or_else(|_| Err(Unsaved { rows: 0, cause: "the recorder has panicked".into() }))
+    pub(crate) fn join(self) -> Result<(), GaveUp> {
+        self.thread.join().unwrap_or_else(|_| Err(GaveUp("the recorder has panicked".into())))
     }
 }
 
@@ -118,11 +120,11 @@ struct Work {
 }
 
 impl Work {
-    fn run(mut self, batches: &Receiver<Recording>) -> Result<(), Unsaved> {
+    fn run(mut self, batches: &Receiver<Recording>) -> Result<(), GaveUp> {
         while let Ok(recording) = batches.recv() {
-            if let Err(unsaved) = self.write(recording, batches) {
+            if let Err(gave_up) = self.write(recording, batches) {
                 self.requests.send(Request::GaveUp).ok();
-                return Err(unsaved);
+                return Err(gave_up);
             }
         }
         self.keep_the_last_readings();
@@ -149,7 +151,7 @@ impl Work {
         }
     }
 
-    fn write(&mut self, recording: Recording, batches: &Receiver<Recording>) -> Result<(), Unsaved> {
+    fn write(&mut self, recording: Recording, batches: &Receiver<Recording>) -> Result<(), GaveUp> {
         if recording.goes_ahead {
             return self.write_ahead(recording);
         }
@@ -169,7 +171,7 @@ impl Work {
         Ok(())
     }
 
-    fn write_ahead(&mut self, recording: Recording) -> Result<(), Unsaved> {
+    fn write_ahead(&mut self, recording: Recording) -> Result<(), GaveUp> {
         self.write_news(&recording.changes, recording.handed_over)?;
         self.keep_readings(&recording.changes);
         drop(recording);
@@ -179,7 +181,7 @@ impl Work {
     }
 
     /// Commits what the journal has to remember, however often it takes, and has people told of it.
-    fn write_news(&mut self, changes: &Changes, handed_over: Instant) -> Result<(), Unsaved> {
+    fn write_news(&mut self, changes: &Changes, handed_over: Instant) -> Result<(), GaveUp> {
         for (seq, at) in self.announcer.take_notified() {
             self.store.note_notified(seq, at);
         }
@@ -200,7 +202,7 @@ impl Work {
         changes: &Changes,
         handed_over: Instant,
         batches: &Receiver<Recording>,
-    ) -> Result<(), Unsaved> {
+    ) -> Result<(), GaveUp> {
         let mut trouble = Trouble::new(handed_over, changes.rows.len());
         loop {
             let error = match self.store.commit_rows(changes) {
@@ -228,7 +230,7 @@ impl Work {
     }
 
     /// How long to wait after a failure until the next try.
-    fn pause_after(&self, error: &CommitError, trouble: &mut Trouble) -> Result<Duration, Unsaved> {
+    fn pause_after(&self, error: &CommitError, trouble: &mut Trouble) -> Result<Duration, GaveUp> {
         self.failed(error);
         let Trouble { since, rows, told, pause } = trouble;
         if !*told && (since.elapsed() > STALLED_AFTER || error.cause != Cause::Busy) {
@@ -240,7 +242,7 @@ impl Work {
             );
         }
         if self.out_of_time() {
-            return Err(Unsaved { rows: *rows, cause: chain(error) });
+            return Err(GaveUp(chain(error)));
         }
         let next = (*pause * 2).min(RETRY_MAX);
         Ok(std::mem::replace(pause, next))

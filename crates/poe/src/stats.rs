@@ -31,6 +31,8 @@ pub(crate) struct EngineStats {
     pub(crate) nodes: usize,
     pub(crate) sensors: usize,
     pub(crate) rows_waiting: usize,
+    /// Sensors whose latest values the table does not have; counted at the end alone.
+    pub(crate) rows_unstored: usize,
     pub(crate) reading_bytes_waiting: usize,
     pub(crate) commit_interval: Duration,
     pub(crate) rounds: u64,

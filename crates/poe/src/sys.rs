@@ -7,7 +7,7 @@ use crate::{
     engine::{CommitPace, ConnectionView, Engine, EngineGone, Listening, Request, Requests, Told},
     historian::{Historian, KeeperThread},
     net::{doors::Doors, listen, poll::Poller},
-    recorder::RecorderThread,
+    recorder::{GaveUp, RecorderThread},
     stats::Stats,
 };
 use ipnet::IpNet;
@@ -444,7 +444,7 @@ impl Sys {
         while !(engine.is_finished() && recorder.is_finished()) {
             if Instant::now() > deadline + LAST_WORDS {
                 // A disk that does not answer at all: its thread cannot be ended and is left behind.
-                let rows = self.stats.engine().rows_waiting;
+                let rows = self.stats.engine().rows_unstored;
                 return Err(Unsaved { rows, cause: "the disk does not answer".to_owned() }.into());
             }
             thread::sleep(STOP_POLL);
@@ -453,10 +453,8 @@ impl Sys {
             keeper.join_until(deadline);
         }
         let engine = engine.join().unwrap_or_else(|_| Err(io::Error::other("it has panicked")));
-        recorder.join().map_err(|unsaved| {
-            let waiting = self.stats.engine().rows_waiting;
-            Unsaved { rows: unsaved.rows + waiting, ..unsaved }
-        })?;
+        let unsaved = |GaveUp(cause)| Unsaved { rows: self.stats.engine().rows_unstored, cause };
+        recorder.join().map_err(unsaved)?;
         engine.map_err(StopError::Engine)
     }
 }

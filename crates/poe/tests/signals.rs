@@ -66,14 +66,15 @@ fn a_service_manager_hears_of_the_start_the_life_and_the_end() {
     let mut server = setup.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "600000").start();
 
     assert_eq!(manager.next(), "READY=1");
-    let sign = || assert_eq!(manager.next(), "WATCHDOG=1");
-    // A start brings rounds of its own, so that the first signs may follow one another closely.
-    (0..2).for_each(|_| sign());
-    let begun = Instant::now();
-    (0..3).for_each(|_| sign());
-    // An idle engine makes a round each second, and without a new round there is no new sign: three of
-    // them take longer than the 900 ms that they would take by the clock alone.
-    assert!(begun.elapsed() > Duration::from_millis(1500), "{:?}", begun.elapsed());
+    let sign = || {
+        let begun = Instant::now();
+        assert_eq!(manager.next(), "WATCHDOG=1");
+        begun.elapsed()
+    };
+    // By the clock alone a sign would come every 200 ms. Without a new round there is none, and an idle engine makes one
+    // each second; what a start has to do brings more of them at first.
+    let apart = Duration::from_millis(600);
+    assert!((0..50).any(|_| sign() > apart), "signs come although the engine makes no round");
 
     server.signal(Signal::SIGTERM);
     let last = std::iter::repeat_with(|| manager.next()).find(|heard| heard != "WATCHDOG=1");

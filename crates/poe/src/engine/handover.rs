@@ -7,6 +7,7 @@ use crate::{
 };
 use poe_building::{Building, Changes, Scope};
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -40,6 +41,8 @@ pub(crate) struct Handover {
     recorder: Option<Recorder>,
     /// The batch that the recorder writes, and since when.
     in_hand: Option<(Arc<Changes>, Instant)>,
+    /// The batch that it had when it gave up.
+    given_up: Option<Arc<Changes>>,
     /// Whether the journal has its part of that batch and only the table does not take it: then news go ahead of it.
     table_waits: bool,
     /// News that the recorder writes meanwhile, and since when.
@@ -65,6 +68,7 @@ impl Handover {
         Self {
             recorder: Some(recorder),
             in_hand: None,
+            given_up: None,
             table_waits: false,
             news_in_hand: None,
             next: Changes::default(),
@@ -239,8 +243,15 @@ impl Handover {
     /// The recorder has ended before its time. Readings are still taken, for everything else that they mean.
     pub(crate) fn give_up(&mut self) {
         self.recorder = None;
-        self.in_hand = None;
+        self.given_up = self.in_hand.take().map(|(changes, _)| changes);
         self.news_in_hand = None;
+    }
+
+    /// How many sensors have a latest value that the table does not have.
+    pub(crate) fn rows_unstored(&self, building: &Building) -> usize {
+        let handed_over = self.in_hand.iter().map(|(changes, _)| changes).chain(&self.given_up);
+        let rows = handed_over.flat_map(|changes| &changes.rows).map(|row| row.sensor);
+        rows.chain(building.sensors_waiting()).collect::<HashSet<_>>().len()
     }
 
     /// Has everything written down that is left, and ends the recorder.

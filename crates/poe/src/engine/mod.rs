@@ -283,6 +283,12 @@ impl Engine {
         self.stats.publish_engine(own);
     }
 
+    /// At the end it counts what the table does not have yet.
+    fn publish_the_last(&mut self, begun: Instant) {
+        self.own.rows_unstored = self.handover.rows_unstored(&self.building);
+        self.publish(begun);
+    }
+
     /// The end: nobody new gets in, everyone is read to the end of what has arrived, and all of it is written down.
     fn drain(&mut self) -> io::Result<()> {
         let deadline = Instant::now() + DRAIN_MAX;
@@ -304,9 +310,9 @@ impl Engine {
             self.close(key);
         }
         self.building.end(self.clock.now());
-        self.publish(Instant::now());
+        self.publish_the_last(Instant::now());
         self.handover.finish(&mut self.building, &self.inbox);
-        self.publish(Instant::now());
+        self.publish_the_last(Instant::now());
         Ok(())
     }
 

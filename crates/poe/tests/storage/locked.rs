@@ -167,6 +167,27 @@ fn a_stop_while_the_table_is_locked_ends_in_time_and_says_what_was_not_stored() 
 }
 
 #[test]
+fn a_value_that_waits_behind_another_of_its_sensor_is_not_counted_twice() {
+    let mut server = Server::start(&[]);
+    let file = server.setup().db_path();
+    let mut counter = Counter::connect(NODE, server.tcp());
+    counter.count(3);
+    wait_until_seen(&file, NODE, 3);
+    let holder = Connection::open(&file).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    counter.count(1);
+    let begun = Instant::now();
+    while server.metric("poe_commit_failures_total{cause=\"busy\"}") < 1.0 {
+        assert!(begun.elapsed() < PATIENCE, "nobody waits for the table");
+        thread::sleep(Duration::from_millis(5));
+    }
+    counter.count(1);
+    counter.wait_until_acknowledged();
+    assert_eq!(server.stop().code(), Some(1));
+    server.check_told("error: 3 latest values could not be stored");
+}
+
+#[test]
 fn a_lock_that_ends_during_a_stop_lets_everything_be_stored() {
     let mut server = Server::start(&[]);
     let file = server.setup().db_path();
