@@ -70,7 +70,7 @@ fn a_command_that_hangs_is_ended_with_all_its_children() {
     let began = Instant::now();
     desk.notifier.send(alarms([1], "siren"));
     let failure = desk.wait_failure();
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     assert!(failure.starts_with("the command was ended after 0.5 s"), "{failure}");
     let pids = fs::read_to_string(pids).unwrap();
     wait("end of all", || pids.split(' ').all(|pid| !lives(pid)), || pids.clone());
@@ -78,11 +78,11 @@ fn a_command_that_hangs_is_ended_with_all_its_children() {
 
 #[test]
 fn a_command_may_leave_a_child_behind_that_nobody_waits_for() {
-    let desk = Desk::new(vec![command("siren", "sleep 3 & exit 0", LIMIT)]);
+    let desk = Desk::new(vec![command("siren", "sleep 20 & exit 0", LIMIT)]);
     let began = Instant::now();
     desk.notifier.send(alarms([1], "siren"));
     desk.wait_confirmed(1);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_stop_ends_what_runs() {
     wait("a process", || !written().trim().is_empty(), || ());
     let began = Instant::now();
     desk.notifier.stop();
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     wait("its end", || !lives(&written()), || ());
 }
 

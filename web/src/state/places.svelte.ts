@@ -5,18 +5,25 @@ import type { Place } from '../api/types';
 class Places {
   all: Place[] = $state.raw([]);
   known = $state(false);
+  /** Whether the last question was in vain: what is shown is how it was before. */
+  old = $state(false);
 
   #asked = 0;
   #taken = 0;
 
   async load(): Promise<void> {
     const asked = ++this.#asked;
-    const [buildings, zones] = await Promise.all([call('GET /api/v1/buildings'), call('GET /api/v1/zones')]);
+    const questions = Promise.all([call('GET /api/v1/buildings'), call('GET /api/v1/zones')]);
+    const [buildings, zones] = await questions.catch((thrown: unknown) => {
+      if (asked > this.#taken) this.old = true;
+      throw thrown;
+    });
     // An answer that was overtaken by that of a later question is old.
     if (asked < this.#taken) return;
     this.#taken = asked;
     this.all = [...buildings.items, ...zones.items];
     this.known = true;
+    this.old = false;
   }
 
   get(name: string | null | undefined): Place | undefined {

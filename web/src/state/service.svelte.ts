@@ -16,6 +16,8 @@ const KIND = 'out_of_service';
 
 export class Service {
   out: Suppression[] = $state.raw([]);
+  /** Whether the list could not be read although something has changed: what is shown is how it was before. */
+  old = $state(false);
   readonly #places: ReadonlySet<string> = $derived(
     new Set(this.out.filter((one) => one.source_kind === 'place').map((one) => one.source)),
   );
@@ -47,6 +49,7 @@ export class Service {
   forget(): void {
     this.#asked += 1;
     this.out = [];
+    this.old = false;
   }
 
   async #ask(): Promise<void> {
@@ -54,11 +57,14 @@ export class Service {
     try {
       const { items } = await call('GET /api/v1/suppressions', { query: { limit: LIMIT } });
       // An answer that was overtaken by a later question is old.
-      if (asked === this.#asked) this.out = apart(items.filter((one) => one.kind === KIND));
+      if (asked !== this.#asked) return;
+      this.out = apart(items.filter((one) => one.kind === KIND));
+      this.old = false;
     } catch (thrown) {
       // Who is nobody any more is not to be told. For all others the last list stays until another try: to show nobody out of service
       // would say that all are watched.
-      if (problemOf(thrown).status === 401) return;
+      if (problemOf(thrown).status === 401 || asked !== this.#asked) return;
+      this.old = true;
       setTimeout(() => asked === this.#asked && this.#read(), AGAIN_MS);
     }
   }

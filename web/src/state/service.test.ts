@@ -82,9 +82,10 @@ test('a list that could not be read is asked for again', async () => {
   list = undefined;
   service.stands(1);
   await later(1_000);
+  expect(service.old).toBe(true);
   list = [out('hall')];
   await later(6_000);
-  expect(service.isOut('hall')).toBe(true);
+  expect([service.isOut('hall'), service.old]).toEqual([true, false]);
 });
 
 test('an answer for somebody else is dropped', async () => {

@@ -131,7 +131,7 @@ fn a_stop_is_swift_whoever_is_connected() {
 
     let begun = Instant::now();
     house.api.stop();
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert!(begun.elapsed() < Duration::from_secs(3));
     assert!(!house.local.exists());
     assert_eq!(idle.read(&mut [0; 16]).unwrap(), 0);
 }
@@ -141,5 +141,5 @@ fn a_stop_without_clients_is_immediate() {
     let house = House::calm();
     let begun = Instant::now();
     house.api.stop();
-    assert!(begun.elapsed() < Duration::from_millis(400));
+    assert!(begun.elapsed() < Duration::from_millis(900));
 }

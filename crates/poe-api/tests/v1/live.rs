@@ -252,7 +252,7 @@ fn a_stop_ends_what_would_never_end() {
     let engine = Arc::clone(&hall.engine);
     let begun = std::time::Instant::now();
     drop(hall);
-    assert!(begun.elapsed() < Duration::from_millis(400), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
     assert!(events.all(|event| event.is_ok_and(|event| is_sign(&event))));
     drop(engine);
 }

@@ -107,6 +107,8 @@ export const common = {
   qualities,
   supervisions,
   quiets,
+  isOld: 'could not be read anew',
+  old: (state: string) => `${state} (could not be read anew)`,
   roles,
   emergencies,
   binary,

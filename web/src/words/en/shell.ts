@@ -26,6 +26,8 @@ export const shell = {
   /** The same in two parts, of which the second is left out where there is little room. */
   out: (n: number) => `${n} out`,
   ofService: 'of service',
+  outUnknown: '? out',
+  outOld: 'What is out of service could not be read anew',
   quiet: 'suppressed',
   live: 'Live',
   lost: 'Connection lost',
