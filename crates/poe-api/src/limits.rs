@@ -5,13 +5,14 @@ use std::time::Duration;
 /// The limits that a caller may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many clients from the network are served at a time; 1,280 by default. That is a thousand that follow, and
-    /// every screen of a building besides. One that is idle costs 18 KiB, and 25 KiB with TLS.
+    /// How many clients from the network are served at a time; 1,536 by default. That is 1,280 that follow (a thousand
+    /// that read, two hundred that have stopped, some that come back), and 256 that ask something: every screen of a
+    /// building several times over. One that is idle costs 18 KiB, and 25 KiB with TLS.
     ///
     /// At the limit the client that has been idle longest is closed, and counted. If none is, the new one waits in the
     /// system's queue: it costs us no descriptor there, and closing it would only make it come again.
     pub connections_max: usize,
-    /// How many of these places one address gets (of IPv6: one network of 64 bits); 128 by default, a tenth of them
+    /// How many of these places one address gets (of IPv6: one network of 64 bits); 128 by default, a twelfth of them
     /// and more than the browsers of any machine use. One more is closed at once, and counted.
     ///
     /// Loopback and what comes through a proxy have no such limit: many people come from there by one address.
@@ -32,7 +33,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            connections_max: 1_280,
+            connections_max: 1_536,
             connections_per_address_max: 128,
             handshake: Duration::from_secs(10),
             header_read: Duration::from_secs(10),

@@ -50,9 +50,10 @@ const QUESTIONS_MAX: usize = 8;
 /// so long; then it is told to come again.
 const QUESTION_WAIT: Duration = Duration::from_secs(10);
 
-/// Those who follow never leave. That is every screen of a campus, for some 64 KiB each at most; the network's door keeps
-/// further places for those who ask something.
-const FOLLOWERS_MAX: usize = 1_024;
+/// Those who follow never leave. That is a thousand screens of a campus, two hundred that have stopped reading and keep their
+/// seats until they are cut, and some that come back meanwhile: at some 64 KiB each at most, 80 MiB if all were stalled. The
+/// network's door keeps 256 further places for those who ask something.
+const FOLLOWERS_MAX: usize = 1_280;
 /// The same at the local socket: half of the places are kept for those who ask something.
 const LOCAL_FOLLOWERS_MAX: usize = 16;
 
@@ -261,4 +262,19 @@ fn many_questions() -> Problem {
 
 async fn place_in(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
     Arc::clone(places).acquire_owned().await.expect("nobody closes the semaphore")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Limits;
+
+    #[test]
+    fn a_thousand_who_follow_and_two_hundred_who_have_stopped_have_seats_at_once() {
+        let shared = Shared::new(None, false);
+        let seats: Vec<_> = (0..1_200).filter_map(|_| shared.seat(DoorKind::Network)).collect();
+        assert_eq!(seats.len(), 1_200);
+        assert!(shared.seat(DoorKind::Network).is_some(), "one comes back before its old seat is free");
+        assert!(Limits::default().connections_max >= FOLLOWERS_MAX + 256, "others want to ask something");
+    }
 }

@@ -64,6 +64,14 @@ fn every_operation_says_what_it_is() {
 }
 
 #[test]
+fn a_parameter_that_is_not_there_is_refused_as_the_contract_says() {
+    let document = document();
+    for (name, operation) in operations(&document).iter().filter(|(name, _)| name.contains(" /api/v1/")) {
+        assert!(operation["responses"]["422"].is_object(), "{name} does not say what becomes of `?x=1`");
+    }
+}
+
+#[test]
 fn every_operation_says_how_it_answers() {
     let document = document();
     for (name, operation) in operations(&document) {

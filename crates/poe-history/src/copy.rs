@@ -10,7 +10,7 @@ use crate::{
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Write},
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, MetadataExt},
     path::Path,
     sync::Arc,
 };
@@ -21,8 +21,31 @@ const TRIES_MAX: usize = 8;
 /// What is copied of a segment at a time.
 const PIECE_BYTES: usize = 256 << 10;
 
+/// Where the copy of a backup lies in the data folder, until the last byte of the backup is taken.
+const BACKUP: &str = "backup.tmp";
+
+/// The bytes of files that a backup under way still has, and nobody else: they were removed from the history since, and go
+/// with the backup.
+pub(crate) fn held_by_backup(data: &Path) -> u64 {
+    let copy = Folders { data: data.join(BACKUP) };
+    [copy.batches(), copy.history(), copy.rollups()].iter().map(|folder| only_here(folder)).sum()
+}
+
+/// The bytes of files that have no other name than the one in this folder, or in one below.
+fn only_here(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => only_here(&entry.path()),
+            Ok(found) if found.nlink() == 1 => found.len(),
+            _ => 0,
+        })
+        .sum()
+}
+
 impl History {
-    /// Puts what there is now into a folder, which then has `batches/`, `history/` and `rollups/` as a data folder does.
+    /// Puts what there is now into a folder, which then has `batches/`, `history/`, `rollups/` and `catalogue/` as a data
+    /// folder does.
     /// Files that never change get a second name there, so that this is quick and takes little room.
     ///
     /// # Errors
@@ -57,10 +80,8 @@ impl History {
 /// As [`History::copy_to`].
 pub fn copy_stopped(data_dir: &Path, folder: &Path) -> Result<()> {
     let (from, to) = (Folders { data: data_dir.to_owned() }, Folders { data: folder.to_owned() });
-    for (from, to) in
-        [(from.batches(), to.batches()), (from.history(), to.history()), (from.rollups(), to.rollups())]
-    {
-        copy_tree(&from, &to)?;
+    for folder in [Folders::batches, Folders::history, Folders::rollups, Folders::keeping] {
+        copy_tree(&folder(&from), &folder(&to))?;
     }
     Ok(())
 }

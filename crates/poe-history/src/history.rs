@@ -19,7 +19,8 @@ use std::{
 /// Where the history is, and how long it is kept.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The server's data folder. Files go to `history/` and `rollups/` in it, the log to `batches/`.
+    /// The server's data folder. Files go to `history/` and `rollups/` in it, the log to `batches/`,
+    /// and what is known of the files to `catalogue/`.
     pub data_dir: PathBuf,
     /// What is removed when.
     pub retention: Retention,
@@ -75,7 +76,8 @@ impl Folders {
         self.data.join("batches")
     }
 
-    /// Raw readings, in a folder for each day.
+    /// Raw readings, in a folder for each day. There is nothing else in it, also while files are written: programs open it
+    /// as one table.
     pub(crate) fn history(&self) -> PathBuf {
         self.data.join("history")
     }
@@ -85,13 +87,33 @@ impl Folders {
         self.data.join("rollups")
     }
 
+    /// What belongs to the files and is no readings.
+    pub(crate) fn keeping(&self) -> PathBuf {
+        self.data.join("catalogue")
+    }
+
     /// Which files there are.
     pub(crate) fn catalogue(&self) -> PathBuf {
-        self.history().join("catalogue.json")
+        self.keeping().join("catalogue.json")
+    }
+
+    /// Files that are being written. They are one rename away from their places.
+    pub(crate) fn parts(&self) -> PathBuf {
+        self.keeping().join("parts")
     }
 
     /// Files that are damaged, for a person to look at.
     pub(crate) fn damaged(&self) -> PathBuf {
+        self.keeping().join("damaged")
+    }
+
+    /// Where the catalogue was in the earlier layout. One that is there is in force.
+    pub(crate) fn earlier_catalogue(&self) -> PathBuf {
+        self.history().join("catalogue.json")
+    }
+
+    /// Where damaged files were in the earlier layout.
+    pub(crate) fn earlier_damaged(&self) -> PathBuf {
         self.history().join("damaged")
     }
 

@@ -155,6 +155,14 @@ impl Historian {
         }
     }
 
+    /// Gives up what waits. Returns what is missing by then, of which nobody has been told.
+    pub(crate) fn leave_out_the_rest(&mut self) -> Option<Gap> {
+        while !self.behind.is_empty() {
+            self.leave_out_oldest();
+        }
+        self.stats.recorder().history.gap.take()
+    }
+
     fn leave_out_oldest(&mut self) {
         let Some(oldest) = self.behind.pop_front() else { return };
         self.behind_bytes -= oldest.bytes();

@@ -3,13 +3,15 @@
 //! It commits one batch after the other, and tries again for as long as it takes. Nobody waits for it: while it is
 //! busy, newer values gather in the building.
 
+mod end;
+
 use crate::{
     announce::Announcer,
     engine::{Request, Requests},
     historian::Historian,
     stats::{RecorderStats, STALLED_AFTER, Stats},
 };
-use poe_building::Changes;
+use poe_building::{Changes, NextIds, Time};
 use poe_store::{Cause, CommitError, Committed, Store};
 use std::{
     error::Error,
@@ -85,7 +87,8 @@ impl RecorderThread {
     ) -> io::Result<(Recorder, Self)> {
         let (sender, batches) = mpsc::sync_channel(BATCHES_MAX);
         let deadline = Arc::new(Mutex::new(None));
-        let work = Work { store, historian, announcer, requests, stats, deadline: Arc::clone(&deadline) };
+        let told = Arc::clone(&deadline);
+        let work = Work { store, historian, announcer, requests, stats, deadline: told, end: None };
         let thread = thread::Builder::new().name("recorder".into()).spawn(move || {
             let _farewell = Farewell { requests: work.requests.clone(), stats: Arc::clone(&work.stats) };
             work.run(&batches)
@@ -117,12 +120,19 @@ struct Work {
     requests: Requests,
     stats: Arc<Stats>,
     deadline: Arc<Mutex<Option<Instant>>>,
+    /// The numbers that come next in the journal, and when its last entry was decided.
+    end: Option<(NextIds, Time)>,
 }
 
 impl Work {
     fn run(mut self, batches: &Receiver<Recording>) -> Result<(), GaveUp> {
         while let Ok(recording) = batches.recv() {
             if let Err(gave_up) = self.write(recording, batches) {
+                // Nothing comes after these any more, and the log may take what the table does not.
+                for recording in batches.try_iter() {
+                    self.keep_readings(&recording.changes);
+                }
+                self.keep_the_last_readings();
                 self.requests.send(Request::GaveUp).ok();
                 return Err(gave_up);
             }
@@ -135,19 +145,6 @@ impl Work {
     fn keep_readings(&mut self, changes: &Changes) {
         if let Some(historian) = &mut self.historian {
             historian.keep(&changes.readings);
-        }
-    }
-
-    /// At the end, readings that the log has not taken yet are tried until the deadline.
-    fn keep_the_last_readings(&mut self) {
-        let Some(historian) = &mut self.historian else { return };
-        while !historian.catch_up(RETRY_MAX) {
-            let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-            if deadline.is_none_or(|deadline| deadline <= Instant::now()) {
-                error!("the last readings are missing in the history");
-                return;
-            }
-            thread::sleep(RETRY_FIRST);
         }
     }
 
@@ -189,7 +186,12 @@ impl Work {
         loop {
             let announcer = &self.announcer;
             match self.store.commit_news(changes, &mut || announcer.stored(changes)) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    if let (Some(next), Some(last)) = (changes.next, changes.entries.last()) {
+                        self.end = Some((next, last.decided));
+                    }
+                    return Ok(());
+                }
                 Err(error) => thread::sleep(self.pause_after(&error, &mut trouble)?),
             }
         }

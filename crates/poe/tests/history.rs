@@ -67,9 +67,12 @@ fn every_reading_is_told_and_survives_a_kill() {
     assert_eq!(values(&server, "127.0.0.1_3"), expected);
     let table = told(&server, &["history", "127.0.0.1_3"]);
     assert!(table.contains("with readings"), "{table}");
-    let lines = told(&server, &["history", "127.0.0.1_3", "--readings", "--json"]);
-    assert_eq!(lines.lines().count(), 5_000);
-    assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["kind"] == "HUMIDITY"));
+    let list = told(&server, &["history", "127.0.0.1_3", "--readings", "--json"]);
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!((list["items"].as_array().unwrap().len(), &list["next"]), (5_000, &Value::Null));
+    assert!(list["items"].as_array().unwrap().iter().all(|item| item["kind"] == "HUMIDITY"));
+    let none = told(&server, &["history", "127.0.0.1_4", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&none).unwrap(), json!({ "items": [], "next": null }));
     let whole = told(&server, &["history", "verify"]);
     assert!(whole.ends_with("history: whole\n"), "{whole}");
 }
@@ -86,6 +89,12 @@ fn what_is_exported_can_be_imported_elsewhere() {
     let csv = fs::read_to_string(&file).unwrap();
     assert_eq!(csv.lines().count(), 71, "{csv}");
     assert_eq!(told(&server, &["export"]), csv);
+    let list: Value = serde_json::from_str(&told(&server, &["export", "--json"])).unwrap();
+    assert_eq!((list["items"].as_array().unwrap().len(), &list["next"]), (70, &Value::Null));
+    assert_eq!((&list["items"][7]["sensor"], &list["items"][7]["value"]), (&json!(3), &json!(7)));
+    let again = told(&server, &["export", "--force", "--json", "-o", file.to_str().unwrap()]);
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again, json!({ "file": file.to_str().unwrap(), "bytes": csv.len() }));
     let parquet = scratch.join("all.parquet");
     told(&server, &["export", "-o", parquet.to_str().unwrap()]);
     let bytes = fs::read(&parquet).unwrap();
@@ -128,16 +137,7 @@ fn a_table_and_records_are_imported_while_it_runs_and_after_it_was_stopped() {
     assert!(server.stop().success());
     let said = told(
         &server,
-        &[
-            "import",
-            records.to_str().unwrap(),
-            "--format",
-            "readings",
-            "--first-node",
-            "10.1.0.1",
-            "--kinds",
-            "TEMPERATURE,HUMIDITY",
-        ],
+        &["import", records.to_str().unwrap(), "--first-node", "10.1.0.1", "--kinds", "TEMPERATURE,HUMIDITY"],
     );
     assert!(said.starts_with("2 readings of 2 sensors"), "{said}");
     let server = server.setup().start();
@@ -145,6 +145,53 @@ fn a_table_and_records_are_imported_while_it_runs_and_after_it_was_stopped() {
         json!([{ "time": "2025-03-01T12:00:00.380Z", "value": 40, "kind": "HUMIDITY", "status": "normal" }]);
     assert_eq!(get(&server, &format!("history/10.1.0.2_1?{range}"))["items"], humidity);
     assert_eq!(get(&server, "events?kind=history.imported")["items"].as_array().unwrap().len(), 2);
+}
+
+/// A table whose last row is only in the log beside it, as a program leaves it that was killed.
+#[test]
+fn a_table_with_a_log_left_over_is_imported_whole_and_stays_as_it_is() {
+    let mut server = Server::start(&[]);
+    let scratch = server.setup().scratch().to_owned();
+    let (live, left) = (scratch.join("live.db"), scratch.join("left.db"));
+    table(&live);
+    let program = rusqlite::Connection::open(&live).unwrap();
+    program
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; INSERT INTO sensors VALUES ('10.0.0.5_3', 'HUMIDITY', 42, 1740830402.0)",
+        )
+        .unwrap();
+    fs::copy(&live, &left).unwrap();
+    fs::copy(scratch.join("live.db-wal"), scratch.join("left.db-wal")).unwrap();
+    let log = fs::read(scratch.join("left.db-wal")).unwrap();
+    let said = told(&server, &["import", left.to_str().unwrap()]);
+    assert!(said.starts_with("3 readings of 3 sensors"), "{said}");
+    assert!(server.stop().success());
+    let said = told(&server, &["import", "--again", left.to_str().unwrap()]);
+    assert!(said.starts_with("3 readings of 3 sensors"), "{said}");
+    assert_eq!(fs::read(scratch.join("left.db-wal")).unwrap(), log);
+    assert!(!scratch.join("left.db-shm").exists());
+}
+
+/// The log's folder is lost before the first reading, and stays away.
+#[test]
+fn readings_that_could_not_be_kept_until_the_end_are_a_gap_in_the_journal() {
+    let mut server = Setup::new().start();
+    let batches = server.setup().data_path().join("batches");
+    fs::remove_dir_all(&batches).unwrap();
+    fs::write(&batches, "").unwrap();
+    send(&mut TcpStream::connect(server.tcp()).unwrap(), 0..70);
+    server.wait_for(|server| server.metric("poe_history_failing") == 1.0, PATIENCE);
+    assert!(server.stop().success(), "{}", server.stderr());
+    fs::remove_file(&batches).unwrap();
+    let server = server.setup().start();
+    let gaps = get(&server, "events?kind=history.gap");
+    let gaps = gaps["items"].as_array().unwrap();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    let text = gaps[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("70 readings between ") && text.contains("when the server stopped"), "{text}");
+    assert_eq!(values(&server, "127.0.0.1_3"), [0; 0]);
+    let sound = told(&server, &["verify"]);
+    assert!(sound.ends_with("entries, whole\n"), "{sound}");
 }
 
 #[test]

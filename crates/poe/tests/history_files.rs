@@ -129,6 +129,26 @@ fn sum(told: &Value) -> Sum {
     Sum { count: part(0), min: part(1) as u8, max: part(2) as u8, sum: part(3) }
 }
 
+/// With a file that is being written and one that is damaged.
+#[test]
+fn other_programs_open_the_folders_as_they_are() {
+    let Some(building) = Building::open("other_programs_open_the_folders_as_they_are") else { return };
+    for file in
+        ["parts/new-readings-20000-00000001.parquet.part", "damaged/2025-02-27-readings.parquet.damaged"]
+    {
+        let path = building.data().join("catalogue").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "no Parquet").unwrap();
+    }
+    let found = building.other_programs(building.data(), "folders", &Value::Null);
+    for folder in ["history", "rollups/minute", "rollups/hour"] {
+        let rows = found[folder].as_object().unwrap();
+        assert_eq!(rows.len(), 5, "{found:#}");
+        assert!(rows["files"].as_u64().unwrap() > 0, "{folder}: {found:#}");
+        assert!(rows.values().all(|told| *told == rows["files"]), "{folder}: {found:#}");
+    }
+}
+
 #[test]
 fn roll_up_files_say_what_the_readings_say() {
     let Some(building) = Building::open("roll_up_files_say_what_the_readings_say") else { return };
@@ -225,16 +245,19 @@ fn date_of(row: &Value) -> &str {
 }
 
 #[test]
-fn every_example_of_the_page_about_the_history_finds_something() {
-    let test = "every_example_of_the_page_about_the_history_finds_something";
+fn every_example_of_the_pages_about_the_history_finds_something() {
+    let test = "every_example_of_the_pages_about_the_history_finds_something";
     let Some(building) = Building::open(test) else { return };
-    let page = page("docs/history.md");
-    for language in ["sql", "python"] {
-        let examples = blocks(&page, language);
-        assert!(!examples.is_empty());
-        for code in examples {
-            let rows = building.other_programs(building.server.setup().scratch(), language, &json!(code));
-            assert!(!rows.as_array().unwrap().is_empty(), "nothing comes from {code}");
+    for path in ["docs/history.md", "docs/history-format.md"] {
+        // The page about the format is for any folder.
+        let page = page(path).replace("DATA/", "data/");
+        for language in ["sql", "python"] {
+            let examples = blocks(&page, language);
+            assert!(!examples.is_empty(), "{path} has no example in {language}");
+            for code in examples {
+                let rows = building.other_programs(building.server.setup().scratch(), language, &json!(code));
+                assert!(!rows.as_array().unwrap().is_empty(), "nothing comes from {code}");
+            }
         }
     }
 }

@@ -179,8 +179,12 @@ export type Enrolment = "open" | "approve" | "closed";
 
 /** Whether nodes that nobody knows are let in, and which of them wait. */
 export type EnrolmentState = {
+  /** Those that wait, by address. */
+  items: WaitingNode[];
   mode: Enrolment;
-  /** By address. */
+  /** Given as `after`, the list goes on from here; nothing: it is at its end. */
+  next: number | null;
+  /** The same as `items`. */
   waiting: WaitingNode[];
 };
 
@@ -755,9 +759,9 @@ export type RuleSetting = {
 
 /** What makes an alarm: the rules of the profile, and the settings that refine them. */
 export type Rules = {
-  /** The profile's rules. */
+  /** The profile's rules, or a page of them. */
   items: Rule[];
-  /** Always null: these are all. */
+  /** Given as `after`, the list goes on from here; nothing: it is at its end. */
   next: number | null;
   profile: ProfileName;
   /** What differs from them, and where. */
@@ -1212,6 +1216,7 @@ export interface Operations {
   };
   /** The site as a whole, then its buildings. */
   'GET /api/v1/buildings': {
+    query: { after?: number; limit?: number };
     answer: Page_Place;
   };
   /** Adds a building. */
@@ -1242,6 +1247,7 @@ export interface Operations {
   };
   /** Whether nodes that nobody knows are let in, and which of them wait for somebody to approve them. */
   'GET /api/v1/enrolment': {
+    query: { after?: number; limit?: number };
     answer: EnrolmentState;
   };
   /** Changes the mode. With `If-Match`, only if nobody has changed the building meanwhile. */
@@ -1302,7 +1308,7 @@ export interface Operations {
   'POST /api/v1/logout': {
     answer: void;
   };
-  /** The nodes, by address. */
+  /** The nodes, in the order in which they became known: one that is new comes last, and nothing is told twice. */
   'GET /api/v1/nodes': {
     query: { after?: number; limit?: number; zone?: string; supervision?: Supervision; approved?: boolean };
     answer: Page_Node;
@@ -1351,6 +1357,7 @@ export interface Operations {
   };
   /** The floor plans, by name. */
   'GET /api/v1/plans': {
+    query: { after?: number; limit?: number };
     answer: Page_PlanItem;
   };
   /** Adds a floor plan that is still empty. */
@@ -1398,6 +1405,7 @@ export interface Operations {
   };
   /** The rules of the profile in force, and the settings that refine them. Whoever sees some buildings alone is told of the settings there, and of those that hold everywhere. */
   'GET /api/v1/rules': {
+    query: { after?: number; limit?: number };
     answer: Rules;
   };
   /** Sets a rule there: one of the profile, or one of your own. The ETag is the version of all that people say about the building. */
@@ -1435,6 +1443,7 @@ export interface Operations {
   };
   /** The sessions of everybody, if you are an administrator who sees everything; else your own. */
   'GET /api/v1/sessions': {
+    query: { after?: number; limit?: number };
     answer: Page_Session;
   };
   /** Ends a session: its browser has to log in again. */
@@ -1472,6 +1481,7 @@ export interface Operations {
   };
   /** The groups, in the order in which people describe them. The ETag is the version of all that people say about the building. */
   'GET /api/v1/target_groups': {
+    query: { after?: number; limit?: number };
     answer: Page_TargetGroup;
   };
   /** Adds a group. */
@@ -1497,6 +1507,7 @@ export interface Operations {
   };
   /** Who can be told, in the order in which people describe them. */
   'GET /api/v1/targets': {
+    query: { after?: number; limit?: number };
     answer: Page_Target;
   };
   /** Adds a target. */
@@ -1527,6 +1538,7 @@ export interface Operations {
   };
   /** The tokens, by id. */
   'GET /api/v1/tokens': {
+    query: { after?: number; limit?: number };
     answer: Page_Token;
   };
   /** Makes a token. */
@@ -1546,6 +1558,7 @@ export interface Operations {
   };
   /** The users, by name. */
   'GET /api/v1/users': {
+    query: { after?: number; limit?: number };
     answer: Page_User;
   };
   /** Gives somebody an account. */
@@ -1571,6 +1584,7 @@ export interface Operations {
   };
   /** What is smaller than a building: floors, zones and rooms. */
   'GET /api/v1/zones': {
+    query: { after?: number; limit?: number };
     answer: Page_Place;
   };
   /** Adds a floor, zone or room. */

@@ -97,6 +97,9 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let (Some(key), None) = (keys.next().and_then(|key| key.to_str().ok()), keys.next()) else {
         return Err(UNFIT);
     };
+    // Some write it as a string with quotes, as structured headers do: it is the same key.
+    let quoted = key.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let key = quoted.unwrap_or(key);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
     let is_fit = (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(fits);
     if is_fit { Ok(key.to_owned()) } else { Err(UNFIT) }
@@ -205,6 +208,11 @@ mod tests {
         };
         assert_eq!(read(&["7e57-A.b_c~"]).as_deref(), Ok("7e57-A.b_c~"));
         assert_eq!(read(&[&"k".repeat(64)]), Ok("k".repeat(64)));
+        assert_eq!(read(&["\"7e57-A\""]).as_deref(), Ok("7e57-A"), "in quotes or without");
+        assert_eq!(read(&[&format!("\"{}\"", "k".repeat(64))]), Ok("k".repeat(64)));
+        for unfit in [&["\""][..], &["\"\""], &["\"a"], &["a\""], &["\"\"a\"\""]] {
+            assert_eq!(read(unfit), Err(UNFIT), "{unfit:?}");
+        }
         for unfit in [&[][..], &[""], &["a b"], &["a", "a"], &[&"k".repeat(65)], &["a/b"], &["\u{e9}"]] {
             assert_eq!(read(unfit), Err(UNFIT), "{unfit:?}");
         }

@@ -57,14 +57,15 @@ pub(crate) async fn command_bytes(request: Request) -> Result<Vec<u8>, Problem> 
     read(request, COMES_WITHIN, JSON_BYTES_MAX).await
 }
 
-/// For what needs no fields: no body, or an object without any.
+/// For what needs no fields: no body, or an object without any. Whoever names a type has to name the right one, even for nothing.
 pub(crate) async fn nothing(request: Request) -> Result<(), Problem> {
     let typed = is_of_type(&request, &["application/json"]);
+    let untyped = !request.headers().contains_key(header::CONTENT_TYPE);
     let bytes = read(request, COMES_WITHIN, SHORT_BYTES_MAX).await?;
     match (bytes.is_empty(), typed) {
-        (true, _) => Ok(()),
+        (true, _) if typed || untyped => Ok(()),
         (false, true) => super::typed::nothing(&bytes),
-        (false, false) => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.")),
+        _ => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json.")),
     }
 }
 

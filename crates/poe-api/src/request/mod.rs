@@ -4,14 +4,16 @@ mod body;
 mod coding;
 mod conditional;
 mod params;
+mod part;
 mod path;
 mod typed;
 mod values;
 
 pub(crate) use body::{Room, command_bytes, nothing, picture, pieces, text};
 pub(crate) use coding::wanted;
-pub(crate) use conditional::{etag, has_tag, if_match, is_known};
+pub(crate) use conditional::{etag, has_tag, if_match, if_match_either, is_known};
 pub(crate) use params::{Params, one_of};
+pub(crate) use part::PartOfList;
 pub(crate) use path::Path;
 pub(crate) use typed::{NoQuery, json, limit, query, short_json};
 pub(crate) use values::{Seconds, SecondsOrNever, maybe};

@@ -184,7 +184,8 @@ fn complete(policy: Policy, repeats: Repeats, path: &str, method: &HttpMethod, o
     if *method == HttpMethod::Post && repeats == Repeats::Kept {
         operation.parameters.get_or_insert_default().push(RefOr::T(openapi::idempotency_key()));
     }
-    if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {
+    // Parameters that are not there are refused as well.
+    if path.starts_with("/api/v1/") {
         refusals.insert(StatusCode::UNPROCESSABLE_ENTITY);
     }
     if !is_safe {

@@ -7,16 +7,21 @@ use poe_wire::SensorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::answer::Page;
 use crate::views::{Shown, Stamp};
 use crate::words::{EnrolmentWord, QualityWord, SensorKindWord, Word};
 
 /// Whether nodes that nobody knows are let in, and which of them wait.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EnrolmentState)]
-pub(crate) struct EnrolmentView {
-    pub(crate) mode: EnrolmentWord,
-    /// By address.
-    pub(crate) waiting: Vec<WaitingView>,
+pub(crate) struct EnrolmentView<'a> {
+    mode: EnrolmentWord,
+    /// Those that wait, by address.
+    items: &'a [WaitingView],
+    /// The same as `items`.
+    waiting: &'a [WaitingView],
+    /// Given as `after`, the list goes on from here; nothing: it is at its end.
+    next: Option<u64>,
 }
 
 /// A node that is not let in.
@@ -48,9 +53,9 @@ struct HeldView {
     quality: QualityWord,
 }
 
-impl EnrolmentView {
-    pub(crate) fn new<'a>(mode: Enrolment, waiting: impl Iterator<Item = &'a Quarantined>) -> Self {
-        EnrolmentView { mode: Word(mode), waiting: waiting.map(WaitingView::from).collect() }
+impl<'a> EnrolmentView<'a> {
+    pub(crate) fn new(mode: Enrolment, Page { items, next }: &'a Page<WaitingView>) -> Self {
+        EnrolmentView { mode: Word(mode), items, waiting: items, next: *next }
     }
 }
 

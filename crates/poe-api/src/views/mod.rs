@@ -22,7 +22,7 @@ mod user;
 
 pub(crate) use alarm::{AlarmCounts, AlarmView};
 pub(crate) use done::Done;
-pub(crate) use enrolment::EnrolmentView;
+pub(crate) use enrolment::{EnrolmentView, WaitingView};
 pub(crate) use entry::EntryView;
 pub(crate) use health::HealthView;
 pub(crate) use history::{

@@ -7,6 +7,8 @@ use poe_wire::SensorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::answer::Page;
+use crate::request::PartOfList;
 use crate::words::{ClassWord, ProfileNameWord, SensorKindWord};
 
 /// What makes an alarm: the rules of the profile, and the settings that refine them.
@@ -16,23 +18,24 @@ pub(crate) struct RulesView {
     #[schema(value_type = ProfileNameWord)]
     profile: &'static str,
     version: u64,
-    /// The profile's rules.
+    /// The profile's rules, or a page of them.
     items: Vec<RuleView>,
     /// What differs from them, and where.
     settings: Vec<SettingView>,
-    /// Always null: these are all.
+    /// Given as `after`, the list goes on from here; nothing: it is at its end.
     next: Option<u64>,
 }
 
 impl RulesView {
-    /// With the settings whose scope somebody sees.
-    pub(crate) fn new(model: &Model, sees: impl Fn(&RuleScope) -> bool) -> Self {
+    /// With the settings whose scope somebody sees, all of them beside each page.
+    pub(crate) fn new(model: &Model, sees: impl Fn(&RuleScope) -> bool, part: &PartOfList) -> Self {
+        let Page { items, next } = part.page(profile_rules(model.profile).iter().map(RuleView::from));
         RulesView {
             profile: model.profile.name(),
             version: model.version,
-            items: profile_rules(model.profile).iter().map(RuleView::from).collect(),
+            items,
             settings: model.rules.iter().filter(|set| sees(&set.scope)).map(SettingView::from).collect(),
-            next: None,
+            next,
         }
     }
 }

@@ -55,11 +55,12 @@ fn with_places(places: usize) -> House {
 }
 
 #[test]
-fn a_thousand_clients_that_stay_have_a_place_each() {
+fn a_thousand_clients_and_hundreds_that_stay_have_a_place_each() {
+    const ALL: usize = 1_500;
     let house = House::calm();
-    let crowd = crowd(&house, 1_000);
-    assert_eq!(answered(&crowd, 1_000, Duration::from_secs(20)), 1_000);
-    assert_eq!(house.figure("poe_http_connections{door=\"network\"}"), 1_000);
+    let crowd = crowd(&house, ALL);
+    assert_eq!(answered(&crowd, ALL, Duration::from_secs(20)), ALL);
+    assert_eq!(house.figure("poe_http_connections{door=\"network\"}"), ALL as u64);
     assert_eq!(house.figure("poe_http_displaced_total"), 0);
     assert_eq!(house.ask("GET", "/healthz").status, 200);
 }

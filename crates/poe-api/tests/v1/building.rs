@@ -116,6 +116,8 @@ fn the_building_is_a_file_that_nobody_overwrites_by_accident() {
     let (status, problem) = hall.send("PUT", "building", "Content-Type: text/plain\r\n", "hello");
     assert_eq!((status, problem["errors"].as_array().unwrap().len()), (422, 2));
     assert_eq!(hall.send("PUT", "building", "Content-Type: application/json\r\n", "{}").0, 415);
-    let odd = "Content-Type: application/toml\r\nIf-Match: W/\"x\"\r\n";
-    assert_eq!(hall.send("PUT", "building", odd, "site = x").0, 400);
+    for (tag, status) in [("W/\"5\"", 412), ("\"x\"", 412), ("x", 400), ("\"4\", \"5\"", 200)] {
+        let headers = format!("Content-Type: application/toml\r\nIf-Match: {tag}\r\n");
+        assert_eq!(hall.send("PUT", "building", &headers, "site = x").0, status, "{tag}");
+    }
 }

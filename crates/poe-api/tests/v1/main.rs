@@ -8,6 +8,7 @@ mod changes;
 mod events;
 mod hall;
 mod history;
+mod lists;
 mod live;
 mod live_current;
 mod live_places;

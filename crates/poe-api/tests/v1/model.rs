@@ -92,8 +92,42 @@ fn of_two_editors_the_second_is_told() {
     assert_eq!(hall.get("zones/kitchen")["title"], "mine");
     assert_eq!(put("yours", 2).0, 200);
     assert_eq!(put("from the future", 9).0, 412);
+    hall.engine.frame(crate::NO_FLAME);
     for path in ["nodes/stove", "sensors/10.0.0.7_7"] {
-        assert_eq!(hall.send("PATCH", path, &format!("{JSON}If-Match: \"1\"\r\n"), "{}").0, 412, "{path}");
+        for other in ["\"1\"", "\"stale\"", "W/\"3\"", "\"1\"\r\nIf-Match: \"2\""] {
+            let headers = format!("{JSON}If-Match: {other}\r\n");
+            assert_eq!(hall.send("PATCH", path, &headers, "{}").0, 412, "{path} {other}");
+        }
+        for before in ["", "\"1\", ", "\"1\"\r\nIf-Match: "] {
+            let tag = hall.client.get_text(&format!("/api/v1/{path}")).unwrap().etag.unwrap();
+            let headers = format!("{JSON}If-Match: {before}{tag}\r\n");
+            assert_eq!(hall.send("PATCH", path, &headers, "{}").0, 200, "{path}: as it was read");
+        }
+    }
+}
+
+#[test]
+fn who_has_what_people_say_gets_it_once_and_what_happens_each_time() {
+    let hall = Hall::open();
+    hall.engine.frame(crate::NO_FLAME);
+    let group = json!({ "name": "day", "targets": ["desk"], "level": 1 });
+    hall.post("target_groups", &group);
+    hall.post("users", &json!({ "name": "anna", "role": "viewer", "password": "four words of mine" }));
+    let tag = |path: &str| hall.client.get_text(&format!("/api/v1/{path}")).unwrap().etag.unwrap();
+    let known = |path: &str, tag: &str| hall.send("GET", path, &format!("If-None-Match: {tag}\r\n"), "");
+    for path in ["building", "rules", "targets/desk", "target_groups", "target_groups/day", "users/anna"] {
+        let tag = tag(path);
+        for seen in [tag.clone(), format!("W/{tag}"), format!("\"0\", {tag}"), "*".to_owned()] {
+            assert_eq!(known(path, &seen), (304, json!("")), "{path} {seen}");
+        }
+        assert_eq!(known(path, "\"0\"").0, 200, "{path}");
+    }
+    // Their tag is that of the building, and alarms, readings and nodes come and go without it.
+    for path in ["nodes/stove", "sensors/10.0.0.7_7", "zones/kitchen", "buildings/house", "enrolment"] {
+        let before = tag(path);
+        hall.engine.frame(crate::FLAME);
+        assert_eq!(known(path, &before).0, 200, "{path}");
+        assert_eq!(tag(path), before, "{path}");
     }
 }
 

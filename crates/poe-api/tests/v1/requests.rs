@@ -42,6 +42,17 @@ fn a_body_is_what_it_says_or_is_refused() {
     }
     assert_eq!(hall.send("POST", "alarms/1/acknowledge", json, r#"{"by": "me"}"#).0, 422);
     assert_eq!(hall.send("POST", "alarms/1/acknowledge", "", "by=me").0, 415);
+    hall.engine.frame(FLAME);
+    for (headers, status) in [
+        ("", 200),
+        (json, 200),
+        ("Content-Type: text/plain\r\n", 415),
+        ("Content-Type: application/x-www-form-urlencoded\r\n", 415),
+        ("Content-Type:\r\n", 415),
+    ] {
+        let told = hall.send("POST", "nodes/stove/disconnect", headers, "");
+        assert_eq!(told.0, status, "{headers}: {told:?}");
+    }
 }
 
 #[test]

@@ -100,13 +100,15 @@ impl Access {
             AccessOrder::CreateToken(token) => self.create_token(token, now),
             AccessOrder::RevokeToken(id) => {
                 let token = self.tokens.get(&id).ok_or_else(|| unknown("token", &id))?;
-                let told = format!("token {} ({id}), {}: revoked", token.name, may(token.role, &token.reach));
+                let may = may(token.role, &token.reach);
+                let told = format!("token {} ({id}) revoked: {may} -> none", token.name);
                 Ok(Decided::one(AccessChange::TokenRevoked(id), EntryKind::TokenRevoked, told))
             }
             AccessOrder::BeginSession(session) => self.begin_session(session),
             AccessOrder::EndSession(hash) => {
                 let session = self.sessions.get(&hash).ok_or_else(|| unknown("session", ""))?;
-                let told = format!("{} logged out", session.user);
+                // By the user or by somebody else: who it was stands beside it.
+                let told = format!("session of {}: open -> ended", session.user);
                 Ok(Decided::one(AccessChange::SessionEnded(hash), EntryKind::SessionEnded, told))
             }
             AccessOrder::Touch { sessions, over, tokens } => Ok(self.touch(&sessions, &over, &tokens)),
@@ -126,7 +128,7 @@ impl Access {
         if self.users.len() >= USERS_MAX {
             return Err(OrderRefused::Full { what: "users", most: USERS_MAX });
         }
-        let told = format!("user {} added: {}", user.name, may(user.role, &user.reach));
+        let told = format!("user {} added: none -> {}", user.name, may(user.role, &user.reach));
         Ok(Decided::one(AccessChange::User(Arc::new(user)), EntryKind::UserAdded, told))
     }
 
@@ -205,7 +207,7 @@ impl Access {
         let until =
             token.expires.map_or_else(|| "without end".to_owned(), |expires| format!("until {expires}"));
         let told = format!(
-            "token {} ({}) created: {}, {until}",
+            "token {} ({}) created: none -> {}, {until}",
             token.name,
             token.id,
             may(token.role, &token.reach)
@@ -221,7 +223,7 @@ impl Access {
         let oldest =
             theirs().min_by_key(|it| it.last_used).filter(|_| theirs().count() >= SESSIONS_PER_USER_MAX);
         let ended = oldest.map(|it| AccessChange::SessionEnded(it.hash));
-        let told = format!("{} logged in", session.user);
+        let told = format!("session of {}: none -> open", session.user);
         let mut decided =
             Decided::one(AccessChange::Session(Arc::new(session)), EntryKind::SessionBegan, told);
         decided.changes.extend(ended);

@@ -31,7 +31,7 @@ fn order(
 fn the_first_account_is_made_once() {
     let mut access = Access::default();
     let noted = order(&mut access, AccessOrder::SetUp(user("anna", Role::Admin)), NOW).unwrap();
-    assert_eq!(noted, [(EntryKind::UserAdded, "user anna added: admin".to_owned())]);
+    assert_eq!(noted, [(EntryKind::UserAdded, "user anna added: none -> admin".to_owned())]);
     let again = order(&mut access, AccessOrder::SetUp(user("mallory", Role::Admin)), NOW);
     assert_eq!(again, Err(OrderRefused::AlreadySetUp));
     assert!(access.user("mallory").is_none());
@@ -152,14 +152,15 @@ fn tokens_are_unique_and_end() {
     let tomorrow = NOW.after(Duration::from_secs(86_400));
     let made =
         order(&mut access, AccessOrder::CreateToken(token("a1", "grafana", Some(tomorrow))), NOW).unwrap();
-    assert_eq!(made[0].1, "token grafana (a1) created: viewer, until 1970-01-13 13:46:40 UTC");
+    assert_eq!(made[0].1, "token grafana (a1) created: none -> viewer, until 1970-01-13 13:46:40 UTC");
     assert!(order(&mut access, AccessOrder::CreateToken(token("a2", "grafana", None)), NOW).is_err());
     assert!(order(&mut access, AccessOrder::CreateToken(token("a3", "late", Some(NOW))), NOW).is_err());
     assert!(order(&mut access, AccessOrder::CreateToken(token("a4", "graf\u{202e}ana", None)), NOW).is_err());
     assert!(!access.token("a1").unwrap().has_expired(NOW));
     assert!(access.token("a1").unwrap().has_expired(tomorrow));
     let revoked = order(&mut access, AccessOrder::RevokeToken("a1".into()), NOW).unwrap();
-    assert_eq!(revoked[0].0, EntryKind::TokenRevoked);
+    let told = "token grafana (a1) revoked: viewer -> none".to_owned();
+    assert_eq!(revoked, [(EntryKind::TokenRevoked, told)]);
     assert!(order(&mut access, AccessOrder::RevokeToken("a1".into()), NOW).is_err());
 }
 

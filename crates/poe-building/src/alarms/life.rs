@@ -31,6 +31,7 @@ impl Alarms {
                 self.note_alarm(EntryKind::AlarmReturned, id, now, None, "");
             }
             (_, Move::Acknowledge) => {
+                let text = format!("{} -> {}", before.name(), state.name());
                 let first = before.is_unacknowledged();
                 alarm.audible = false;
                 alarm.escalate = None;
@@ -41,14 +42,15 @@ impl Alarms {
                     alarm.ask_again = rule.re_alarm.map(|span| now.due(span));
                 }
                 self.arm(id);
-                self.note_alarm(EntryKind::AlarmAcknowledged, id, now, who, "");
+                self.note_alarm(EntryKind::AlarmAcknowledged, id, now, who, text);
             }
             (_, Move::Silence) => {
-                alarm.audible = false;
-                self.note_alarm(EntryKind::AlarmSilenced, id, now, who, "");
+                let sound = if core::mem::take(&mut alarm.audible) { "on" } else { "off" };
+                self.note_alarm(EntryKind::AlarmSilenced, id, now, who, format!("sound {sound} -> off"));
             }
             (_, Move::Reset) => {
-                self.note_alarm(EntryKind::AlarmReset, id, now, who, "");
+                let text = format!("{} -> {}", before.name(), state.name());
+                self.note_alarm(EntryKind::AlarmReset, id, now, who, text);
             }
             (_, Move::AskAgain) => {
                 self.speak_up(id, now);

@@ -189,7 +189,9 @@ impl Building {
             let why = format!("{address} is connected; unplug it first");
             return Err(OrderRefused::UnfitMove(why.into()));
         }
-        self.alarms.note(EntryKind::NodeRetired, now, "").source = Some(Source::Node(address));
+        let before = if self.nodes[no.index()].retired { "yes" } else { "no" };
+        let text = format!("retired {before} -> yes");
+        self.alarms.note(EntryKind::NodeRetired, now, text).source = Some(Source::Node(address));
         self.forget_address(address, "the node is retired", now);
         Ok(self.alarms.done(None))
     }

@@ -62,7 +62,7 @@ fn a_latched_alarm_that_was_acknowledged_speaks_again() {
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:01 notification.promised (porter 10.0.0.1_0/fire/…/raised)
-            00:02 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ann
+            00:02 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ann (unacknowledged -> acknowledged)
             00:03 alarm.returned 10.0.0.1_0 fire latched_acknowledged 0
             00:04 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (again: flame)
             00:04 notification.promised (porter 10.0.0.1_0/fire/…/raised)
@@ -142,7 +142,7 @@ fn smoke_that_is_coming_back_while_somebody_acknowledges_is_not_forgotten() {
             00:00 node.admitted 10.0.0.1
             00:05 alarm.raised 10.0.0.1_8 smoke-warning unacknowledged 165 (smoke)
             00:06 alarm.returned 10.0.0.1_8 smoke-warning returned_unacknowledged 165
-            00:09 alarm.acknowledged 10.0.0.1_8 smoke-warning normal 165 by ann
+            00:09 alarm.acknowledged 10.0.0.1_8 smoke-warning normal 165 by ann (returned_unacknowledged -> normal)
             00:12 alarm.raised 10.0.0.1_8 smoke-warning unacknowledged 165 (smoke)
             00:18 node.late 10.0.0.1 (silent for 10 s)
         "#]],
@@ -200,11 +200,11 @@ fn three_separate_actions() {
         expect![[r#"
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
-            00:02 alarm.silenced 10.0.0.1_0 fire unacknowledged 0 by ann
-            00:03 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ben
-            00:04 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ben
+            00:02 alarm.silenced 10.0.0.1_0 fire unacknowledged 0 by ann (sound on -> off)
+            00:03 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ben (unacknowledged -> acknowledged)
+            00:04 alarm.acknowledged 10.0.0.1_0 fire acknowledged 0 by ben (acknowledged -> acknowledged)
             00:05 alarm.returned 10.0.0.1_0 fire latched_acknowledged 0
-            00:06 alarm.reset 10.0.0.1_0 fire normal 0 by ann
+            00:06 alarm.reset 10.0.0.1_0 fire normal 0 by ann (latched_acknowledged -> normal)
             00:07 refused: there is no alarm 0, or it has returned to normal
             00:07 command.refused by ann (reset alarm 0: there is no alarm 0, or it has returned to normal)
         "#]],
@@ -223,10 +223,10 @@ fn a_latch_that_is_released_before_it_was_seen_is_still_to_be_seen() {
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:02 alarm.returned 10.0.0.1_0 fire latched_unacknowledged 0
-            00:03 alarm.reset 10.0.0.1_0 fire returned_unacknowledged 0 by ann
+            00:03 alarm.reset 10.0.0.1_0 fire returned_unacknowledged 0 by ann (latched_unacknowledged -> returned_unacknowledged)
             00:04 refused: it is not latched, so there is nothing to reset; acknowledge it
             00:04 command.refused 10.0.0.1_0 by ann (reset alarm 1: it is not latched, so there is nothing to reset; acknowledge it)
-            00:05 alarm.acknowledged 10.0.0.1_0 fire normal 0 by ann
+            00:05 alarm.acknowledged 10.0.0.1_0 fire normal 0 by ann (returned_unacknowledged -> normal)
         "#]],
     );
 }
@@ -244,8 +244,8 @@ fn a_sensor_that_measures_something_else_now_leaves_no_fire_behind() {
             00:02 sensor.kind_changed 10.0.0.1_0 (sensor 10.0.0.1_0 was FIRE and now posts SMOKE)
             00:02 alarm.raised 10.0.0.1 node.kind_changed unacknowledged (sensor 10.0.0.1_0 was FIRE and now posts SMOKE)
             00:02 alarm.returned 10.0.0.1_0 fire latched_unacknowledged 0
-            00:03 alarm.reset 10.0.0.1_0 fire returned_unacknowledged 0 by ann
-            00:04 alarm.acknowledged 10.0.0.1_0 fire normal 0 by ann
+            00:03 alarm.reset 10.0.0.1_0 fire returned_unacknowledged 0 by ann (latched_unacknowledged -> returned_unacknowledged)
+            00:04 alarm.acknowledged 10.0.0.1_0 fire normal 0 by ann (returned_unacknowledged -> normal)
         "#]],
     );
 }

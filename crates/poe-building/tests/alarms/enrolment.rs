@@ -70,7 +70,7 @@ fn a_flame_that_a_stranger_sees_is_supervisory_until_somebody_approves_the_stran
         expect![[r#"
             00:00 node.quarantined 10.0.0.1 (waits for approval)
             00:01 alarm.raised 10.0.0.1 node.unapproved unacknowledged (not approved, and its sensor 0 (FIRE) reads 0)
-            00:05 alarm.acknowledged 10.0.0.1 node.unapproved acknowledged by ann
+            00:05 alarm.acknowledged 10.0.0.1 node.unapproved acknowledged by ann (unacknowledged -> acknowledged)
             00:10 node.approved 10.0.0.1 by ann (approved no -> yes)
             00:10 alarm.returned 10.0.0.1 node.unapproved normal by ann (the node is let in)
             00:10 node.admitted 10.0.0.1 by ann
@@ -108,7 +108,7 @@ fn a_stranger_that_is_dismissed_comes_again_when_it_sends_again() {
         expect![[r#"
             00:00 node.quarantined 10.0.0.1 (waits for approval)
             00:00 alarm.raised 10.0.0.1 node.unapproved unacknowledged (not approved, and its sensor 0 (FIRE) reads 0)
-            00:05 node.dismissed 10.0.0.1 by bob (after 1 frames)
+            00:05 node.dismissed 10.0.0.1 by bob (waits for approval yes -> no, after 1 frames)
             00:05 alarm.returned 10.0.0.1 node.unapproved normal by bob (the node was dismissed)
             00:06 refused: there is no node that waits for approval "10.0.0.1"
             00:06 command.refused 10.0.0.1 by bob (dismiss node 10.0.0.1: there is no node that waits for approval "10.0.0.1")
@@ -260,7 +260,7 @@ fn a_restart_forgets_who_waits_and_keeps_what_was_signalled() {
             00:05 server.stopped system
             00:05 server.started system (poe 1.0)
             00:06 node.quarantined 10.0.0.1 (waits for approval)
-            00:08 node.dismissed 10.0.0.2 by ann
+            00:08 node.dismissed 10.0.0.2 by ann (signalled yes -> no)
             00:08 alarm.returned 10.0.0.2 node.unapproved normal by ann (the node was dismissed)
         "#]],
     );

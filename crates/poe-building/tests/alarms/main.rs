@@ -38,8 +38,8 @@ fn a_flame_is_latched_until_somebody_resets_it() {
             00:03 refused: the condition is still true; reset it once the sensor is back to normal
             00:03 command.refused 10.0.0.1_0 by ann (reset alarm 1: the condition is still true; reset it once the sensor is back to normal)
             00:05 alarm.returned 10.0.0.1_0 fire latched_unacknowledged 0
-            00:09 alarm.acknowledged 10.0.0.1_0 fire latched_acknowledged 0 by ann
-            00:12 alarm.reset 10.0.0.1_0 fire normal 0 by ann
+            00:09 alarm.acknowledged 10.0.0.1_0 fire latched_acknowledged 0 by ann (latched_unacknowledged -> latched_acknowledged)
+            00:12 alarm.reset 10.0.0.1_0 fire normal 0 by ann (latched_acknowledged -> normal)
         "#]],
     );
 }

@@ -93,10 +93,10 @@ fn who_acknowledges_and_does_nothing_is_asked_again() {
             00:00 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
             00:00 alarm.raised 10.0.0.1_18 temperature unacknowledged 150 (great heat)
             00:00 notification.promised (porter 10.0.0.1_18/temperature/…/raised)
-            00:01 alarm.acknowledged 10.0.0.1_18 temperature acknowledged 150 by ann
+            00:01 alarm.acknowledged 10.0.0.1_18 temperature acknowledged 150 by ann (unacknowledged -> acknowledged)
             00:21 alarm.asked_again 10.0.0.1_18 temperature unacknowledged 150 (acknowledged and still active)
             00:21 notification.promised (porter 10.0.0.1_18/temperature/…/asked_again)
-            00:22 alarm.acknowledged 10.0.0.1_18 temperature acknowledged 150 by ann
+            00:22 alarm.acknowledged 10.0.0.1_18 temperature acknowledged 150 by ann (unacknowledged -> acknowledged)
             00:30 alarm.returned 10.0.0.1_18 temperature-warning returned_unacknowledged 150
             00:30 alarm.returned 10.0.0.1_18 temperature normal 150
         "#]],

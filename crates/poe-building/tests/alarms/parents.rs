@@ -159,7 +159,7 @@ fn the_last_node_of_a_lost_switch_speaks_for_itself() {
         00:30 suppression.began sw node.silent by poe (suppressed_by_design: sw is lost)
         00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
         00:30 alarm.raised 10.0.0.2 node.silent unacknowledged (node has been silent for 30 s)
-        00:40 node.retired 10.0.0.2 by ann
+        00:40 node.retired 10.0.0.2 by ann (retired no -> yes)
         00:40 alarm.returned 10.0.0.2 node.silent normal by ann (the node is retired)
         00:40 alarm.returned sw parent.lost returned_unacknowledged by ann
         01:40 suppression.ended sw node.silent (suppressed_by_design: its time is over)

@@ -223,7 +223,7 @@ fn an_emergency_rings_where_everything_is_out_of_service_and_again_with_every_re
             00:01 suppression.began site by ann (out_of_service: cleaning)
             00:02 alarm.raised site emergency.fire unacknowledged by ann (fire reported by hand, raised by ann: hall)
             00:02 notification.promised (porter site/emergency.fire/…/raised)
-            00:03 alarm.silenced site emergency.fire unacknowledged by ann
+            00:03 alarm.silenced site emergency.fire unacknowledged by ann (sound on -> off)
             00:04 alarm.raised site emergency.fire unacknowledged by bob (again: fire reported by hand, raised by bob: attic)
             00:04 notification.promised (porter site/emergency.fire/…/raised)
             00:05 suppression.began site emergency.fire by ann (shelved: a drill)

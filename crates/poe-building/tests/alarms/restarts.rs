@@ -25,7 +25,7 @@ fn every_target_gets_one_notice_that_lists_what_is_still_active() {
             00:01 notification.promised (porter 10.0.0.1_1/fire/…/raised)
             00:02 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:02 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
-            00:03 alarm.acknowledged 10.0.0.1_1 fire acknowledged 0 by ann
+            00:03 alarm.acknowledged 10.0.0.1_1 fire acknowledged 0 by ann (unacknowledged -> acknowledged)
             00:04 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: test)
             00:04 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
             00:05 server.stopped system
@@ -79,13 +79,13 @@ fn every_unplanned_restart_is_a_trouble_that_somebody_has_to_reset() {
             00:01 alarm.raised system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
             00:01 alarm.returned system restart latched_unacknowledged
             00:01 notification.promised (porter system/restart/…/restarted)
-            00:02 alarm.acknowledged system restart latched_acknowledged by ann
+            00:02 alarm.acknowledged system restart latched_acknowledged by ann (latched_unacknowledged -> latched_acknowledged)
             00:03 server.started system (poe 1.0)
             00:03 alarm.raised system restart unacknowledged (again: the server was not stopped in order; it last wrote something 0 s ago)
             00:03 alarm.returned system restart latched_unacknowledged
             00:03 notification.promised (porter system/restart/…/restarted)
-            00:04 alarm.reset system restart returned_unacknowledged by ann
-            00:05 alarm.acknowledged system restart normal by ann
+            00:04 alarm.reset system restart returned_unacknowledged by ann (latched_unacknowledged -> returned_unacknowledged)
+            00:05 alarm.acknowledged system restart normal by ann (returned_unacknowledged -> normal)
             00:06 server.stopped system
             00:06 server.started system (poe 1.0)
         "#]],
@@ -249,7 +249,7 @@ fn smoke_that_went_away_while_its_delay_ran_leaves_no_ghost_in_the_store() {
             00:08 alarm.raised 10.0.0.1_8 smoke-warning unacknowledged 165 (smoke)
             00:08 server.stopped system
             00:08 server.started system (poe 1.0)
-            00:09 alarm.acknowledged 10.0.0.1_8 smoke-warning acknowledged 165 by ann
+            00:09 alarm.acknowledged 10.0.0.1_8 smoke-warning acknowledged 165 by ann (unacknowledged -> acknowledged)
             00:10 alarm.returned 10.0.0.1_8 smoke-warning normal 165
         "#]],
     );

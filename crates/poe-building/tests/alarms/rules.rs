@@ -154,9 +154,9 @@ fn an_emergency_lasts_until_somebody_resets_it() {
          00:05 ann raises public_safety site",
         expect![[r#"
             00:01 alarm.raised site emergency.fire unacknowledged by ann (fire reported by hand, raised by ann: in the kitchen)
-            00:02 alarm.acknowledged site emergency.fire acknowledged by ben
+            00:02 alarm.acknowledged site emergency.fire acknowledged by ben (unacknowledged -> acknowledged)
             00:03 alarm.returned site emergency.fire latched_acknowledged by ben
-            00:03 alarm.reset site emergency.fire normal by ben
+            00:03 alarm.reset site emergency.fire normal by ben (latched_acknowledged -> normal)
             00:04 refused: there is no zone or other place "cellar"
             00:04 command.refused cellar by ann (raise active_shooter in cellar: there is no zone or other place "cellar")
             00:05 alarm.raised site emergency.public_safety unacknowledged by ann (danger to the public, raised by ann)
@@ -175,7 +175,7 @@ fn a_second_report_of_an_emergency_is_told_again() {
     expect![[r#"
         00:01 alarm.raised site emergency.fire unacknowledged by ann (fire reported by hand, raised by ann: in the kitchen)
         00:01 notification.promised (porter site/emergency.fire/…/raised)
-        00:02 alarm.acknowledged site emergency.fire acknowledged by ben
+        00:02 alarm.acknowledged site emergency.fire acknowledged by ben (unacknowledged -> acknowledged)
         00:03 alarm.returned site emergency.fire latched_acknowledged by cleo
         00:03 alarm.raised site emergency.fire unacknowledged by cleo (again: fire reported by hand, raised by cleo: in the attic)
         00:03 notification.promised (porter site/emergency.fire/…/raised)

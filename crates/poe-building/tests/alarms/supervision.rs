@@ -156,7 +156,7 @@ fn a_node_that_is_retired_is_missed_by_nobody_until_it_speaks() {
             00:01 command.refused 10.0.0.1 by ann (retire node 10.0.0.1: 10.0.0.1 is connected; unplug it first)
             00:10 node.late 10.0.0.1 (silent for 10 s)
             00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
-            00:40 node.retired 10.0.0.1 by ann
+            00:40 node.retired 10.0.0.1 by ann (retired no -> yes)
             00:40 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is retired)
             00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is retired)
             00:41 refused: there is no node "10.0.0.2"
@@ -182,7 +182,7 @@ fn a_flame_that_outlasts_the_retirement_of_its_node_is_signalled_again() {
             00:00 node.admitted 10.0.0.1
             00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:11 node.late 10.0.0.1 (silent for 10 s)
-            00:20 node.retired 10.0.0.1 by ann
+            00:20 node.retired 10.0.0.1 by ann (retired no -> yes)
             00:20 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is retired)
             00:30 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:30 node.back 10.0.0.1

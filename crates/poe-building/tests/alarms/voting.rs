@@ -71,7 +71,7 @@ fn two_rooms_of_a_zone_agree() {
             00:02 node.admitted 10.0.0.2
             00:02 alarm.raised attic fire unacknowledged 0 (flame: 10.0.0.1_0, 10.0.0.2_0)
             00:02 notification.promised (porter attic/fire/…/raised)
-            00:03 alarm.acknowledged attic fire acknowledged 0 by ann
+            00:03 alarm.acknowledged attic fire acknowledged 0 by ann (unacknowledged -> acknowledged)
         "#]],
     );
 }
@@ -110,7 +110,7 @@ fn a_retired_node_has_no_vote() {
             00:30 alarm.raised 10.0.0.2 node.silent unacknowledged (node has never been heard)
             00:30 alarm.raised 10.0.0.3 node.silent unacknowledged (node has never been heard)
             00:30 notification.promised (porter 10.0.0.3/node.silent/…/raised)
-            00:31 node.retired 10.0.0.1 by ann
+            00:31 node.retired 10.0.0.1 by ann (retired no -> yes)
             00:31 alarm.returned 10.0.0.1 node.silent normal by ann (the node is retired)
             00:31 alarm.returned attic parent.lost returned_unacknowledged by ann
             00:32 node.admitted 10.0.0.2

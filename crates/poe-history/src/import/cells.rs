@@ -1,7 +1,7 @@
 //! What the cells of a row mean: times, kinds, values, as people and programs write them.
 
 use crate::reading::Reading;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil};
 use poe_building::{Profile, SensorKey};
 use poe_wire::SensorKind;
 use std::net::IpAddr;
@@ -115,8 +115,12 @@ impl Cell<'_> {
             },
             Content::Other => None,
         };
-        millis.ok_or_else(|| {
-            self.wrong("a time, such as 2026-03-14T09:26:53.589Z, or seconds or milliseconds since 1970")
+        millis.ok_or_else(|| match self.content {
+            Content::Text(text) if text.trim().parse::<civil::DateTime>().is_ok() => self.wrong(
+                "a time with its offset from UTC, such as 2026-03-14T09:26:53.589Z or 2026-03-14T10:26:53.589+01:00: without \
+                 one it could be any of 26 hours. What SQLite's datetime() has written is UTC, and only lacks the Z",
+            ),
+            _ => self.wrong("a time, such as 2026-03-14T09:26:53.589Z, or seconds or milliseconds since 1970"),
         })
     }
 }
@@ -168,6 +172,10 @@ mod tests {
         for text in ["", "yesterday", "2026-03-14T09:26:53", "nan", "inf", "14.03.2026"] {
             let told = millis(text).unwrap_err();
             assert!(told.contains("such as 2026-03-14T09:26:53.589Z"), "{text}: {told}");
+        }
+        for text in ["2026-03-14T09:26:53", "2026-03-14 09:26:53", "2026-03-14 09:26:53.589", "2026-03-14"] {
+            let told = millis(text).unwrap_err();
+            assert!(told.contains("offset from UTC") && told.contains("lacks the Z"), "{text}: {told}");
         }
         for millis in 1_773_480_413_000..1_773_480_414_000_i64 {
             let cell = Cell { column: "time", content: Content::Number(millis as f64 / 1_000.0) };

@@ -7,6 +7,10 @@ mod records;
 mod table;
 #[cfg(test)]
 mod tests;
+mod whole;
+
+pub use records::are_records;
+pub use whole::take_in_log;
 
 use crate::{
     History,

@@ -1,6 +1,6 @@
 //! Packed records of 13 bytes: a sensor's number, a time and a value, as measuring tools write them.
 
-use super::Intake;
+use super::{AHEAD_MAX_MS, EARLIEST_MS, Intake};
 use crate::{
     error::{HistoryError, Result},
     reading::Reading,
@@ -16,6 +16,27 @@ use std::{
 const RECORD_BYTES: usize = 13;
 /// What is read at a time.
 const BUFFER_BYTES: usize = RECORD_BYTES * 8_192;
+/// Records that are looked at to tell what a file is: by chance not even three look like some.
+const LOOKED_AT: usize = 256;
+/// A building has fewer sensors; a number above is part of something else.
+const SENSORS_MAX: u32 = 1 << 24;
+
+/// Whether a file of this many bytes is made of packed records, as far as its beginning tells.
+pub fn are_records(begin: &[u8], bytes: u64, now_ms: i64) -> bool {
+    let times_ms = EARLIEST_MS..=now_ms.saturating_add(AHEAD_MAX_MS);
+    let is_one = |record: &[u8; RECORD_BYTES]| {
+        let (sensor, time_ms, _) = fields(*record);
+        sensor < SENSORS_MAX && times_ms.contains(&time_ms)
+    };
+    let (records, _) = begin.as_chunks::<RECORD_BYTES>();
+    bytes > 0 && bytes.is_multiple_of(RECORD_BYTES as u64) && records.iter().take(LOOKED_AT).all(is_one)
+}
+
+/// Sensor, time and value.
+fn fields(record: [u8; RECORD_BYTES]) -> (u32, i64, u8) {
+    let [s0, s1, s2, s3, times @ .., value] = record;
+    (u32::from_le_bytes([s0, s1, s2, s3]), i64::from_le_bytes(times), value)
+}
 
 /// Reads records, where sensor `n` is sensor `n % kinds.len()` of node `n / kinds.len()`, and the nodes' addresses follow each
 /// other.
@@ -46,8 +67,7 @@ fn reading(
     kinds: &[SensorKind],
     profile: &poe_building::Profile,
 ) -> Result<(SensorKey, Reading), String> {
-    let [s0, s1, s2, s3, times @ .., value] = record;
-    let sensor = u32::from_le_bytes([s0, s1, s2, s3]);
+    let (sensor, time_ms, value) = fields(record);
     let (node, id) = (sensor as usize / kinds.len().max(1), sensor as usize % kinds.len().max(1));
     let (kind, id) = match (kinds.get(id), u8::try_from(id)) {
         (Some(kind), Ok(id)) => (*kind, id),
@@ -56,7 +76,7 @@ fn reading(
     let address = address(first_node, node as u32)
         .ok_or_else(|| format!("sensor {sensor}: there is no address {node} after {first_node}"))?;
     let status = profile.status(kind, value);
-    Ok((SensorKey { address, id }, Reading { time_ms: i64::from_le_bytes(times), value, kind, status }))
+    Ok((SensorKey { address, id }, Reading { time_ms, value, kind, status }))
 }
 
 fn address(first: IpAddr, node: u32) -> Option<IpAddr> {

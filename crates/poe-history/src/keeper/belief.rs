@@ -3,7 +3,11 @@
 //! A clock that goes back is believed at once: then less is removed. One that goes ahead of the clock that nobody can set is
 //! believed when it has gone steadily for a day; until then the days go on from what was believed before.
 
-use std::time::Duration;
+use super::{
+    Work,
+    catalogue::{Catalogue, Entry, Level},
+};
+use std::{sync::Arc, time::Duration};
 
 /// So far a clock may go ahead at once: summer time that was forgotten, and the drift of a day.
 const AHEAD_MAX_MS: i64 = 2 * 3_600_000;
@@ -25,7 +29,8 @@ pub(super) struct Belief {
 }
 
 impl Belief {
-    /// After a start: `before_ms` is what was believed before, or the time of the newest reading, if there is any of these.
+    /// After a start: `before_ms` is what was believed before, or the time of the newest reading that was not imported,
+    /// if there is any of these.
     pub(super) fn at_start(before_ms: Option<i64>, wall_ms: i64, at: Duration) -> Self {
         match before_ms {
             Some(before_ms) if wall_ms > before_ms.saturating_add(AHEAD_AT_START_MAX_MS) => {
@@ -57,6 +62,28 @@ impl Belief {
         self.at = at;
         self.ms
     }
+}
+
+impl Work<'_> {
+    /// What time it is, as far as the clock is believed.
+    pub(super) fn believed_ms(&self) -> i64 {
+        let (wall_ms, at) = ((self.keeping.clock)(), (self.keeping.steady)());
+        let mut belief = self.keeping.belief.get().unwrap_or_else(|| {
+            let catalogue = self.history.catalogue.now();
+            Belief::at_start(catalogue.clock_ms.or_else(|| newest_sealed(&catalogue)), wall_ms, at)
+        });
+        let now_ms = belief.look(wall_ms, at);
+        self.keeping.belief.set(Some(belief));
+        self.history.catalogue.set_clock(now_ms);
+        now_ms
+    }
+}
+
+/// The time of the newest reading that came in as it was measured. What was imported may be of any time, and says nothing of the
+/// clock; only files of the log say in their names that they are.
+fn newest_sealed(catalogue: &Catalogue) -> Option<i64> {
+    let is_sealed = |entry: &&Arc<Entry>| entry.name().is_some_and(|name| name.sealed_through.is_some());
+    catalogue.of(Level::Raw).filter(is_sealed).map(|entry| entry.to_ms).max()
 }
 
 #[cfg(test)]

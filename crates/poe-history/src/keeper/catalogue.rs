@@ -3,6 +3,7 @@
 use super::{
     Notice,
     disk::{make_folder, rename, sync_folder, write_synced},
+    layout,
     names::{Name, date, day_of},
     rebuild,
     steps::{DiskStep, Steps},
@@ -27,6 +28,17 @@ pub(crate) enum Level {
     Raw,
     /// Roll-ups.
     Rollup(Step),
+}
+
+impl Level {
+    /// What it is called in names of files that are not in its folder.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Raw => "readings",
+            Self::Rollup(Step::Minute) => "minutes",
+            Self::Rollup(Step::Hour) => "hours",
+        }
+    }
 }
 
 /// One file.
@@ -145,9 +157,11 @@ pub(crate) struct CatalogueFile {
 impl CatalogueFile {
     /// Reads nothing yet, so that no start waits for it.
     pub(crate) fn open(folders: &Folders) -> Result<Self> {
-        let history = folders.history();
-        make_folder(&history)?;
-        make_folder(&folders.rollups())?;
+        for folder in [folders.history(), folders.rollups(), folders.keeping()] {
+            make_folder(&folder)?;
+        }
+        let steps = Steps::default();
+        layout::bring_up(folders, &steps)?;
         Ok(Self {
             folders: folders.clone(),
             // Who wants to hear of it says so by `tell`.
@@ -161,7 +175,7 @@ impl CatalogueFile {
             told: Mutex::default(),
             cleared: Mutex::default(),
             numbering: Mutex::default(),
-            steps: Steps::default(),
+            steps,
         })
     }
 
@@ -326,23 +340,27 @@ impl CatalogueFile {
         write_synced(&new, &text::print(catalogue))?;
         self.steps.reached(DiskStep::CatalogueWritten);
         rename(&new, &path)?;
-        let synced = sync_folder(&self.folders.history());
+        let synced = sync_folder(&self.folders.keeping());
         self.is_written.store(synced.is_ok(), Ordering::Relaxed);
         self.steps.reached(DiskStep::CatalogueReplaced);
         Ok(synced)
     }
 
     /// Makes sure that there is a catalogue on disk before a file gets its name: with none, a start would find the catalogue
-    /// out from the files, and take those for whole sets that a crash has left.
-    pub(super) fn make_sure(&self) -> Result<()> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+    /// out from the files, and take those for whole sets that a crash has left. As long as the value lives, no other file
+    /// gets or loses its name, and no day loses its folder.
+    pub(super) fn make_sure(&self) -> Result<MutexGuard<'_, Vec<Arc<Entry>>>> {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
-        if self.is_written.load(Ordering::Relaxed) { Ok(()) } else { self.write(&now)? }
+        if !self.is_written.load(Ordering::Relaxed) {
+            self.write(&now)??;
+        }
+        Ok(changing)
     }
 
     /// Makes sure that the catalogue as it is now survives a power cut.
     pub(super) fn sync(&self) -> Result<()> {
-        sync_folder(&self.folders.history())
+        sync_folder(&self.folders.keeping())
     }
 
     /// Segments of the log up to this one are in files. It is parsed, or found out from the files, only if its CRC does not
@@ -392,11 +410,7 @@ impl CatalogueFile {
         let folder = self.folders.damaged();
         make_folder(&folder)?;
         let from = self.folders.path(&entry.path);
-        let level = match entry.level {
-            Level::Raw => "readings",
-            Level::Rollup(Step::Minute) => "minutes",
-            Level::Rollup(Step::Hour) => "hours",
-        };
+        let level = entry.level.word();
         let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
         let to = folder.join(format!("{}-{level}-{name}.damaged", date(entry.day())));
         match std::fs::rename(&from, &to) {

@@ -6,7 +6,7 @@
 use super::{
     CatalogueFile, Space, check,
     names::Name,
-    set::{self, Levels, NewFile, SetWriter, discard},
+    set::{self, Levels, NewFile, SetWriter, discard, discard_named},
     work::{Halt, named},
 };
 use crate::{
@@ -155,7 +155,8 @@ impl<'a> ForeignSets<'a> {
             // A failure after it was replaced leaves it replaced.
             let now = self.catalogue.now();
             let is_known = |path: &&String| now.entries.iter().any(|entry| entry.path == **path);
-            paths.iter().filter(|path| !is_known(path)).for_each(|path| discard(&self.folders.path(path)));
+            let unknown = paths.iter().filter(|path| !is_known(path));
+            unknown.for_each(|path| discard_named(&self.folders.path(path)));
         }
         drop(numbering);
         entered

@@ -4,7 +4,7 @@
 //! (`merge`), `heal` makes lost roll-ups anew, `retention` removes what is too old (as far as the clock is a `belief`), `space`
 //! what the disk has no room for, `scrub` looks for damage. `catalogue` says which
 //! files there are; replacing it is the one step by which anything counts (`text` is the file, `rebuild` finds it out anew, `names`
-//! are the files' names).
+//! are the files' names; `layout` brings an earlier one up).
 
 mod belief;
 mod catalogue;
@@ -14,6 +14,7 @@ mod disk;
 mod foreign;
 mod gather;
 mod heal;
+mod layout;
 mod merge;
 pub(crate) mod names;
 mod rebuild;
@@ -36,6 +37,7 @@ pub(crate) use names::{DAY_MS, day_of};
 pub(crate) use rebuild::files;
 pub use retention::Retention;
 pub(crate) use space::Space;
+pub use space::kept_free;
 #[cfg(test)]
 pub(crate) use steps::{DiskStep, Hook};
 pub(crate) use text::{parse, print};
@@ -119,8 +121,10 @@ pub(crate) struct Keeping {
     looked_at_space: Cell<Option<Instant>>,
     /// Whether files are being merged, which takes room that is given back.
     is_merging: Cell<bool>,
-    /// Whether the disk is nearly full of what is not the history's.
-    is_crowded: Cell<bool>,
+    /// Why the disk is nearly full whatever the history removes, if it is.
+    crowded: Cell<Option<&'static str>>,
+    /// The last removal, if it made no room.
+    fruitless: Cell<Option<space::Fruitless>>,
     /// When it was last looked for more than readings to seal; never, or nothing came of it then.
     looked: Cell<Option<Instant>>,
     scrubbed: Cell<Option<Instant>>,
@@ -136,7 +140,8 @@ impl Keeping {
             belief: Cell::default(),
             looked_at_space: Cell::default(),
             is_merging: Cell::default(),
-            is_crowded: Cell::default(),
+            crowded: Cell::default(),
+            fruitless: Cell::default(),
             clock: Box::new(|| jiff::Timestamp::now().as_millisecond()),
             space: Box::new(Space::of),
             looked: Cell::default(),
@@ -171,14 +176,13 @@ impl Keeper {
         let usual = if is_quick() { QUICK.pause } else { USUAL.pause };
         let mut pause = usual;
         while !stopping.load(Ordering::Relaxed) {
-            let round =
-                self.history.work(stopping, |work| work.round().map(|()| work.keeping.is_crowded.get()));
+            let round = self.history.work(stopping, |work| work.round().map(|()| work.keeping.crowded.get()));
             match round {
-                Ok(is_crowded) => {
+                Ok(crowded) => {
                     pause = usual;
-                    let tell = if is_crowded { Telling::Crowded } else { Telling::Nothing };
+                    let tell = crowded.map_or(Telling::Nothing, Telling::Crowded);
                     if std::mem::replace(&mut telling, tell) != tell {
-                        let text = is_crowded.then(|| space::CROWDED.to_owned());
+                        let text = crowded.map(str::to_owned);
                         self.history.catalogue.notice(Notice::Failing { text });
                     }
                 }
@@ -207,7 +211,7 @@ impl Keeper {
 enum Telling {
     Nothing,
     Failing,
-    Crowded,
+    Crowded(&'static str),
 }
 
 /// Whether everything is done at once, as the tests that kill the program want it. Only a debug build asks.

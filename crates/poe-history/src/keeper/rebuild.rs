@@ -127,6 +127,14 @@ pub(super) fn clear(folders: &Folders, catalogue: &CatalogueFile) -> Result<()> 
             Ok(())
         })?;
     }
+    for (_, top) in LEVELS {
+        // Of days whose first file did not get its name; those with files stay.
+        day_folders(folders, top)?.iter().for_each(|folder| drop(fs::remove_dir(folders.path(folder))));
+    }
+    for part in names_in(&folders.parts())? {
+        let path = folders.parts().join(part);
+        fs::remove_file(&path).map_err(|cause| HistoryError::disk("delete", &path, cause))?;
+    }
     for missing in before.entries.iter().filter(|entry| !met.contains(entry.path.as_str())) {
         catalogue.set_aside(missing, "it is missing")?;
     }
@@ -208,21 +216,26 @@ pub(crate) fn files(folders: &Folders) -> Result<Vec<String>> {
             Ok(())
         })?;
     }
+    let parts = folders.parts();
+    files.extend(names_in(&parts)?.into_iter().map(|part| parts.join(part).display().to_string()));
     Ok(files)
 }
 
 /// Calls `take` with the path of every file in the folders within `top`, from the data folder on.
 fn each_file(folders: &Folders, top: &str, take: &mut dyn FnMut(String) -> Result<()>) -> Result<()> {
-    for folder in names_in(&folders.path(top))? {
-        if !folder.starts_with("date=") && !folder.starts_with("month=") {
-            continue;
-        }
-        let folder = format!("{top}/{folder}");
+    for folder in day_folders(folders, top)? {
         for name in names_in(&folders.path(&folder))? {
             take(format!("{folder}/{name}"))?;
         }
     }
     Ok(())
+}
+
+/// The folders of days, or months, within `top`.
+fn day_folders(folders: &Folders, top: &str) -> Result<Vec<String>> {
+    let names = names_in(&folders.path(top))?.into_iter();
+    let days = names.filter(|name| name.starts_with("date=") || name.starts_with("month="));
+    Ok(days.map(|name| format!("{top}/{name}")).collect())
 }
 
 /// How many files lie in a folder; none, if it is not there.

@@ -3,7 +3,6 @@
 
 use super::{
     Work,
-    belief::Belief,
     catalogue::{Catalogue, Entry, Level},
     merge::bit,
     names::{Name, date, day_of},
@@ -22,7 +21,8 @@ pub struct Retention {
     /// Readings of these kinds are removed when they are older than this. What they sum up to stays as long as other
     /// roll-ups.
     pub age_of_kind: Vec<(SensorKind, Duration)>,
-    /// While the files with readings are larger than this, the oldest are removed.
+    /// While the files with readings are larger than this, the oldest are removed. Neither roll-ups nor the log count: no
+    /// reading is to go for what its going would not make smaller. Today's files count, and stay.
     pub bytes: Option<u64>,
     /// Roll-ups older than this are removed.
     pub rollup_age: Option<Duration>,
@@ -70,20 +70,6 @@ impl Work<'_> {
         }
         // Last, so that nothing goes for want of room that other removals make.
         self.make_room()
-    }
-
-    /// What time it is, as far as the clock is believed.
-    pub(super) fn believed_ms(&self) -> i64 {
-        let (wall_ms, at) = ((self.keeping.clock)(), (self.keeping.steady)());
-        let mut belief = self.keeping.belief.get().unwrap_or_else(|| {
-            let catalogue = self.history.catalogue.now();
-            let newest = || catalogue.of(Level::Raw).map(|entry| entry.to_ms).max();
-            Belief::at_start(catalogue.clock_ms.or_else(newest), wall_ms, at)
-        });
-        let now_ms = belief.look(wall_ms, at);
-        self.keeping.belief.set(Some(belief));
-        self.history.catalogue.set_clock(now_ms);
-        now_ms
     }
 
     /// Takes these files out of the catalogue, which has also what is to be told until it is.
@@ -155,7 +141,7 @@ impl Gone {
         Some(format!("{what} were removed ({bytes} bytes): {}", self.why))
     }
 
-    fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
 }

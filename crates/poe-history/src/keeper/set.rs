@@ -197,17 +197,22 @@ impl Part<RollupWriter> {
     }
 }
 
-/// Where a file of a set is written until it gets its name.
+/// Where a file of a set is written until it gets its name: not where it will be, where somebody may read what is half.
 pub(super) fn part_path(folders: &Folders, level: Level, day: i64, set: u64) -> Result<PathBuf> {
-    let folder = folders.path(&folder(level, day));
+    let folder = folders.parts();
     make_folder(&folder)?;
-    Ok(folder.join(format!("new-{day}-{set:08}{PART}")))
+    Ok(folder.join(format!("new-{}-{day}-{set:08}{PART}", level.word())))
 }
 
 /// Removes a part that will not become a file. If that fails, the next start does it.
 pub(super) fn discard(part: &Path) {
     let _ = fs::remove_file(part);
-    if let Some(folder) = part.parent() {
+}
+
+/// Removes a file that has its name and does not count, and its folder, if it was alone there.
+pub(super) fn discard_named(path: &Path) {
+    discard(path);
+    if let Some(folder) = path.parent() {
         let _ = fs::remove_dir(folder);
     }
 }
@@ -244,12 +249,12 @@ pub(super) fn place(
     catalogue: &CatalogueFile,
     files: Vec<Named>,
 ) -> Result<Vec<Arc<Entry>>> {
-    catalogue.make_sure()?;
+    let _alone = catalogue.make_sure()?;
     let mut entries = Vec::new();
     let placed = place_each(folders, catalogue, files, &mut entries);
     if let Err(error) = placed {
         // Whoever reads the folder is not to count them.
-        entries.iter().for_each(|entry| discard(&folders.path(&entry.path)));
+        entries.iter().for_each(|entry| discard_named(&folders.path(&entry.path)));
         return Err(error);
     }
     Ok(entries)
@@ -265,9 +270,10 @@ fn place_each(
     for Named { file, name } in files {
         let folder = folder(file.level, day_of(file.from_ms));
         let path = format!("{folder}/{name}.parquet");
+        make_folder(&folders.path(&folder))?;
         rename(&file.part, &folders.path(&path))?;
         catalogue.steps.reached(DiskStep::Named);
-        touched.insert(folders.path(&folder));
+        touched.extend([folders.parts(), folders.path(&folder)]);
         entries.push(Arc::new(Entry {
             path,
             level: file.level,

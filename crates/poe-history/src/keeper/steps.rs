@@ -19,6 +19,8 @@ pub(crate) enum DiskStep {
     Deleted,
     /// A damaged file is in the folder for such.
     SetAside,
+    /// Something of the earlier layout is in its place.
+    Moved,
 }
 
 /// Told of every step. It does nothing but in tests, where it may unwind.

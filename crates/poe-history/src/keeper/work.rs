@@ -3,7 +3,7 @@
 use super::{
     Catalogue, Entry, Keeping, check,
     names::Name,
-    set::{self, Named, NewFile, discard},
+    set::{self, Named, NewFile, discard, discard_named},
     steps::DiskStep,
 };
 use crate::{History, HistoryError, error::Result};
@@ -88,7 +88,7 @@ impl Work<'_> {
             let now = self.history.catalogue.now();
             let is_known =
                 |path: &&PathBuf| now.entries.iter().any(|e| self.history.folders.path(&e.path) == **path);
-            paths.iter().filter(|path| !is_known(path)).for_each(|path| discard(path));
+            paths.iter().filter(|path| !is_known(path)).for_each(|path| discard_named(path));
         }
         Ok(changed?)
     }

@@ -1,13 +1,14 @@
 //! Everything of some sensors, however much it is, piece by piece.
 
 use super::{
-    MOMENTS,
+    DAMAGED_MAX, MOMENTS,
     csv::{self, Csv},
     day::Day,
     sources,
 };
 use crate::{
-    History, Range, error::Result, files::RawStream, history::Moment, keeper::Level, reading::Reading,
+    History, HistoryError, Range, error::Result, files::RawStream, history::Moment, keeper::Level,
+    reading::Reading,
 };
 use bytes::Bytes;
 use poe_building::SensorKey;
@@ -23,6 +24,10 @@ const PIECE: usize = 64 * 1024;
 
 /// Readings that are told at once: about a piece of CSV.
 const AT_ONCE: usize = 1_024;
+
+/// Files whose footers are looked at before anything is told: two years of days, whose footers are kept from then on. More
+/// would keep a client waiting for its first byte.
+const LOOKED_AT_MAX: usize = 730;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -79,6 +84,12 @@ pub struct Export {
     readings: Vec<Reading>,
     /// Written, and not yet told.
     ready: Bytes,
+    /// Whether any of it was told: then it cannot begin again.
+    is_told: bool,
+    /// Whether the footers were looked at.
+    is_looked_at: bool,
+    /// Damaged files that it has got past by beginning again.
+    got_past: usize,
 }
 
 #[derive(Debug)]
@@ -108,32 +119,83 @@ impl History {
             range,
             wanted: wanted.into(),
             day: None,
-            format: match format {
-                ExportFormat::Csv => Format::Csv { csv: Csv::default(), text: csv::HEADER.to_vec() },
-                ExportFormat::Parquet => Format::Parquet(Box::new(RawStream::new()?)),
-            },
+            format: Format::begun(format)?,
             sensor: None,
             readings: Vec::new(),
             ready: Bytes::new(),
+            is_told: false,
+            is_looked_at: false,
+            got_past: 0,
         })
+    }
+}
+
+impl Format {
+    fn begun(format: ExportFormat) -> Result<Self> {
+        Ok(match format {
+            ExportFormat::Csv => Self::Csv { csv: Csv::default(), text: csv::HEADER.to_vec() },
+            ExportFormat::Parquet => Self::Parquet(Box::new(RawStream::new()?)),
+        })
+    }
+
+    /// The same from its beginning.
+    fn anew(&self) -> Result<Self> {
+        match self {
+            Self::Csv { .. } => Self::begun(ExportFormat::Csv),
+            Self::Parquet(_) => Self::begun(ExportFormat::Parquet),
+            Self::Ended => Ok(Self::Ended),
+        }
     }
 }
 
 impl Export {
     /// The next piece, some 64 KiB; nothing at the end. It may take the disk's time.
     ///
+    /// A file that turns out to be damaged before the first piece is set aside, and the export begins again without it.
+    ///
     /// # Errors
-    /// As [`History::readings`]; the export has then ended.
+    /// As [`History::readings`], and a damaged file that was met later: what was told had to be followed by its readings. The
+    /// export has then ended without an end.
     pub fn next_piece(&mut self) -> Result<Option<Bytes>> {
         while self.ready.is_empty() && !matches!(self.format, Format::Ended) {
-            if let Err(error) = self.go_on() {
+            if let Err(error) = self.meet_damage().and_then(|()| self.go_on())
+                && let Err(error) = self.get_past(error)
+            {
                 self.format = Format::Ended;
-                self.history.put_aside(&self.moment, &error)?;
+                self.day = None;
                 return Err(error);
             }
         }
         let piece = self.ready.split_to(self.ready.len().min(2 * PIECE));
+        self.is_told |= !piece.is_empty();
         Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    /// Sets a damaged file aside, and begins again without it, if nothing is told yet.
+    fn get_past(&mut self, error: HistoryError) -> Result<()> {
+        let is_aside = self.history.put_aside(&self.moment, &error)?;
+        if !is_aside || self.is_told || self.got_past == DAMAGED_MAX {
+            return Err(error);
+        }
+        self.got_past += 1;
+        self.moment = self.history.now();
+        self.days = days(&self.moment, self.range)?;
+        self.format = self.format.anew()?;
+        (self.day, self.sensor) = (None, None);
+        Ok(())
+    }
+
+    /// Most damage shows in a file's footer, or it is shorter or gone: before anything is told, that can still be got past.
+    fn meet_damage(&mut self) -> Result<()> {
+        if self.is_looked_at {
+            return Ok(());
+        }
+        for entry in sources::files(&self.moment, Level::Raw, self.range).take(LOOKED_AT_MAX) {
+            let path = self.history.folders.path(&entry.path);
+            self.history.footers.raw(&path, entry.footer_crc)?;
+        }
+        self.is_looked_at = true;
+        Ok(())
     }
 
     /// Writes some more.

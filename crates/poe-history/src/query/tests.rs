@@ -1,5 +1,6 @@
 //! Answers against a naive model: random sets, compacted at each level in its own way, late imports, and a log.
 
+mod exports;
 mod speed;
 mod world;
 

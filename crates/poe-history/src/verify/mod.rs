@@ -90,12 +90,15 @@ pub fn verify(data_dir: &Path) -> Result<Report> {
 
 /// The catalogue in force; an empty one, if nothing was ever kept.
 fn catalogue(folders: &Folders) -> Result<Catalogue> {
-    let path = folders.catalogue();
-    match fs::read(&path) {
-        Ok(text) => keeper::parse(&text).map_err(|why| HistoryError::damaged(&path, why)),
-        Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(Catalogue::default()),
-        Err(cause) => Err(HistoryError::disk("read", &path, cause)),
+    // The earlier place first: a start may move it from there just now.
+    for path in [folders.earlier_catalogue(), folders.catalogue()] {
+        match fs::read(&path) {
+            Ok(text) => return keeper::parse(&text).map_err(|why| HistoryError::damaged(&path, why)),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => {}
+            Err(cause) => return Err(HistoryError::disk("read", &path, cause)),
+        }
     }
+    Ok(Catalogue::default())
 }
 
 /// Looks at each file of the catalogue, and, where some have been replaced meanwhile, at those that have replaced them.

@@ -13,7 +13,7 @@ pub fn fuzz(input: &[u8]) {
     let folder = TempDir::new().expect("there is a folder for temporary files");
     let file = match which % 3 {
         0 => "batches/000000000001.log",
-        1 => "history/catalogue.json",
+        1 => "catalogue/catalogue.json",
         _ => RAW,
     };
     let file = folder.path().join(file);

@@ -115,8 +115,8 @@ impl Backup {
     /// folder locked. What was committed before the call is in the copy. It takes as long as the disk needs for the
     /// copies, and as much room there; memory does not grow with them.
     ///
-    /// `history` puts the history, as it is at one moment, into the folder that it is given: `batches/`, `history/` and
-    /// `rollups/`, as they lie in a data folder. A file there may be a second name of one that never changes.
+    /// `history` puts the history, as it is at one moment, into the folder that it is given: `batches/`, `history/`,
+    /// `rollups/` and `catalogue/`, as they lie in a data folder. A file there may be a second name of one that never changes.
     ///
     /// # Errors
     /// Something could not be copied, or is damaged. Nothing is left behind.

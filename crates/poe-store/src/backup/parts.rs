@@ -30,7 +30,7 @@ pub(crate) enum Files {
 }
 
 /// Every such folder.
-pub(crate) const FOLDERS: [Folder; 5] = [
+pub(crate) const FOLDERS: [Folder; 6] = [
     // Pictures of floor plans, each named by the SHA-256 of its bytes.
     Folder { name: "plans", mode: 0o700, file_mode: 0o600, public: None, files: Files::Still },
     // Certificates, which are for everybody, and their keys.
@@ -39,6 +39,8 @@ pub(crate) const FOLDERS: [Folder; 5] = [
     Folder { name: "batches", mode: 0o700, file_mode: 0o600, public: None, files: Files::OfHistory },
     // Readings of each day, and what they come to by minute and hour: for the tools of those in the server's group.
     Folder { name: "history", mode: 0o750, file_mode: 0o640, public: None, files: Files::OfHistory },
+    // Which of these files there are. Archives of the earlier layout have it in `history`, where the next start finds it.
+    Folder { name: "catalogue", mode: 0o750, file_mode: 0o640, public: None, files: Files::OfHistory },
     Folder { name: "rollups", mode: 0o750, file_mode: 0o640, public: None, files: Files::OfHistory },
 ];
 
@@ -106,6 +108,7 @@ mod tests {
         for name in [
             "history/date=2026-11-23/000042.parquet",
             "history/catalogue.json",
+            "catalogue/catalogue.json",
             "rollups/minute/date=2026-11-23/1.parquet",
             "batches/7",
         ] {
@@ -152,7 +155,7 @@ mod tests {
         assert_eq!([mode(TABLE), mode("tls/ca.pem")], [0o644; 2]);
         let ours = [STATE, MARK, "tls/ca.key", "plans/a.pem", "batches/1.log"];
         assert_eq!(ours.map(mode), [0o600; 5]);
-        let of_group = ["history/catalogue.json", "rollups/minute/date=2026-11-23/1.parquet"];
+        let of_group = ["catalogue/catalogue.json", "rollups/minute/date=2026-11-23/1.parquet"];
         assert_eq!(of_group.map(mode), [0o640; 2]);
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 const FILES: [&str; 6] = [
     "batches/000007.log",
-    "history/catalogue.json",
+    "catalogue/catalogue.json",
     "history/date=2026-11-22/000001.parquet",
     "history/date=2026-11-23/000002.parquet",
     "rollups/hour/month=2026-11/000001.parquet",
@@ -69,8 +69,15 @@ fn what_was_taken_hold_of_is_put_back_and_nothing_else() {
         assert_eq!(mode(name), if name.starts_with("batches") { 0o600 } else { 0o640 }, "{name}");
     }
     assert_eq!(
-        ["history", "history/date=2026-11-22", "rollups/minute", "rollups/minute/date=2026-11-22"].map(mode),
-        [0o750; 4]
+        [
+            "catalogue",
+            "history",
+            "history/date=2026-11-22",
+            "rollups/minute",
+            "rollups/minute/date=2026-11-22"
+        ]
+        .map(mode),
+        [0o750; 5]
     );
     assert_eq!(mode("batches"), 0o700);
     assert_eq!(copy.value("10.0.0.7_3"), Some(41));
@@ -119,7 +126,7 @@ fn a_history_that_cannot_be_taken_hold_of_is_told() {
 
 #[test]
 fn the_table_is_not_put_among_the_files_of_the_history() {
-    for folder in ["history", "history/date=2026-11-22", "rollups", "batches", "plans"] {
+    for folder in ["catalogue", "history", "history/date=2026-11-22", "rollups", "batches", "plans"] {
         let house = House::new();
         let path = house.data().join(folder);
         fs::create_dir_all(&path).unwrap();

@@ -10,7 +10,9 @@ use poe::{
 };
 use poe_api::client::{ClientError, Download};
 use poe_building::Role;
-use poe_store::{Backup, BackupSource, DataFolder, Manifest, backup_file_name, check_archive, free_room};
+use poe_store::{
+    Backup, BackupSource, DataFolder, Manifest, NoRoom, backup_file_name, check_archive, free_room,
+};
 use std::{
     error::Error,
     fs::{self, File, OpenOptions},
@@ -19,7 +21,7 @@ use std::{
         ErrorKind::{PermissionDenied, Unsupported},
         Write, stderr,
     },
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -36,8 +38,8 @@ pub(crate) fn command() -> Command {
     let command = Command::new("backup")
         .about("Copy everything that is the server's own into one file, while it runs or after it was stopped")
         .after_help(
-            "The file is a tar archive with state.db, the table's file, plans and certificates with their keys: keep it \
-             as safe as the server. `poe restore` puts it back.",
+            "The file is a tar archive with state.db, the table's file, the history, plans and certificates with their keys: \
+             keep it as safe as the server. `poe restore` puts it back.",
         )
         .arg(to.help("A folder, for poe-backup-<time>.tar in it, or the name of the file"))
         .arg(force.help("Replace the file, if there is one"));
@@ -57,7 +59,12 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let to = matches.get_one::<PathBuf>("TO").expect("TO is required");
     let target = Target::new(to, matches.get_flag("force"))?;
     let manifest = match ask::server(matches)?.download(PATH, MADE_WITHIN) {
-        Ok(download) => take(&target, download)?,
+        Ok(download) => {
+            // Of a server in the network, nothing is on a disk of this machine.
+            let data_dir =
+                if ask::word(matches, "connect").is_some() { None } else { Some(ask::data_dir(matches)?) };
+            take(&target, download, data_dir.as_deref())?
+        }
         Err(ClientError::NoServer { .. }) if ask::data_dir(matches)?.join("state.db").exists() => {
             let config = config::load(matches, super::environment())?.config;
             back_up_stopped(&target, config)?
@@ -82,8 +89,8 @@ fn tell(path: &Path, manifest: &Manifest) -> Done {
 }
 
 /// Writes what a server sends.
-fn take(target: &Target, download: Download) -> Result<Manifest, Box<dyn Error>> {
-    target.check_room(download.bytes().unwrap_or(0))?;
+fn take(target: &Target, download: Download, data_dir: Option<&Path>) -> Result<Manifest, Box<dyn Error>> {
+    target.check_room(download.bytes().unwrap_or(0), data_dir)?;
     target.write(|file| {
         for piece in download {
             file.write_all(&piece.map_err(ask::failed)?).map_err(|cause| target.failed(&cause))?;
@@ -101,7 +108,7 @@ fn back_up_stopped(target: &Target, config: Config) -> Result<Manifest, Box<dyn 
     let backup = Backup::make(&source, env!("CARGO_PKG_VERSION"), |copy| {
         Ok(poe_history::copy_stopped(&source.data_dir, copy)?)
     })?;
-    target.check_room(backup.bytes())?;
+    target.check_room(backup.bytes(), Some(&source.data_dir))?;
     let manifest = target.write(|file| backup.write(file).map_err(|cause| target.failed(&cause).into()))?;
     let text = backup.summary();
     drop((backup, folder));
@@ -156,15 +163,23 @@ impl Target {
         format!("cannot write '{}': {cause}", self.path.display())
     }
 
-    fn check_room(&self, bytes: u64) -> Result<(), String> {
+    /// `data_dir`: where the server's data is, if on this machine.
+    fn check_room(&self, bytes: u64, data_dir: Option<&Path>) -> Result<(), Box<dyn Error>> {
         let free = free_room(&self.folder).map_err(|cause| self.failed(&cause))?;
-        if free < bytes {
-            let folder = self.folder.display();
-            return Err(format!(
-                "not enough room in '{folder}': {bytes} bytes are needed, and {free} are free"
-            ));
+        let kept = data_dir.map_or(Ok(0), |data_dir| self.kept_for_history(data_dir))?;
+        if free < bytes.saturating_add(kept) {
+            return Err(NoRoom { path: self.folder.clone(), needed: bytes, kept, free }.into());
         }
         Ok(())
+    }
+
+    /// What is to stay free beside the file: on the disk that has the history, days of that would go for it otherwise.
+    fn kept_for_history(&self, data_dir: &Path) -> Result<u64, Box<dyn Error>> {
+        let disk = |folder: &Path| fs::metadata(folder).map(|found| found.dev()).ok();
+        if !data_dir.join("history").is_dir() || disk(data_dir) != disk(&self.folder) {
+            return Ok(0);
+        }
+        Ok(poe_history::kept_free(data_dir)?)
     }
 
     /// Has the file filled under another name, reads it once more, and gives it its own: nobody finds half of it, and one
@@ -228,4 +243,24 @@ impl Target {
 
 fn unless_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_the_history_a_backup_leaves_what_is_kept_free_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let target = Target::new(&folder.path().join("site.tar"), false).unwrap();
+        let kept = poe_history::kept_free(folder.path()).unwrap();
+        // Others may write meanwhile, and less than half of that.
+        let bytes = free_room(folder.path()).unwrap().saturating_sub(kept / 2);
+        target.check_room(bytes, None).unwrap();
+        target.check_room(bytes, Some(folder.path())).unwrap();
+        fs::create_dir(folder.path().join("history")).unwrap();
+        let refused = target.check_room(bytes, Some(folder.path())).unwrap_err().to_string();
+        assert!(refused.contains(&format!("and {kept} more are kept free")), "{refused}");
+        target.check_room(0, Some(folder.path())).unwrap();
+    }
 }

@@ -1,12 +1,11 @@
 //! `poe building`: the building file, checked on its own, and brought to and from a server.
 
-use super::{Done, ask};
+use super::{Done, ask, stopped};
 use crate::{console::who, process};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use poe::{
-    Db, DbOptions,
+    Db,
     building_file::{self, FILE_BYTES_MAX, FileError, Read},
-    config,
 };
 use poe_api::client::ClientError;
 use poe_building::{Model, Role};
@@ -68,9 +67,9 @@ fn import(matches: &ArgMatches, model: &Model) -> Done {
     let text = building_file::write(model);
     let answer = ask::server(matches)?.put_text(PATH, "application/toml", text, None);
     if let Err(ClientError::NoServer { .. }) = &answer
-        && ask::data_dir(matches)?.join("state.db").exists()
+        && let Some(db) = stopped::open_or_begin(matches)?
     {
-        return import_stopped(matches, model);
+        return import_stopped(db, model);
     }
     let replaced = answer.map_err(ask::failed_for(Role::Engineer))?;
     let slow = if replaced["committed"] == false { " (not yet stored: the disk is slow)" } else { "" };
@@ -78,11 +77,8 @@ fn import(matches: &ArgMatches, model: &Model) -> Done {
     Ok(process::print(&format!("in force as version {version}{slow}: {summary}\n"))?)
 }
 
-/// The same in the folder of a server that was stopped.
-fn import_stopped(matches: &ArgMatches, model: &Model) -> Done {
-    let config = config::load(matches, super::environment())?.config;
-    let (data_dir, file, table) = (config.data_dir.clone(), config.db_path(), config.table);
-    let db = Db::open_with(DbOptions { data_dir, file, table })?;
+/// The same in the folder of a server that does not run.
+fn import_stopped(db: Db, model: &Model) -> Done {
     let who = who::operator("command");
     let version = db.set_building(model.clone(), &who)?;
     let summary = summary(model);

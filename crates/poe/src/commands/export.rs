@@ -1,5 +1,7 @@
 //! `poe export`: readings as a file for other programs.
 
+mod json;
+
 use super::{
     Done,
     ask::{self, word},
@@ -9,6 +11,7 @@ use crate::process;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use jiff::Timestamp;
 use poe_api::client::{Download, escaped};
+use serde_json::json;
 use std::{
     error::Error,
     fs::{self, File, OpenOptions},
@@ -33,13 +36,20 @@ pub(crate) fn command() -> Command {
         .arg(format.help("csv, unless FILE ends in .parquet"))
         .arg(output.value_parser(value_parser!(PathBuf)).help("The file; standard output without it"))
         .arg(force.help("Replace the file, if there is one"));
-    ask::of_server(command)
+    let json = Arg::new("json").long("json").action(ArgAction::SetTrue);
+    ask::of_server(command).arg(json.help(
+        "Print the readings as one list, as the other commands do; with -o, the name of the file and its bytes",
+    ))
 }
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let output = matches.get_one::<PathBuf>("output");
     let is_named_so = output.is_some_and(|path| path.extension().is_some_and(|ending| ending == "parquet"));
     let format = word(matches, "format").unwrap_or(if is_named_so { "parquet" } else { "csv" });
+    let is_json = matches.get_flag("json");
+    if output.is_none() && is_json && format == "parquet" {
+        return Err("--json prints readings as JSON, and Parquet is none; name a file with -o FILE".into());
+    }
     if output.is_none() && format == "parquet" && stdout().is_terminal() {
         return Err("Parquet is nothing for a terminal; name a file with -o FILE".into());
     }
@@ -51,8 +61,12 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     match output {
         Some(path) => {
             let bytes = write(path, download)?;
+            if is_json {
+                return Ok(ask::print_json(&json!({ "file": path.display().to_string(), "bytes": bytes }))?);
+            }
             Ok(process::print(&format!("{}: {bytes} bytes\n", path.display()))?)
         }
+        None if is_json => json::print(download),
         None => print(download),
     }
 }

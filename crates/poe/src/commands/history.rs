@@ -4,6 +4,7 @@ use super::{
     Done,
     ask::{self, needed, told, word},
     moment,
+    pages::print_as_one,
 };
 use crate::{
     console::table::{Column, TableInParts, counted},
@@ -109,21 +110,18 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
         return figures(&server, matches);
     }
     let asked = Asked::new(matches);
-    let is_json = matches.get_flag("json");
+    if matches.get_flag("json") {
+        return print_as_one(asked.pages(&server));
+    }
     let mut count = 0;
     let mut table = if asked.step.is_some() { Rows::Steps(steps()) } else { Rows::Readings(readings()) };
     for page in asked.pages(&server) {
         let page = page.map_err(ask::failed)?;
         let items = ask::items(&page);
         count += items.len();
-        if is_json {
-            process::print(&items.iter().map(|item| format!("{item}\n")).collect::<String>())?;
-        } else if !items.is_empty() {
+        if !items.is_empty() {
             process::print(&table.part(items))?;
         }
-    }
-    if is_json {
-        return Ok(());
     }
     let end = match (count, &asked.step) {
         (0, _) => "it has said nothing in this time".to_owned(),

@@ -1,5 +1,8 @@
 //! `poe import`: readings from elsewhere, with their times.
 
+mod sniff;
+mod table;
+
 use super::{
     Done,
     ask::{self, count, told, word},
@@ -19,17 +22,16 @@ use serde_json::{Value, json};
 use std::{
     error::Error,
     fs::File,
-    io::{BufReader, Read, Write, stderr},
+    io::{BufReader, Write, stderr},
     net::IpAddr,
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,
     time::Duration,
 };
+use table::Table;
 
 /// A file of any size has to be sent, and read on a machine that has other things to do.
 const TAKEN_WITHIN: Duration = Duration::from_secs(24 * 60 * 60);
-/// What every file of SQLite begins with.
-const SQLITE: &[u8] = b"SQLite format 3\0";
 
 pub(crate) fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| {
@@ -44,11 +46,12 @@ pub(crate) fn command() -> Command {
         .after_help(
             "CSV has a first line that names its columns: time, node, sensor, kind, value and perhaps status, as `poe export` \
              writes them; or ip_id, sensor, value and time, as the table has them. Packed readings are 13 bytes, little-endian: u32 \
-             sensor, i64 milliseconds since 1970, u8 value.",
+             sensor, i64 milliseconds since 1970, u8 value. A time as text says its offset from UTC, as in \
+             2026-03-14T09:26:53.589Z; as a number it is seconds or milliseconds since 1970.",
         )
         .arg(file.help("The file"))
         .arg(
-            word("format", "FORMAT", "What it is; by default what it begins with and its name tell")
+            word("format", "FORMAT", "What it is; by default its content tells")
                 .value_parser(formats()),
         )
         .arg(word("from_table", "NAME", "Of a file of SQLite: the table; sensors, or the only one that fits").long("from-table"))
@@ -71,55 +74,26 @@ fn formats() -> PossibleValuesParser {
 
 pub(crate) fn run(matches: &ArgMatches) -> Done {
     let path = matches.get_one::<PathBuf>("FILE").expect("FILE is required");
-    let file = File::open(path).map_err(|cause| format!("cannot read '{}': {cause}", path.display()))?;
     let format = match word(matches, "format") {
         Some(format) => format,
-        None => guess(path)?,
+        None => sniff::guess(path)?,
     };
-    if format == "table" {
-        check_log(path)?;
-    }
     let server = ask::server(matches)?;
-    // Whoever may not import is to hear so before a large file is sent.
-    let imported = match server.get("/api/v1/users") {
-        Ok(_) => send(&server, matches, format, file)?,
-        Err(ClientError::NoServer { .. }) if ask::data_dir(matches)?.join("state.db").exists() => {
-            into_stopped(matches, format, path, file)?
-        }
+    // Whoever may not import is to hear so before a large file is copied or sent.
+    let runs = match server.get("/api/v1/users") {
+        Ok(_) => true,
+        Err(ClientError::NoServer { .. }) if ask::data_dir(matches)?.join("state.db").exists() => false,
         Err(error) => return Err(ask::failed_for(Role::Admin)(error)),
     };
-    tell(matches, &imported)
-}
-
-/// What a file is.
-fn guess(path: &Path) -> Result<&'static str, String> {
-    let mut begin = Vec::new();
-    let begins = File::open(path).and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut begin));
-    begins.map_err(|cause| format!("cannot read '{}': {cause}", path.display()))?;
-    if begin == SQLITE {
-        Ok("table")
-    } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
-        Ok("csv")
+    let table = if format == "table" { Table::of(path)? } else { Table::AsItIs(path.clone()) };
+    let file =
+        File::open(table.path()).map_err(|cause| format!("cannot read '{}': {cause}", path.display()))?;
+    let imported = if runs {
+        send(&server, matches, format, file)?
     } else {
-        Err(format!(
-            "what '{}' is neither its name nor its beginning tells; say it with --format",
-            path.display()
-        ))
-    }
-}
-
-/// What the last commits have written is beside the file, and would be missing.
-fn check_log(path: &Path) -> Result<(), String> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    match std::fs::metadata(&log) {
-        Ok(found) if found.len() > 0 => Err(format!(
-            "'{}' has a log beside it, with its last changes: another program has it open. Close that one, or take a copy: \
-             sqlite3 FILE \"VACUUM INTO 'copy.db'\"",
-            path.display()
-        )),
-        _ => Ok(()),
-    }
+        into_stopped(matches, format, &table.path(), file)?
+    };
+    tell(matches, &imported)
 }
 
 fn send(client: &Client, matches: &ArgMatches, format: &str, file: File) -> Result<Value, Box<dyn Error>> {
@@ -222,25 +196,4 @@ fn tell(matches: &ArgMatches, imported: &Value) -> Done {
     let [readings, sensors, from, to] =
         ["readings", "sensors", "from", "to"].map(|field| told(imported, field));
     Ok(process::print(&format!("{readings} readings of {sensors} sensors, {from} to {to}{left_out}\n"))?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_tells_what_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let guessed = |name: &str, bytes: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, bytes).unwrap();
-            guess(&path)
-        };
-        assert_eq!(guessed("a.db", b"SQLite format 3\0..."), Ok("table"));
-        assert_eq!(guessed("a.CSV", b"time,node"), Ok("csv"));
-        assert!(guessed("a.bin", &[0; 13]).unwrap_err().contains("--format"));
-        std::fs::write(folder.path().join("a.db-wal"), b"...").unwrap();
-        assert!(check_log(&folder.path().join("a.db")).is_err());
-        assert_eq!(check_log(&folder.path().join("a.CSV")), Ok(()));
-    }
 }

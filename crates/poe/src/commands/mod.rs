@@ -23,6 +23,7 @@ pub(crate) mod restore;
 pub(crate) mod sensors;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+mod stopped;
 pub(crate) mod tls;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -40,7 +40,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     Ok(process::print(&format!("{end}\n"))?)
 }
 
-fn table() -> TableInParts<10> {
+fn table() -> TableInParts<11> {
     TableInParts::new([
         Column::Text("node"),
         Column::Text("name"),
@@ -52,10 +52,11 @@ fn table() -> TableInParts<10> {
         Column::Number("frames"),
         Column::Number("invalid"),
         Column::Text("approved"),
+        Column::Text("address is"),
     ])
 }
 
-fn row(node: &Value, when: &When) -> [String; 10] {
+fn row(node: &Value, when: &When) -> [String; 11] {
     [
         told(node, "node"),
         told(node, "name"),
@@ -67,6 +68,7 @@ fn row(node: &Value, when: &When) -> [String; 10] {
         told(node, "frames"),
         told(node, "invalid_frames"),
         if node["approved"] == true { "yes" } else { "new" }.to_owned(),
+        if node["authenticated"] == true { "authenticated" } else { "unauthenticated" }.to_owned(),
     ]
 }
 
@@ -81,14 +83,14 @@ mod tests {
         let nodes = [
             json!({ "node": "10.0.0.7", "name": "stove", "place": "kitchen", "supervision": "good",
                     "last_seen": "2026-03-29T14:03:01.250Z", "connections": 1, "sensors": 21, "frames": 210,
-                    "invalid_frames": 0, "approved": true }),
+                    "invalid_frames": 0, "approved": true, "authenticated": false }),
             json!({ "node": "10.0.0.18", "name": null, "place": null, "supervision": "lost", "last_seen": null,
                     "connections": 0, "sensors": 1, "frames": 0, "invalid_frames": 0, "approved": false }),
         ];
         expect_test::expect![[r#"
-            node       name   place    heard  last seen  connections  sensors  frames  invalid  approved
-            10.0.0.7   stove  kitchen  good   14:03:01             1       21     210        0  yes
-            10.0.0.18  -      -        lost   -                    0        1       0        0  new
+            node       name   place    heard  last seen  connections  sensors  frames  invalid  approved  address is
+            10.0.0.7   stove  kitchen  good   14:03:01             1       21     210        0  yes       unauthenticated
+            10.0.0.18  -      -        lost   -                    0        1       0        0  new       unauthenticated
         "#]]
         .assert_eq(&table().part(nodes.iter().map(|node| row(node, &when))));
     }

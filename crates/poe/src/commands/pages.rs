@@ -37,21 +37,7 @@ impl<'a> Pages<'a> {
 
     /// Prints all of them as one list, for programs.
     pub(crate) fn print_json(self) -> Done {
-        let mut comma = "{\"items\":[";
-        for page in self {
-            let mut text = String::new();
-            for item in ask::items(&page.map_err(ask::failed)?) {
-                text.push_str(comma);
-                text.push_str(&item.to_string());
-                comma = ",";
-            }
-            if !print(&text)? {
-                return Ok(());
-            }
-        }
-        let empty = if comma == "," { "" } else { comma };
-        print(&format!("{empty}],\"next\":null}}\n"))?;
-        Ok(())
+        print_as_one(self)
     }
 
     /// Prints each page as `show` has it, and returns how many items there were. Who has gone away has seen enough.
@@ -81,8 +67,27 @@ impl Iterator for Pages<'_> {
     }
 }
 
+/// Prints the items of all pages as one list, for programs.
+pub(crate) fn print_as_one(pages: impl Iterator<Item = Result<Value, ClientError>>) -> Done {
+    let mut comma = "{\"items\":[";
+    for page in pages {
+        let mut text = String::new();
+        for item in ask::items(&page.map_err(ask::failed)?) {
+            text.push_str(comma);
+            text.push_str(&item.to_string());
+            comma = ",";
+        }
+        if !print(&text)? {
+            return Ok(());
+        }
+    }
+    let empty = if comma == "," { "" } else { comma };
+    print(&format!("{empty}],\"next\":null}}\n"))?;
+    Ok(())
+}
+
 /// Whether somebody still reads.
-fn print(text: &str) -> Result<bool, String> {
+pub(super) fn print(text: &str) -> Result<bool, String> {
     let mut out = stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),

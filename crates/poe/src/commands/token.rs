@@ -106,7 +106,7 @@ fn create(matches: &ArgMatches) -> Done {
     let (name, role, places) = (needed(matches, "name"), needed(matches, "role"), places_of(matches));
     let expires = matches.get_one::<Timestamp>("expires").copied();
     let mut made = Value::Null;
-    let asked = Office::open(matches)?.change(
+    let asked = Office::open_or_begin(matches)?.change(
         |server| {
             let fields = json!({ "name": name, "role": role, "buildings": places });
             let fields = with(fields, "expires", expires.map(|expires| expires.to_string().into()));

@@ -89,7 +89,7 @@ fn table(users: &[Value], when: &When) -> String {
 fn add(matches: &ArgMatches) -> Done {
     let (name, role, places) = (needed(matches, "NAME"), needed(matches, "role"), places_of(matches));
     password::guard_terminal()?;
-    let office = Office::open(matches)?;
+    let office = Office::open_or_begin(matches)?;
     let password = password::read(name)?;
     let user = office.change(
         |server| {

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::Given;
 use super::error::{Origin, Place, Problem, Refusal};
@@ -38,16 +39,48 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> Vec<Result<Given, Problem>> {
         Ok(table) => table.into_inner(),
         Err(error) => return not_toml(error.span().map_or(0, |span| span.start), error.message()),
     };
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
+    let mut entries: Vec<_> = table.iter().flat_map(|(key, value)| entries(key, value)).collect();
+    entries.sort_by_key(|(offset, ..)| *offset);
+    let is_both = |name: &str| entries.iter().any(|(_, key, _)| key == name);
+    let is_twice = is_both(NOTIFY_ALLOW) && is_both(NOTIFY_ALLOW_DOTTED);
     entries
-        .into_iter()
-        .map(|(key, value)| entry(place(key.span().start), key.get_ref(), value.get_ref()))
+        .iter()
+        .map(|(offset, key, value)| match key.as_str() {
+            NOTIFY_ALLOW_DOTTED if is_twice => Err(twice(place(*offset))),
+            key => entry(place(*offset), key, value),
+        })
         .collect()
 }
 
+/// A setting under its two names: people write it as a part of `notify`, too.
+const NOTIFY_ALLOW: &str = "notify_allow";
+const NOTIFY_ALLOW_DOTTED: &str = "notify.allow";
+const NOTIFY: &str = "notify";
+
+/// Where a key of the file stands, what it is called, and its value. What is in the table `notify` counts by itself.
+fn entries<'t, 'i>(
+    key: &Spanned<DeString<'i>>,
+    value: &'t Spanned<DeValue<'i>>,
+) -> Vec<(usize, String, &'t DeValue<'i>)> {
+    match value.get_ref() {
+        DeValue::Table(table) if key.get_ref() == NOTIFY => {
+            let inner = |(key, value): (&Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)| {
+                (key.span().start, format!("{NOTIFY}.{}", key.get_ref()), value.get_ref())
+            };
+            table.iter().map(inner).collect()
+        }
+        value => vec![(key.span().start, key.get_ref().to_string(), value)],
+    }
+}
+
+fn twice(place: Place) -> Problem {
+    let refusal = Refusal::Shape("notify.allow is the same setting, which can be given once");
+    Problem::Value { origin: Origin::File(place), key: NOTIFY_ALLOW, refusal }
+}
+
 fn entry(place: Place, key: &str, value: &DeValue<'_>) -> Result<Given, Problem> {
-    let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
+    let name = if key == NOTIFY_ALLOW_DOTTED { NOTIFY_ALLOW } else { key };
+    let Some(setting) = SETTINGS.iter().find(|setting| setting.key == name) else {
         let nearest = poe_building::nearest(key, SETTINGS.iter().map(|setting| setting.key));
         return Err(Problem::UnknownKey { place, key: key.to_owned(), nearest });
     };

@@ -22,7 +22,7 @@ use poe_history::Retention;
 pub use error::{ConfigError, Origin, Place, Problem, Refusal};
 pub use settings::{Config, Form, SETTINGS, Setting};
 pub use text::example;
-pub use values::{Console, KindDays, LogFormat};
+pub use values::{Console, Gib, KindDays, LogFormat};
 
 const ENV_PREFIX: &str = "POE_";
 const FILE_FLAG: &str = "config";
@@ -86,7 +86,7 @@ impl Config {
         self.history.then(|| Retention {
             age: days(self.history_keep_days),
             age_of_kind: self.history_keep_days_of.iter().filter_map(of_kind).collect(),
-            bytes: (self.history_max_gib > 0).then_some(self.history_max_gib << 30),
+            bytes: Some(self.history_max_gib.bytes()).filter(|bytes| *bytes > 0),
             rollup_age: days(self.rollup_keep_days),
         })
     }
@@ -176,7 +176,7 @@ fn odd_variables(env: &BTreeMap<String, String>) -> Vec<String> {
 impl Setting {
     fn argument(&self) -> Arg {
         let (action, value_name, repeat) = match self.form {
-            Form::Number(..) => (ArgAction::Set, "N", ""),
+            Form::Number(..) | Form::Decimal(..) => (ArgAction::Set, "N", ""),
             Form::Text(form) => (ArgAction::Set, form, ""),
             Form::List(form) => (ArgAction::Append, form, " Repeatable."),
             Form::Switch => (ArgAction::Set, "true|false", ""),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use super::error::Refusal;
-use super::values::{self, Console, KindDays, LogFormat, Written};
+use super::values::{self, Console, GIB_MAX, Gib, KindDays, LogFormat, Written};
 use super::{ENV_PREFIX, text};
 
 /// What can be written for a setting.
@@ -15,6 +15,8 @@ use super::{ENV_PREFIX, text};
 pub enum Form {
     /// A whole number: what it counts, and the range it must lie in.
     Number(&'static str, RangeInclusive<u64>),
+    /// A number that may have decimals: what it counts, and the range it must lie in.
+    Decimal(&'static str, RangeInclusive<u64>),
     /// One text of this shape.
     Text(&'static str),
     /// Any number of texts of this shape: an array in TOML, else separated by commas.
@@ -130,8 +132,9 @@ settings! {
     history_keep_days_of: Vec<KindDays> = "", Form::List("KIND=DAYS"), values::kind_days;
 
     /// The most that files with readings may fill, in GiB; beyond it the oldest days are removed. 0: no limit.
+    /// Today's files count, and stay; roll-ups and the log do not count.
     /// Whatever is set, the oldest days go first when the disk is nearly full.
-    history_max_gib: u64 = "0", Form::Number("GiB", 0..=1_000_000), values::number;
+    history_max_gib: Gib = "0", Form::Decimal("GiB", 0..=GIB_MAX), values::gib;
 
     /// Days after which roll-ups (minutes and hours of the readings) are removed; 0: never.
     rollup_keep_days: u32 = "0", Form::Number("days", 0..=36_500), values::number;
@@ -163,6 +166,10 @@ impl Setting {
         match &self.form {
             Form::Number(unit, range) => {
                 format!("Takes {} to {} {unit}; default {default}.", range.start(), range.end())
+            }
+            Form::Decimal(unit, range) => {
+                let (least, most) = (range.start(), range.end());
+                format!("Takes {least} to {most} {unit}, also parts such as 0.5; default {default}.")
             }
             Form::Text(form) => format!("Takes {form}; default {default}."),
             Form::List(form) => format!("Takes any number of {form}; default {default}."),

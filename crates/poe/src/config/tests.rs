@@ -145,7 +145,7 @@ fn every_setting_can_be_read_back() {
         ("history", "false"),
         ("history_keep_days", "365"),
         ("history_keep_days_of", "MOTION=30,SMOKE=90"),
-        ("history_max_gib", "100"),
+        ("history_max_gib", "0.5"),
         ("rollup_keep_days", "3650"),
         ("console", "off"),
         ("log", "info,poe=debug"),
@@ -179,6 +179,32 @@ fn every_setting_can_be_read_back() {
         config = Config::default();
     }
     assert_eq!(SETTINGS.len(), other.len());
+}
+
+#[test]
+fn a_size_may_be_part_of_a_gib() {
+    let bytes = |size: &str| {
+        let toml = format!("history_max_gib = {size}");
+        loaded(&toml, &[], &[]).config.retention().unwrap().bytes
+    };
+    for (size, kept) in [
+        ("0", None),
+        ("0.0", None),
+        ("0.5", Some(512 << 20)),
+        ("\"2.25\"", Some(9 << 28)),
+        ("5", Some(5 << 30)),
+        ("0.000001", Some(1_074)),
+        ("1000000", Some(1_000_000 << 30)),
+    ] {
+        assert_eq!(bytes(size), kept, "{size}");
+    }
+    for wrong in
+        ["-1", "1e3", "nan", "0.0000001", "1000000.1", "\"\"", "\".5\"", "\"5.\"", "99999999999999999999"]
+    {
+        let (_dir, refused) = start(&format!("history_max_gib = {wrong}"), &[], &[]);
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("is not a number from 0 to 1000000"), "{wrong}: {refused}");
+    }
 }
 
 #[test]
@@ -260,6 +286,33 @@ fn an_unknown_variable_is_only_a_warning() {
         POE_XY: ignored, since no setting has this variable
         POE_listen: ignored, since no setting has this variable; did you mean POE_LISTEN?"#]]
     .assert_eq(&loaded.warnings.join("\n"));
+}
+
+#[test]
+fn the_networks_of_webhooks_have_two_names() {
+    for toml in [
+        "notify_allow = [\"10.0.0.0/8\"]",
+        "notify.allow = [\"10.0.0.0/8\"]",
+        "[notify]\nallow = [\"10.0.0.0/8\"]",
+        "notify = { allow = [\"10.0.0.0/8\"] }",
+    ] {
+        let allowed = loaded(toml, &[], &[]).config.notify_allow;
+        assert_eq!(allowed, ["10.0.0.0/8".parse().unwrap()], "{toml}");
+    }
+    check_file(
+        "notify.allow = [\"10.0.0.0/33\"]\nnotify.deny = []",
+        &expect![[r#"
+        poe.toml:1: notify_allow: '10.0.0.0/33' is not a network; write it like 192.168.0.0/16
+        poe.toml:2:8: unknown key 'notify.deny'; `poe config example` lists every key"#]],
+    );
+    check_file(
+        "notify = 1",
+        &expect!["poe.toml:1:1: unknown key 'notify'; `poe config example` lists every key"],
+    );
+    check_file(
+        "notify_allow = []\n\n[notify]\nallow = []",
+        &expect!["poe.toml:4: notify_allow: notify.allow is the same setting, which can be given once"],
+    );
 }
 
 #[test]

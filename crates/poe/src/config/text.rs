@@ -39,7 +39,7 @@ impl Loaded {
 pub(super) fn toml_value(setting: &Setting, config: &Config) -> String {
     let text = setting.get(config);
     match setting.form {
-        Form::Number(..) | Form::Switch => text,
+        Form::Number(..) | Form::Decimal(..) | Form::Switch => text,
         Form::Text(_) => quoted(&text),
         Form::List(_) => format!("[{}]", elements(&text).map(quoted).collect::<Vec<_>>().join(", ")),
     }

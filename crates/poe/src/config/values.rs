@@ -46,6 +46,54 @@ impl Display for KindDays {
     }
 }
 
+/// A number of GiB that may have decimals, as it was meant and not as a binary fraction comes near it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gib {
+    millionths: u64,
+}
+
+/// More than any disk has, and few enough that bytes of them fit into 64 bits.
+pub(super) const GIB_MAX: u64 = 1_000_000;
+
+/// A millionth of a GiB is a kilobyte: no file is as small.
+const GIB_DECIMALS: usize = 6;
+const GIB_PARTS: u64 = 1_000_000;
+
+impl Gib {
+    /// In bytes. What is more than nothing is a byte at least, since none would mean no limit.
+    pub fn bytes(self) -> u64 {
+        let bytes = (u128::from(self.millionths) << 30).div_ceil(u128::from(GIB_PARTS));
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+impl FromStr for Gib {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(part) || part.len() > GIB_DECIMALS {
+            return Err(());
+        }
+        let part: u64 = format!("{part:0<GIB_DECIMALS$}").parse().map_err(|_| ())?;
+        let whole: u64 = whole.parse().map_err(|_| ())?;
+        let millionths = whole.checked_mul(GIB_PARTS).and_then(|whole| whole.checked_add(part)).ok_or(())?;
+        (millionths <= GIB_MAX * GIB_PARTS).then_some(Self { millionths }).ok_or(())
+    }
+}
+
+impl Display for Gib {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, part) = (self.millionths / GIB_PARTS, self.millionths % GIB_PARTS);
+        if part == 0 {
+            return write!(f, "{whole}");
+        }
+        let part = format!("{part:0>GIB_DECIMALS$}");
+        write!(f, "{whole}.{}", part.trim_end_matches('0'))
+    }
+}
+
 /// A value that is one of a few words.
 pub(super) trait Choice: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
@@ -62,6 +110,11 @@ impl Choice for LogFormat {
 
 pub(super) fn number<T: FromStr>(text: &str) -> Result<T, Refusal> {
     text.parse().map_err(|_| Refusal::not("a whole number", "1000", text))
+}
+
+pub(super) fn gib(text: &str) -> Result<Gib, Refusal> {
+    const WHAT: &str = "a number from 0 to 1000000 with at most six decimals";
+    text.parse().map_err(|()| Refusal::not(WHAT, "0.5", text))
 }
 
 pub(super) fn choice<T: Choice>(text: &str) -> Result<T, Refusal> {
@@ -180,6 +233,7 @@ written! {
     usize: number => number.to_string();
     u32: number => number.to_string();
     u64: number => number.to_string();
+    Gib: size => size.to_string();
     String: text => text.clone();
     PathBuf: path => path.display().to_string();
     Option<PathBuf>: path => path.as_ref().map(Written::written).unwrap_or_default();

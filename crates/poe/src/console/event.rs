@@ -2,7 +2,7 @@
 
 use super::{names::called, plain::plain, when::When};
 use poe::Entry;
-use poe_building::Directory;
+use poe_building::{Directory, EntryKind, State};
 
 /// `12: Kitchen (10.89.21.188) in kitchen`; what an entry is about.
 pub(super) fn about(entry: &Entry, names: &Directory) -> String {
@@ -20,13 +20,24 @@ pub(super) fn by(entry: &Entry) -> String {
     by.unwrap_or_default()
 }
 
-/// The rest: its text, the value, the state from then on.
+/// The rest: its rule or its text, the value, the state from then on.
 pub(super) fn details(entry: &Entry) -> String {
-    let rule = entry.rule.as_deref().filter(|_| entry.text.is_empty()).map(plain);
-    let text = (!entry.text.is_empty()).then(|| plain(&entry.text));
+    // What somebody has done to an alarm says what has changed, and not of which rule; the state is in it then.
+    let by_hand =
+        matches!(entry.kind, EntryKind::AlarmAcknowledged | EntryKind::AlarmSilenced | EntryKind::AlarmReset);
+    let rule = entry.rule.as_deref().filter(|_| by_hand || entry.text.is_empty()).map(plain);
     let value = entry.value.map(|value| format!("value {value}"));
-    let state = entry.state.map(|state| state.name().replace('_', " "));
-    [text, rule, value, state].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let text = (!entry.text.is_empty()).then(|| plain(&entry.text));
+    let state = entry.state.filter(|state| !(by_hand && entry.text.ends_with(state.name())));
+    let (text, state) =
+        (text.map(|text| if by_hand { in_words(&text) } else { text }), state.map(State::name));
+    let state = state.map(in_words);
+    let parts = if by_hand { [rule, value, text, state] } else { [text, rule, value, state] };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn in_words(states: &str) -> String {
+    states.replace('_', " ")
 }
 
 /// The whole of it in a line, for those who watch.
@@ -49,7 +60,7 @@ pub(super) fn line(entry: &Entry, names: &Directory, when: &When) -> String {
 mod tests {
     use super::*;
     use crate::console::sample;
-    use poe::{AlarmId, EntryKind, Source, State, Who};
+    use poe::{AlarmId, Source, Who};
 
     #[test]
     fn an_entry_is_a_line() {
@@ -62,7 +73,7 @@ mod tests {
             value: Some(0),
             rule: Some("fire".into()),
             who: Some(Who::new("al\u{1b}ice", "console")),
-            ..sample::entry(EntryKind::AlarmAcknowledged, now, "")
+            ..sample::entry(EntryKind::AlarmAcknowledged, now, "unacknowledged -> acknowledged")
         };
         let lines = [
             line(&seen, &names, &when),
@@ -70,7 +81,7 @@ mod tests {
             line(&sample::entry(EntryKind::ServerStopped, now, ""), &names, &when),
         ];
         expect_test::expect![[r#"
-            14:03:07 alarm.acknowledged #12 The�[2Jstove (10.89.21.188_9) in kitchen: fire, value 0, acknowledged by al�ice, console
+            14:03:07 alarm.acknowledged #12 The�[2Jstove (10.89.21.188_9) in kitchen: fire, value 0, unacknowledged -> acknowledged by al�ice, console
             14:03:07 flood.began: more than�10 alarms
             14:03:07 server.stopped"#]].assert_eq(&lines.join("\n"));
     }

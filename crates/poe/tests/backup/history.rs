@@ -1,7 +1,7 @@
 //! A backup has every reading that was shown when it was asked for, sealed or not.
 
 use crate::{
-    done,
+    done, refused,
     support::{PATIENCE, Setup, connect_from},
 };
 use std::{fmt::Write as _, fs, io::Write as _};
@@ -43,6 +43,38 @@ fn a_backup_of_a_busy_server_has_all_readings_and_a_restored_one_tells_the_same(
     let server = restored.start();
     assert_eq!(done(&restored, "export", &[]), told);
     drop(server);
+}
+
+/// Of a server whose version had the catalogue among the readings.
+#[test]
+fn a_backup_of_the_earlier_layout_is_restored_and_brought_up() {
+    let setup = Setup::new();
+    let mut server = setup.start();
+    let file = setup.scratch().join("past.csv");
+    fs::write(&file, "time,node,sensor,kind,value\n2026-03-01T10:00:00.250Z,10.0.0.1,8,SMOKE,7\n").unwrap();
+    done(&setup, "import", &[&file]);
+    let told = done(&setup, "export", &[]);
+    assert!(server.stop().success());
+    let earlier = setup.data_path().join("history/catalogue.json");
+    fs::rename(setup.data_path().join("catalogue/catalogue.json"), &earlier).unwrap();
+    let backup = setup.scratch().join("site.tar");
+    done(&setup, "backup", &[&backup]);
+    assert!(earlier.exists(), "a backup changes nothing");
+
+    let restored = Setup::new();
+    done(&restored, "restore", &[&backup]);
+    assert!(restored.data_path().join("history/catalogue.json").exists());
+    for setup in [&restored, &setup] {
+        done_words(setup, &["history", "verify"]);
+        let server = setup.start();
+        assert_eq!(done(setup, "export", &[]), told);
+        let names =
+            fs::read_dir(setup.data_path().join("history")).unwrap().map(|name| name.unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["date=2026-03-01"]);
+        // It is the same catalogue, and not one that was made anew: what was imported is known.
+        refused(setup, "import", &[&file]);
+        drop(server);
+    }
 }
 
 /// A command of more words than one.

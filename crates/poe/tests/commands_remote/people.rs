@@ -146,11 +146,74 @@ fn what_was_made_while_no_server_ran_holds_once_one_does() {
 }
 
 #[test]
-fn where_there_is_neither_a_server_nor_a_folder_nothing_is_made() {
+fn the_first_account_can_be_made_before_the_first_start() {
     let setup = Setup::new();
-    let ended = run(&["user", "add", "anna", "--role", "admin"], &local(&setup), PASSWORD);
-    assert!(ended.stderr.contains("no server answers at"), "{}", ended.stderr);
+    let flags = local(&setup);
+    let added = run(&["user", "add", "anna", "--role", "admin"], &flags, PASSWORD);
+    assert!(added.status.success(), "{}", added.stderr);
+    let token = create_token(&setup, &["--name", "dashboard", "--role", "viewer"]);
+    let server = setup.start();
+    assert!(!setup.data_path().join("setup-token").exists(), "somebody has an account");
+    let url = format!("http://localhost:{}", server.http().port());
+    let zones = run(&["zones"], &by_token(&setup, &url, "dashboard", &token), "");
+    assert!(zones.status.success(), "{}", zones.stderr);
+    assert!(run(&["users"], &flags, "").stdout.contains("anna"));
+
+    // An empty folder is as good as none, and a token as good as a beginning.
+    let setup = Setup::new();
+    fs::create_dir(setup.data_path()).unwrap();
+    create_token(&setup, &["--name", "dashboard", "--role", "viewer"]);
+    assert!(setup.data_path().join("state.db").exists());
+}
+
+#[test]
+fn a_building_can_be_put_in_force_before_the_first_start() {
+    let setup = Setup::new();
+    let building = setup.scratch().join("building.toml");
+    fs::write(&building, "[site]\nname = \"harbour\"\n").unwrap();
+    let file = building.to_str().unwrap();
+    let imported = run(&["building", "import", file], &local(&setup), "");
+    assert!(imported.stdout.contains("once a server starts"), "{}{}", imported.stdout, imported.stderr);
+    let _server = setup.start();
+    assert!(run(&["building", "export"], &local(&setup), "").stdout.contains("harbour"));
+}
+
+#[test]
+fn where_there_is_neither_a_server_nor_a_folder_nothing_is_made_by_mistake() {
+    let setup = Setup::new();
+    let refused = |words: &[&str], flags: &[String]| {
+        let ended = run(words, flags, PASSWORD);
+        assert!(ended.stderr.contains("no server answers at"), "{words:?}: {}", ended.stderr);
+        assert!(!setup.data_path().exists(), "{words:?}");
+    };
+    for words in [
+        &["users"][..],
+        &["user", "remove", "anna"],
+        &["user", "change", "anna", "--role", "viewer"],
+        &["tokens"],
+        &["token", "revoke", "desk"],
+        &["building", "export"],
+    ] {
+        refused(words, &local(&setup));
+    }
+
+    // Nobody has named the folder.
+    let mut command = Command::new(POE);
+    command.env_remove("POE_DATA_DIR").env_remove("POE_CONFIG").current_dir(setup.scratch());
+    let ended = command.args(["token", "create", "--name", "desk", "--role", "viewer"]).output().unwrap();
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("no server answers at"));
     assert!(!setup.data_path().exists());
+    // A variable names it as well as a flag.
+    let ended = command.env("POE_DATA_DIR", setup.data_path()).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8(ended.stderr).unwrap());
+
+    // What lies in this folder is somebody else's.
+    let other = Setup::new();
+    fs::create_dir(other.data_path()).unwrap();
+    fs::write(other.data_path().join("letter.txt"), "Dear Anna").unwrap();
+    let ended = run(&["user", "add", "anna", "--role", "admin"], &local(&other), PASSWORD);
+    assert!(ended.stderr.contains("no server answers at"), "{}", ended.stderr);
+    assert_eq!(fs::read_dir(other.data_path()).unwrap().count(), 1);
 }
 
 #[test]

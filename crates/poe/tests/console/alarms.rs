@@ -159,7 +159,7 @@ fn who_wants_to_see_everything_sees_the_journal() {
     person.sees("!! ALARM 1 ");
     person.types("ack 1\r");
     person.sees(&format!(
-        " alarm.acknowledged #1 127.0.0.1_7: fire, value 0, acknowledged by {}, console",
+        " alarm.acknowledged #1 127.0.0.1_7: fire, value 0, unacknowledged -> acknowledged by {}, console",
         user()
     ));
     node.write_all(&NO_FLAME).unwrap();

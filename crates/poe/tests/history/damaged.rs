@@ -115,7 +115,7 @@ fn check_told(server: &Server, set_aside: usize) {
     server.wait_for(is_told, PATIENCE);
     let events = client.get("/api/v1/events?kind=history.damaged").unwrap();
     assert!(!events["items"].as_array().unwrap().is_empty(), "{events}");
-    let folder = server.setup().data_path().join("history/damaged");
+    let folder = server.setup().data_path().join("catalogue/damaged");
     let kept = fs::read_dir(&folder).map_or(0, Iterator::count);
     assert_eq!(kept, set_aside, "{}: {}", folder.display(), server.stderr());
     server.check_metric("poe_history_damaged_files", set_aside as f64);
@@ -129,6 +129,41 @@ fn files_that_were_damaged_while_nobody_looked_are_set_aside_and_the_rest_is_ser
     let server = server.setup().start();
     check_answers(&client(server.setup()), &past);
     check_told(&server, SET_ASIDE);
+}
+
+#[test]
+fn an_export_that_is_the_first_to_meet_damage_has_all_the_rest() {
+    let (mut server, past) = open();
+    assert!(server.stop().success());
+    damage_all(server.setup().data_path());
+    let server = server.setup().start();
+    let exported = poe(["export", "--data-dir", server.setup().data_path().to_str().unwrap()]);
+    assert!(exported.status.success(), "{exported:?}");
+    let last = questions(&past).into_iter().filter(|(day, _)| *day == DAMAGES.len());
+    let expected: usize = last.map(|(_, question)| past.values(&question).len()).sum();
+    let lines: Vec<&str> = exported.stdout.lines().skip(1).collect();
+    assert!(lines.iter().all(|line| line.starts_with(DATES[DAMAGES.len()])), "{:?}", lines.first());
+    assert_eq!(lines.len(), expected);
+    check_told(&server, SET_ASIDE);
+}
+
+/// Of a day that comes after much that was told already.
+#[test]
+fn an_export_that_meets_damage_on_the_way_says_so_and_the_next_one_has_all_the_rest() {
+    let (server, past) = open();
+    let data = server.setup().data_path();
+    files_of(data, DATES[1]).iter().for_each(|file| Damage::Middle.befall(file));
+    let file = server.setup().scratch().join("all.csv");
+    let export = || poe(["export", "-o", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()]);
+    let cut = export();
+    assert!(!cut.status.success() && cut.stdout.is_empty() && !cut.stderr.is_empty(), "{cut:?}");
+    assert!(!file.exists() && !file.with_extension("csv.part").exists());
+    let next = export();
+    assert!(next.status.success(), "{next:?}");
+    let rest = questions(&past).into_iter().filter(|(day, _)| *day != 1);
+    let expected: usize = rest.map(|(_, question)| past.values(&question).len()).sum();
+    assert_eq!(fs::read_to_string(&file).unwrap().lines().skip(1).count(), expected);
+    check_told(&server, 1);
 }
 
 #[test]

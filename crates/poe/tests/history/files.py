@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 RAW = "history/date=*/*.parquet"
@@ -46,6 +47,20 @@ def sums(questions):
         by_pandas = (len(some), some.min(), some.max(), some.sum())
         answers.append([[number(part) for part in by] for by in (by_duckdb, by_polars, by_pandas)])
     return answers
+
+
+def folders():
+    """How many rows each program finds in each folder that is opened as it is, and how many rows the files have."""
+    found = {}
+    for folder, files in {"history": RAW, **{files.rsplit("/", 2)[0]: files for files in STEPS}}.items():
+        found[folder] = {
+            "files": sum(pq.ParquetFile(path).metadata.num_rows for path in glob.glob(files)),
+            "DuckDB": duckdb.sql(f"SELECT count(*) FROM read_parquet('{folder}/**')").fetchall()[0][0],
+            "Polars": pl.scan_parquet(folder).select(pl.len()).collect().item(),
+            "pandas": len(pd.read_parquet(folder)),
+            "Arrow": ds.dataset(folder, partitioning="hive").count_rows(),
+        }
+    return found
 
 
 def rollups():

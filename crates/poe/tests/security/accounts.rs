@@ -229,7 +229,7 @@ fn enrolment_is_read_by_all_and_changed_by_engineers() {
     let house = House::open();
     let [viewer, engineer] = ["viewer", "engineer"].map(|role| house.token(role, role, &[]));
     let shown = house.told(&ask("GET", "/api/v1/enrolment").bearer(&viewer)).check(200);
-    assert_eq!(shown.json(), json!({ "mode": "open", "waiting": [] }));
+    assert_eq!(shown.json(), json!({ "mode": "open", "items": [], "waiting": [], "next": null }));
     let old = shown.header("etag").unwrap().to_owned();
     let put = |token: &str| ask("PUT", "/api/v1/enrolment").bearer(token).json(&json!({ "mode": "approve" }));
     house.told(&put(&viewer)).check(404);

@@ -108,7 +108,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/alarms/{id}/silence",
             |it| it.of_alarm("silence"),
-            told("alarm.silenced", &["127.0.0.1_7"]),
+            told("alarm.silenced", &["127.0.0.1_7", "sound on -> off"]),
         ),
         (
             "post /api/v1/alarms/{id}/shelve",
@@ -126,7 +126,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/alarms/{id}/acknowledge",
             |it| it.of_alarm("acknowledge"),
-            told("alarm.acknowledged", &["127.0.0.1_7", "acknowledged"]),
+            told("alarm.acknowledged", &["127.0.0.1_7", "unacknowledged -> acknowledged"]),
         ),
         (
             "post /api/v1/alarms/{id}/reset",
@@ -136,7 +136,7 @@ fn steps() -> Vec<Step> {
                 it.house.server.wait_for(|_| state() == "latched_acknowledged", PATIENCE);
                 it.of_alarm("reset");
             },
-            told("alarm.reset", &["127.0.0.1_7", "normal"]),
+            told("alarm.reset", &["127.0.0.1_7", "latched_acknowledged -> normal"]),
         ),
         (
             "post /api/v1/alarms/silence_all",
@@ -145,7 +145,7 @@ fn steps() -> Vec<Step> {
                 let id = it.alarm();
                 it.post("alarms/silence_all", &json!({ "alarms": [id] }));
             },
-            told("alarm.silenced", &["127.0.0.1_7"]),
+            told("alarm.silenced", &["127.0.0.1_7", "sound on -> off"]),
         ),
         (
             "post /api/v1/alarms/acknowledge_all",
@@ -154,7 +154,7 @@ fn steps() -> Vec<Step> {
                 let id = it.alarm();
                 it.post("alarms/acknowledge_all", &json!({ "alarms": [id] }));
             },
-            told("alarm.acknowledged", &["127.0.0.1_7", "acknowledged"]),
+            told("alarm.acknowledged", &["127.0.0.1_7", "unacknowledged -> acknowledged"]),
         ),
         (
             "post /api/v1/emergencies",
@@ -333,7 +333,7 @@ fn steps() -> Vec<Step> {
                 let _node = it.stranger(22);
                 it.post("nodes/127.0.0.22/dismiss", &json!({}));
             },
-            told("node.dismissed", &["127.0.0.22"]),
+            told("node.dismissed", &["127.0.0.22", "waits for approval yes -> no"]),
         ),
         (
             "post /api/v1/nodes/{node}/disconnect",
@@ -352,7 +352,7 @@ fn steps() -> Vec<Step> {
                 it.house.server.wait_for(|_| connections() == 0, PATIENCE);
                 it.post("nodes/127.0.0.21/retire", &json!({}));
             },
-            told("node.retired", &["127.0.0.21"]),
+            told("node.retired", &["127.0.0.21", "retired no -> yes"]),
         ),
         (
             "post /api/v1/targets/{name}/test",
@@ -396,7 +396,7 @@ fn steps() -> Vec<Step> {
                 let anna = json!({ "name": "anna", "role": "viewer", "password": PASSWORD });
                 it.post("users", &anna);
             },
-            told("user.added", &["anna", "viewer"]),
+            told("user.added", &["anna", "none -> viewer"]),
         ),
         (
             "patch /api/v1/users/{name}",
@@ -406,7 +406,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/login",
             |it| drop(it.house.told(&login("anna", PASSWORD)).check(200)),
-            told_of_anna("session.began", &["anna"]),
+            told_of_anna("session.began", &["session of anna: none -> open"]),
         ),
         (
             "post /api/v1/logout",
@@ -414,7 +414,7 @@ fn steps() -> Vec<Step> {
                 let cookie = it.house.login("anna");
                 it.as_anna(&cookie, "logout", &json!({})).check(204);
             },
-            told_of_anna("session.ended", &["anna"]),
+            told_of_anna("session.ended", &["session of anna: open -> ended"]),
         ),
         (
             "delete /api/v1/sessions/{id}",
@@ -423,7 +423,7 @@ fn steps() -> Vec<Step> {
                 let id = it.get("sessions")["items"][0]["id"].clone();
                 it.say(ask("DELETE", &format!("/api/v1/sessions/{}", id.as_str().unwrap())));
             },
-            told("session.ended", &["anna"]),
+            told("session.ended", &["session of anna: open -> ended"]),
         ),
         (
             "post /api/v1/password",
@@ -442,7 +442,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/tokens",
             |it| drop(it.post("tokens", &json!({ "name": "robot", "role": "engineer" }))),
-            told("token.created", &["robot", "engineer"]),
+            told("token.created", &["robot", "none -> engineer"]),
         ),
         (
             "delete /api/v1/tokens/{id}",
@@ -452,7 +452,7 @@ fn steps() -> Vec<Step> {
                 let id = tokens.find(|token| token["name"] == "robot").unwrap()["id"].clone();
                 it.say(ask("DELETE", &format!("/api/v1/tokens/{}", id.as_str().unwrap())));
             },
-            told("token.revoked", &["robot", "engineer", "revoked"]),
+            told("token.revoked", &["robot", "revoked: engineer -> none"]),
         ),
         (
             "post /api/v1/import",
@@ -472,7 +472,7 @@ fn steps() -> Vec<Step> {
                 let body = json!({ "token": token.trim(), "name": "anna", "password": PASSWORD });
                 it.house.told(&ask("POST", "/api/v1/setup").json(&body)).check(201);
             },
-            told_of_anna("user.added", &["anna", "admin"]),
+            told_of_anna("user.added", &["anna", "none -> admin"]),
         ),
     ]
 }

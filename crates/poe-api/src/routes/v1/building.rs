@@ -94,7 +94,7 @@ struct Replaced {
     ))]
 async fn replace(State(door): State<Door>, caller: Known, headers: HeaderMap, request: Request) -> Answer {
     let Wanted { dry_run } = request::query(request.uri())?;
-    let from_version = if_match(&headers)?;
+    let from_version = if_match(&headers, door.server.board().model().version)?;
     let text = request::text(request).await?;
     let read = door.work(move |server, _| server.read_building(&text)).await?;
     let model = read.map_err(|errors| {

@@ -27,7 +27,7 @@ pub(super) async fn edit(
     headers: &HeaderMap,
     change: impl Fn(&mut Model) -> Edit + Send + Sync + 'static,
 ) -> Result<(u64, Ordered), Problem> {
-    let wanted = if_match(headers)?;
+    let wanted = if_match(headers, door.server.board().model().version)?;
     let change = Arc::new(change);
     for _ in 0..TRIES {
         let change = Arc::clone(&change);

@@ -1,20 +1,21 @@
 //! `/api/v1/enrolment`: whether nodes that nobody knows are let in, and which of them wait.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use poe_building::Source;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use crate::answer::{Answer, json};
+use crate::answer::Answer;
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::ProblemView;
-use crate::request::{self, NoQuery, etag};
+use crate::request::{self, PartOfList};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::edit;
-use crate::views::EnrolmentView;
+use crate::routes::v1::versions::versioned;
+use crate::views::{EnrolmentView, WaitingView};
 use crate::words::{EnrolmentWord, Word};
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -23,11 +24,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Whether nodes that nobody knows are let in, and which of them wait for somebody to approve them.
 #[utoipa::path(get, path = "/api/v1/enrolment", tag = "enrolment", operation_id = "show_enrolment",
-    responses((status = 200, description = "The mode and the list; the ETag is the version of the building.",
+    params(PartOfList),
+    responses((status = 200, description = "The mode, and the list or a page of it; the ETag is the version of the building.",
         body = EnrolmentView, headers(("ETag" = String, description = "The version, in quotes.")))))]
 async fn show(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
-    answer(&door, caller).await
+    answer(&door, caller, PartOfList::of(&uri)?).await
 }
 
 /// What is done with nodes that nobody knows.
@@ -54,18 +55,16 @@ async fn change(State(door): State<Door>, caller: Known, headers: HeaderMap, req
         Ok(None)
     })
     .await?;
-    answer(&door, caller).await
+    answer(&door, caller, PartOfList::default()).await
 }
 
-async fn answer(door: &Door, caller: Known) -> Answer {
+async fn answer(door: &Door, caller: Known, part: PartOfList) -> Answer {
     let shown = door.work(move |server, shared| {
         let (model, directory) = (server.board().model(), shared.directory(server));
         let waiting = shared.glance.quarantine(server);
         let seen = waiting.iter().filter(|node| caller.sees(&Source::Node(node.address), &directory));
-        (model.version, EnrolmentView::new(model.enrolment, seen))
+        let page = part.page(seen.map(WaitingView::from));
+        versioned(model.version, &EnrolmentView::new(model.enrolment, &page))
     });
-    let (version, view) = shown.await?;
-    let mut answer = json(StatusCode::OK, &view);
-    answer.headers_mut().extend([etag(version)]);
-    Ok(answer)
+    shown.await
 }

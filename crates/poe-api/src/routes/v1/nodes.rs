@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::request::{self, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
+use crate::routes::v1::versions::versioned;
 use crate::selection::{place_of, unknown_place};
 use crate::server::Ordered;
 use crate::views::{NodeItem, Shown};
@@ -54,17 +55,17 @@ struct Wanted {
     approved: Option<bool>,
 }
 
-/// The nodes, by address.
+/// The nodes, in the order in which they became known: one that is new comes last, and nothing is told twice.
 #[utoipa::path(get, path = "/api/v1/nodes", tag = "nodes", operation_id = "list_nodes", params(Wanted),
     responses((status = 200, description = "A page of them.", body = Page<NodeItem>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let Wanted { after, limit, zone, supervision, approved } = request::query(&uri)?;
-    let (from, limit) = (after.unwrap_or(0) as usize, request::limit(limit, LIMIT, LIMIT_MAX)?);
+    let (from, limit) = (after.unwrap_or(0), request::limit(limit, LIMIT, LIMIT_MAX)?);
     let directory = door.directory();
     let zone = zone.filter(|zone| !zone.is_empty());
     let zone = zone.map(|name| place_in_sight(&name, &caller, &directory)).transpose()?.flatten();
     let answer = door.work(move |server, shared| {
-        let nodes = shared.glance.nodes_by_address(server);
+        let nodes = shared.glance.nodes(server);
         let is_wanted = |node: &NodeView| {
             supervision.is_none_or(|Word(supervision)| node.supervision == supervision)
                 && approved.is_none_or(|approved| node.approved == approved)
@@ -73,12 +74,12 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
                 })
                 && sees(&caller, node.address, &directory)
         };
-        let mut seen = nodes.iter().enumerate().skip(from).filter(|(_, node)| is_wanted(node));
-        let items: Vec<_> = seen.by_ref().take(limit).collect();
-        // The cursor is where the next one stands, so that nothing is told of those between.
-        let next = seen.next().map(|(at, _)| at as u64);
-        let items = items.into_iter().map(|(_, node)| NodeItem::new(node, &directory));
-        ok(&Page { items: items.collect(), next })
+        let number = |node: &NodeView| u64::from(node.node.0);
+        let begin = nodes.partition_point(|node| number(node) < from);
+        let mut seen = nodes[begin..].iter().filter(|node| is_wanted(node));
+        let items = seen.by_ref().take(limit).map(|node| NodeItem::new(node, &directory)).collect();
+        // The cursor is the number of the next one, so that nothing is told of those between.
+        ok(&Page { items, next: seen.next().map(number) })
     });
     answer.await?
 }
@@ -86,16 +87,18 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
 /// A node, by its address or its name.
 #[utoipa::path(get, path = "/api/v1/nodes/{node}", tag = "nodes", operation_id = "show_node",
     params(("node" = String, Path, description = "Its address or its name.")),
-    responses((status = 200, description = "The node.", body = NodeItem)))]
+    responses((status = 200, description = "The node. The ETag is the version of the building, which `PATCH` takes; how the node is \
+        changes without it.", body = NodeItem,
+        headers(("ETag" = String, description = "The building's version, in quotes.")))))]
 async fn show(State(door): State<Door>, caller: Known, Path(node): Path<String>) -> Answer {
     let address = find(&door, &caller, &node)?;
     let found = door.work(move |server, shared| {
         let nodes = shared.glance.nodes_by_address(server);
         let at = nodes.binary_search_by_key(&address, |node| node.address).ok()?;
-        let node = &nodes[at];
-        Some(NodeItem::new(node, &shared.directory(server)))
+        let (node, directory) = (&nodes[at], shared.directory(server));
+        Some(versioned(directory.model().version, &NodeItem::new(node, &directory)))
     });
-    ok(&found.await?.ok_or_else(unknown)?)
+    found.await?.ok_or_else(unknown)
 }
 
 /// What an order about a node has done.

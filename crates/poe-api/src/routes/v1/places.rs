@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::answer::{Answer, Page, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
-use crate::request::{self, NoQuery};
+use crate::request::PartOfList;
 use crate::routes::table::Routes;
 use crate::views::{PlaceView, Places};
 
@@ -18,9 +18,9 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// The site as a whole, then its buildings.
 #[utoipa::path(get, path = "/api/v1/buildings", tag = "places", operation_id = "list_buildings",
-    responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<PlaceView>)))]
 async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
@@ -28,21 +28,21 @@ async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer 
         let site = caller.reach.is_everywhere().then(|| places.site());
         let buildings =
             places.which(|place| place.kind == PlaceKind::Building && sees(&caller, &place.name, &directory));
-        ok(&Page::whole(site.into_iter().chain(buildings)))
+        ok(&part.page(site.into_iter().chain(buildings)))
     });
     answer.await?
 }
 
 /// What is smaller than a building: floors, zones and rooms.
 #[utoipa::path(get, path = "/api/v1/zones", tag = "places", operation_id = "list_zones",
-    responses((status = 200, description = "All of them.", body = Page<PlaceView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<PlaceView>)))]
 async fn zones(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
         let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
-        ok(&Page::whole(
+        ok(&part.page(
             places.which(|place| place.kind != PlaceKind::Building && sees(&caller, &place.name, &directory)),
         ))
     });

@@ -11,12 +11,13 @@ use poe_building::{SensorKey, Source};
 use tokio::join;
 use utoipa_axum::routes;
 
-use crate::answer::{Answer, Page, ok};
+use crate::answer::{Answer, Page};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
 use crate::request::{Params, Path};
 use crate::routes::table::Routes;
+use crate::routes::v1::versions::versioned;
 use crate::selection::Selection;
 use crate::server::Server;
 use crate::stream::{self, Cut, Outlet};
@@ -130,17 +131,22 @@ impl Part {
 /// A sensor, by its key.
 #[utoipa::path(get, path = "/api/v1/sensors/{ip_id}", tag = "sensors", operation_id = "show_sensor",
     params(("ip_id" = String, Path, description = "The node's address and the sensor's number: `10.89.21.188_17`.")),
-    responses((status = 200, description = "The sensor.", body = SensorView)))]
+    responses((status = 200, description = "The sensor. The ETag is the version of the building, which `PATCH` takes; what the sensor \
+        says changes without it.", body = SensorView,
+        headers(("ETag" = String, description = "The building's version, in quotes.")))))]
 async fn show(State(door): State<Door>, caller: Known, Path(key): Path<String>) -> Answer {
     let unknown = || Problem::new(StatusCode::NOT_FOUND, "There is no sensor of this key.");
     let key: SensorKey = key.parse().map_err(|_| unknown())?;
-    if !caller.sees(&Source::Sensor(key), &door.directory()) {
+    let directory = door.directory();
+    if !caller.sees(&Source::Sensor(key), &directory) {
         return Err(unknown());
     }
+    // The names may be newer already. Who changes them from an older version is refused, and overwrites nothing.
+    let version = directory.model().version;
     let found = door.work(move |server, shared| {
         let sensor = server.latest().find(key)?;
         let (names, qualities) = (shared.names(server), shared.glance.qualities(server));
-        Some(SensorViews::new(&names, &qualities).view(&sensor))
+        Some(versioned(version, &SensorViews::new(&names, &qualities).view(&sensor)))
     });
-    ok(&found.await?.ok_or_else(unknown)?)
+    found.await?.ok_or_else(unknown)
 }

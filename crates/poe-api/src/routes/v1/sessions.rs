@@ -10,7 +10,7 @@ use crate::answer::{Answer, Page, ok};
 use crate::auth::{Known, Moment, Policy, Proof};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery, Path};
+use crate::request::{self, NoQuery, PartOfList, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::views::{SessionView, WhoAsksView, session_id};
@@ -33,14 +33,14 @@ async fn who(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
 
 /// The sessions of everybody, if you are an administrator who sees everything; else your own.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "sessions", operation_id = "list_sessions",
-    responses((status = 200, description = "All of them.", body = Page<SessionView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<SessionView>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let (access, uses, now) = (server.board().access(), &shared.uses, Moment::now());
         let is_shown = |session: &UserSession| sees(&caller, session) && !uses.is_over(session, now);
         let shown = access.sessions().filter(|session| is_shown(session));
-        ok(&Page::whole(shown.map(|session| SessionView::new(session, uses, &caller))))
+        ok(&part.page(shown.map(|session| SessionView::new(session, uses, &caller))))
     });
     answer.await?
 }

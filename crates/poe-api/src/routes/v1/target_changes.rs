@@ -18,7 +18,7 @@ use crate::problem::{Problem, ProblemView};
 use crate::request::{self, Path, Seconds, maybe};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
-use crate::routes::v1::versions::{Changed, versioned};
+use crate::routes::v1::versions::{Changed, versioned_unless_known};
 use crate::words::{MailSecurityWord, WebhookFormatWord, Word};
 
 const ONE_WAY: &str = "A target is reached in one way: give one of email, webhook and command.";
@@ -213,13 +213,17 @@ impl From<&Target> for TargetSettings {
 
 /// How somebody is reached. The ETag is the version of all that people say about the building.
 #[utoipa::path(get, path = "/api/v1/targets/{name}", tag = "targets", operation_id = "show_target",
-    params(("name" = String, Path, description = "Its name.")),
-    responses((status = 200, description = "It.", body = TargetSettings,
-        headers(("ETag" = String, description = "The building's version, in quotes.")))))]
-async fn show(State(door): State<Door>, Path(name): Path<String>) -> Answer {
+    params(("name" = String, Path, description = "Its name."),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that you have.")),
+    responses(
+        (status = 200, description = "It.", body = TargetSettings,
+            headers(("ETag" = String, description = "The building's version, in quotes."))),
+        (status = 304, description = "You have it."),
+    ))]
+async fn show(State(door): State<Door>, Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let model = door.server.board().model();
     let at = find(&model, &name)?;
-    Ok(versioned(model.version, &TargetSettings::from(&model.targets[at])))
+    Ok(versioned_unless_known(&headers, model.version, &TargetSettings::from(&model.targets[at])))
 }
 
 /// Adds a target.

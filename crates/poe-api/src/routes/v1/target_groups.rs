@@ -11,10 +11,10 @@ use crate::answer::{Answer, Page};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery, Path};
+use crate::request::{self, PartOfList, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::edit::{Edit, edit, needed_name, same_name, taken};
-use crate::routes::v1::versions::{Changed, versioned};
+use crate::routes::v1::versions::{Changed, versioned_unless_known};
 use crate::words::{ClassWord, Word};
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -97,23 +97,32 @@ impl From<&TargetGroup> for GroupView {
 
 /// The groups, in the order in which people describe them. The ETag is the version of all that people say about the building.
 #[utoipa::path(get, path = "/api/v1/target_groups", tag = "targets", operation_id = "list_target_groups",
-    responses((status = 200, description = "All of them.", body = Page<GroupView>,
-        headers(("ETag" = String, description = "The building's version, in quotes.")))))]
-async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    params(PartOfList, ("If-None-Match" = Option<String>, Header, description = "The ETag that you have.")),
+    responses(
+        (status = 200, description = "All of them, or a page of them.", body = Page<GroupView>,
+            headers(("ETag" = String, description = "The building's version, in quotes."))),
+        (status = 304, description = "You have it."),
+    ))]
+async fn list(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Answer {
+    let part = PartOfList::of(&uri)?;
     let model = door.server.board().model();
-    Ok(versioned(model.version, &Page::whole(model.groups.iter().map(GroupView::from))))
+    let page = part.page(model.groups.iter().map(GroupView::from));
+    Ok(versioned_unless_known(&headers, model.version, &page))
 }
 
 /// A group. The ETag is the version of all that people say about the building.
 #[utoipa::path(get, path = "/api/v1/target_groups/{name}", tag = "targets", operation_id = "show_target_group",
-    params(("name" = String, Path, description = "Its name.")),
-    responses((status = 200, description = "It.", body = GroupView,
-        headers(("ETag" = String, description = "The building's version, in quotes.")))))]
-async fn show(State(door): State<Door>, Path(name): Path<String>) -> Answer {
+    params(("name" = String, Path, description = "Its name."),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that you have.")),
+    responses(
+        (status = 200, description = "It.", body = GroupView,
+            headers(("ETag" = String, description = "The building's version, in quotes."))),
+        (status = 304, description = "You have it."),
+    ))]
+async fn show(State(door): State<Door>, Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let model = door.server.board().model();
     let at = find(&model, &name)?;
-    Ok(versioned(model.version, &GroupView::from(&model.groups[at])))
+    Ok(versioned_unless_known(&headers, model.version, &GroupView::from(&model.groups[at])))
 }
 
 /// Adds a group.

@@ -11,7 +11,7 @@ use crate::answer::{Answer, Page, json, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery, Path};
+use crate::request::{self, PartOfList, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::server::Ordered;
@@ -23,12 +23,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// Who can be told, in the order in which people describe them.
 #[utoipa::path(get, path = "/api/v1/targets", tag = "targets", operation_id = "list_targets",
-    responses((status = 200, description = "All of them.", body = Page<TargetView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<TargetView>)))]
 async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    let part = PartOfList::of(&uri)?;
     let board = door.server.board();
     let (model, letters, statuses) = (board.model(), board.dead_letters(), door.server.targets());
-    ok(&Page::whole(model.targets.iter().map(|target| {
+    ok(&part.page(model.targets.iter().map(|target| {
         let status = statuses.iter().find(|status| status.name == target.name);
         TargetView::new(target, status, &model, &letters)
     })))

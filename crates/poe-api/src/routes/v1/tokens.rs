@@ -19,7 +19,7 @@ use crate::answer::{Answer, Page, json, ok};
 use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::problem::Problem;
-use crate::request::{self, NoQuery, Path};
+use crate::request::{self, PartOfList, Path};
 use crate::routes::table::Routes;
 use crate::routes::v1::{refused, users};
 use crate::token;
@@ -40,12 +40,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// The tokens, by id.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "tokens", operation_id = "list_tokens",
-    responses((status = 200, description = "All of them.", body = Page<TokenView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<TokenView>)))]
 async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
-    let answer = door.work(|server, _| {
+    let part = PartOfList::of(&uri)?;
+    let answer = door.work(move |server, _| {
         let access = server.board().access();
-        ok(&Page::whole(access.tokens().map(|token| TokenView::from(&**token))))
+        ok(&part.page(access.tokens().map(|token| TokenView::from(&**token))))
     });
     answer.await?
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use poe_building::{AccessOrder, Order, OrderRefused, Reach, Role, User};
 use serde::Deserialize;
@@ -15,9 +15,10 @@ use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::peer::Peer;
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery, Path, etag, if_match};
+use crate::request::{self, PartOfList, Path, if_match};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
+use crate::routes::v1::versions::{versioned, versioned_unless_known};
 use crate::views::{UserView, now};
 use crate::words::{RoleWord, Word};
 
@@ -35,23 +36,28 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// The users, by name.
 #[utoipa::path(get, path = "/api/v1/users", tag = "users", operation_id = "list_users",
-    responses((status = 200, description = "All of them.", body = Page<UserView>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<UserView>)))]
 async fn list(State(door): State<Door>, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
-    let answer = door.work(|server, _| {
+    let part = PartOfList::of(&uri)?;
+    let answer = door.work(move |server, _| {
         let access = server.board().access();
-        ok(&Page::whole(access.users().map(|user| UserView::from(&**user))))
+        ok(&part.page(access.users().map(|user| UserView::from(&**user))))
     });
     answer.await?
 }
 
 /// One of them.
 #[utoipa::path(get, path = "/api/v1/users/{name}", tag = "users", operation_id = "show_user",
-    params(("name" = String, Path, description = "The user's name.")),
-    responses((status = 200, description = "The user; the ETag is the version of the account.", body = UserView,
-        headers(("ETag" = String, description = "The version, in quotes.")))))]
-async fn show(State(door): State<Door>, Path(name): Path<String>) -> Answer {
-    Ok(view(find(&door, &name)?.as_ref()))
+    params(("name" = String, Path, description = "The user's name."),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag that you have.")),
+    responses(
+        (status = 200, description = "The user; the ETag is the version of the account.", body = UserView,
+            headers(("ETag" = String, description = "The version, in quotes."))),
+        (status = 304, description = "You have it."),
+    ))]
+async fn show(State(door): State<Door>, Path(name): Path<String>, headers: HeaderMap) -> Answer {
+    let user = find(&door, &name)?;
+    Ok(versioned_unless_known(&headers, user.version(), &UserView::from(&*user)))
 }
 
 /// Somebody who is to log in.
@@ -134,8 +140,9 @@ async fn change(
     Path(name): Path<String>,
     request: Request,
 ) -> Answer {
-    let name = find(&door, &name)?.name.clone();
-    let from_version = if_match(request.headers())?;
+    let user = find(&door, &name)?;
+    let name = user.name.clone();
+    let from_version = if_match(request.headers(), user.version())?;
     let UserChange { password, role, buildings } = request::json(request).await?;
     let reach = buildings.map(reach).transpose()?;
     let password = match password {
@@ -166,8 +173,9 @@ async fn remove(
     Path(name): Path<String>,
     request: Request,
 ) -> Answer {
-    let name = find(&door, &name)?.name.clone();
-    let from_version = if_match(request.headers())?;
+    let user = find(&door, &name)?;
+    let name = user.name.clone();
+    let from_version = if_match(request.headers(), user.version())?;
     request::nothing(request).await?;
     let order = AccessOrder::RemoveUser { name, from_version };
     match door.order(&caller, Order::Access(order)).await? {
@@ -187,9 +195,7 @@ pub(super) fn reach(buildings: Vec<String>) -> Result<Reach, Problem> {
 
 /// A user with the version of the account.
 fn view(user: &User) -> Response {
-    let mut answer = json(StatusCode::OK, &UserView::from(user));
-    answer.headers_mut().extend([etag(user.version())]);
-    answer
+    versioned(user.version(), &UserView::from(user))
 }
 
 fn find(door: &Door, name: &str) -> Result<Arc<User>, Problem> {

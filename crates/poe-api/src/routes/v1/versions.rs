@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::json;
 use crate::problem::Problem;
-use crate::request::etag;
+use crate::request::{etag, is_known};
 use crate::server::Ordered;
 
 /// Each but the first means that somebody else was faster, or that the disk is slow. Together they outlast by far the 250 ms
@@ -50,6 +50,15 @@ pub(super) fn versioned(version: u64, view: &impl Serialize) -> Response {
     let mut answer = json(StatusCode::OK, view);
     answer.headers_mut().extend([etag(version)]);
     answer
+}
+
+/// The same; or 304 where whoever asks has this version. For views that change with their version alone: a state of alarms or
+/// of nodes does not.
+pub(super) fn versioned_unless_known(headers: &HeaderMap, version: u64, view: &impl Serialize) -> Response {
+    if is_known(headers, version) {
+        return (StatusCode::NOT_MODIFIED, [etag(version)]).into_response();
+    }
+    versioned(version, view)
 }
 
 /// What is shown stays older than what is in force, or than the version that somebody says they have.

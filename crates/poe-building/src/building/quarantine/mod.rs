@@ -244,7 +244,10 @@ impl Building {
             let name = address.to_string().into();
             return Err(OrderRefused::Unknown { what: "node that waits for approval", name });
         }
-        let text = held.map_or(String::new(), |held| format!("after {} frames", held.frames));
+        let text = match held {
+            Some(held) => format!("waits for approval yes -> no, after {} frames", held.frames),
+            None => "signalled yes -> no".to_owned(),
+        };
         self.alarms.note(EntryKind::NodeDismissed, now, text).source = Some(source.clone());
         self.alarms.withdraw_own(&source, builtin::NODE_UNAPPROVED, "the node was dismissed", now);
         Ok(self.alarms.done(None))

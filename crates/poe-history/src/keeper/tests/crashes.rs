@@ -1,10 +1,16 @@
 //! The world ends after every step that changes the disk, and a start finds each reading exactly once.
 
-use super::house::{Content, Dice, House, folder, noon};
+use super::{
+    house::{Content, Dice, House, folder, noon},
+    layout::as_before,
+};
 use crate::{
     Retention,
     files::Step,
-    keeper::{DAY_MS, Level, retention, steps::DiskStep},
+    keeper::{
+        DAY_MS, Level, layout, retention,
+        steps::{DiskStep, Hook, Steps},
+    },
 };
 use poe_wire::SensorKind;
 use std::{
@@ -23,15 +29,14 @@ const DAY: i64 = 20_468;
 struct End;
 
 /// Has the world end after so many steps.
-fn end_after(house: &House, steps: u64, seen: &Arc<Mutex<BTreeMap<DiskStep, u64>>>) {
+fn end_after(steps: u64, seen: &Arc<Mutex<BTreeMap<DiskStep, u64>>>) -> Hook {
     let (left, seen) = (AtomicU64::new(steps), Arc::clone(seen));
-    let hook = move |step| {
+    Arc::new(move |step| {
         if left.fetch_sub(1, Ordering::Relaxed) == 1 {
             *seen.lock().unwrap().entry(step).or_default() += 1;
             resume_unwind(Box::new(End));
         }
-    };
-    *house.history.catalogue.steps.hook.lock().unwrap() = Some(Arc::new(hook));
+    })
 }
 
 #[test]
@@ -41,7 +46,7 @@ fn each_reading_is_there_once_whenever_the_world_ends() {
         one_life(seed, &seen);
     }
     let seen = seen.lock().unwrap();
-    assert_eq!(seen.len(), 8, "it ended at every kind of step: {seen:?}");
+    assert_eq!(seen.len(), 9, "it ended at every kind of step: {seen:?}");
 }
 
 /// What retention leaves in any case.
@@ -75,6 +80,13 @@ fn one_life(seed: u64, seen: &Arc<Mutex<BTreeMap<DiskStep, u64>>>) {
     let mut model = Content::new();
     let mut now = noon(DAY);
     for life in 0..3 {
+        if dice.below(3) == 0 {
+            // A folder of the earlier layout, whose first start with this one was cut short.
+            let steps = Steps::default();
+            *steps.hook.lock().unwrap() = Some(end_after(1 + dice.below(3), seen));
+            let folders = as_before(folder.path());
+            let _ = catch_unwind(AssertUnwindSafe(|| layout::bring_up(&folders, &steps).unwrap()));
+        }
         let mut house = House::open(folder.path(), retention.clone(), now);
         let found = house.content();
         assert!(
@@ -92,7 +104,8 @@ fn one_life(seed: u64, seen: &Arc<Mutex<BTreeMap<DiskStep, u64>>>) {
         }
         now += [3_600_000, 86_400_000, 40 * 86_400_000][dice.below(3) as usize];
         *house.now_ms.lock().unwrap() = now;
-        end_after(&house, 1 + dice.below(30), seen);
+        let hook = end_after(1 + dice.below(30), seen);
+        *house.history.catalogue.steps.hook.lock().unwrap() = Some(hook);
         let aside = dice.below(4) == 0;
         let ended = catch_unwind(AssertUnwindSafe(|| {
             if aside {

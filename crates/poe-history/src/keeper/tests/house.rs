@@ -53,6 +53,19 @@ pub(super) fn bytes_below(folder: &Path) -> u64 {
         .sum()
 }
 
+/// The bytes of all files there that have no second name.
+fn bytes_only(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => bytes_only(&entry.path()),
+            Ok(found) if found.nlink() == 1 => found.len(),
+            _ => 0,
+        })
+        .sum()
+}
+
 /// A folder that goes with the test. In memory, if there is such a disk: nothing is to survive a power cut here.
 pub(super) fn folder() -> TempDir {
     let shm = Path::new("/dev/shm");
@@ -88,7 +101,10 @@ impl House {
                 let used = others
                     + bytes_below(&folders.history())
                     + bytes_below(&folders.rollups())
-                    + bytes_below(&folders.data.join("imports"));
+                    + bytes_below(&folders.keeping())
+                    + bytes_below(&folders.data.join("imports"))
+                    + bytes_only(&folders.data.join("backup.tmp"))
+                    + bytes_only(&folders.data.join("snapshot"));
                 Ok(Space { free: total.saturating_sub(used), total })
             });
         }

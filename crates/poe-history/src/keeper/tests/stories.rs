@@ -211,12 +211,17 @@ fn what_others_put_there_is_left_alone() {
     fs::write(&theirs, "ours").unwrap();
     let ours = path.with_file_name("00000077-00000077-1-2.parquet");
     fs::copy(&path, &ours).unwrap();
-    let part = path.with_file_name("new-1-00000003.parquet.part");
-    fs::write(&part, "half").unwrap();
+    let part = house.history.folders.parts().join("new-readings-1-00000003.parquet.part");
+    let of_earlier_layout = path.with_file_name("new-1-00000003.parquet.part");
+    for part in [&part, &of_earlier_layout] {
+        fs::write(part, "half").unwrap();
+    }
+    let empty = path.parent().unwrap().with_file_name("date=2026-01-11");
+    fs::create_dir(&empty).unwrap();
     drop(house);
     let house = House::open(folder.path(), Retention::default(), noon(DAY));
     house.keep();
-    assert!(theirs.exists() && !ours.exists() && !part.exists());
+    assert!(theirs.exists() && ![ours, part, of_earlier_layout, empty].iter().any(|path| path.exists()));
     check(&house, &model, "cleared");
 }
 

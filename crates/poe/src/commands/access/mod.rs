@@ -3,13 +3,13 @@
 
 pub(super) mod password;
 
-use super::{ask, backup::with_table};
+use super::{ask, backup::with_table, stopped};
 use crate::console::who;
 use clap::{
     Arg, ArgAction, ArgMatches, Command,
     builder::{PossibleValue, PossibleValuesParser},
 };
-use poe::{Db, DbOptions, Order, OrderRefused, SetBuildingError, config};
+use poe::{Db, Order, OrderRefused, SetBuildingError};
 use poe_api::client::{Client, ClientError};
 use poe_building::{Access, AccessOrder, Reach, Role, Text};
 use serde_json::{Value, json};
@@ -24,17 +24,25 @@ pub(super) enum Office {
 impl Office {
     /// The server that is meant, or its folder if it does not run.
     pub(super) fn open(matches: &ArgMatches) -> Result<Self, Box<dyn Error>> {
+        Self::open_with(matches, stopped::open)
+    }
+
+    /// The same. Before a first start it begins the folder that was named.
+    pub(super) fn open_or_begin(matches: &ArgMatches) -> Result<Self, Box<dyn Error>> {
+        Self::open_with(matches, stopped::open_or_begin)
+    }
+
+    fn open_with(
+        matches: &ArgMatches,
+        folder: fn(&ArgMatches) -> stopped::Found,
+    ) -> Result<Self, Box<dyn Error>> {
         let server = ask::server(matches)?;
         // Whoever may not ask this may change nothing either, and is to hear so before they type a password.
         match server.get("/api/v1/users") {
-            Err(nobody @ ClientError::NoServer { .. }) => {
-                let config = config::load(matches, super::environment())?.config;
-                if !config.data_dir.join("state.db").exists() {
-                    return Err(ask::failed(nobody));
-                }
-                let (data_dir, file, table) = (config.data_dir.clone(), config.db_path(), config.table);
-                Ok(Self::Stopped(Box::new(Db::open_with(DbOptions { data_dir, file, table })?)))
-            }
+            Err(nobody @ ClientError::NoServer { .. }) => match folder(matches)? {
+                Some(db) => Ok(Self::Stopped(Box::new(db))),
+                None => Err(ask::failed(nobody)),
+            },
             Err(error) => Err(ask::failed_for(Role::Admin)(error)),
             Ok(_) => Ok(Self::Server(server)),
         }

@@ -19,7 +19,7 @@ use crate::auth::{Known, Policy, hex};
 use crate::door::Door;
 use crate::plans::{PICTURE_BYTES_MAX, Picture, Shelf, used};
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, Path, if_match};
+use crate::request::{self, Path, if_match_either};
 use crate::routes::table::Routes;
 use crate::routes::v1::versions::Changed;
 use crate::stream;
@@ -168,22 +168,8 @@ async fn remove(
 
 /// The version of the plan that a change is made from, whether it is named by that or by the hash of its picture.
 fn expected(headers: &HeaderMap, plan: &Plan) -> Result<Option<u64>, Problem> {
-    let said = headers.get(header::IF_MATCH).and_then(|said| said.to_str().ok()).unwrap_or_default();
-    let said = said.trim().trim_matches('"');
-    const HASH_DIGITS: usize = 64;
-    if said.len() != HASH_DIGITS {
-        return if_match(headers);
-    }
-    match &plan.image {
-        Some(image) if said.eq_ignore_ascii_case(&hex(&image.hash.0)) => Ok(Some(plan.version)),
-        _ => {
-            let detail = format!(
-                "somebody has changed the picture meanwhile (version {} of the plan now)",
-                plan.version
-            );
-            Err(Problem::because(StatusCode::PRECONDITION_FAILED, detail))
-        }
-    }
+    let picture = plan.image.as_ref().map(|image| hex(&image.hash.0));
+    if_match_either(headers, plan.version, picture.as_deref())
 }
 
 fn keep(server: &dyn crate::server::Server, plan: &Plan, bytes: Vec<u8>) -> Result<PlanImage, Problem> {

@@ -18,7 +18,7 @@ use crate::auth::{Known, Policy};
 use crate::door::Door;
 use crate::plans::{Shelf, tidy_now};
 use crate::problem::{Problem, ProblemView};
-use crate::request::{self, NoQuery, Path, etag, if_match, is_known};
+use crate::request::{self, PartOfList, Path, etag, if_match, is_known};
 use crate::routes::table::Routes;
 use crate::routes::v1::refused;
 use crate::routes::v1::versions::{Changed, LOOK_AGAIN, TRIES, still_unseen, versioned};
@@ -38,14 +38,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// The floor plans, by name.
 #[utoipa::path(get, path = "/api/v1/plans", tag = "plans", operation_id = "list_plans",
-    responses((status = 200, description = "All of them.", body = Page<PlanItem>)))]
+    params(PartOfList), responses((status = 200, description = "All of them, or a page of them.", body = Page<PlanItem>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
-    let NoQuery {} = request::query(&uri)?;
+    let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
         let plans = server.board().plans();
         let seen = plans.iter().filter(|plan| sees(&caller, plan, &directory));
-        ok(&Page::whole(seen.map(|plan| PlanItem::new(plan, &caller, &directory))))
+        ok(&part.page(seen.map(|plan| PlanItem::new(plan, &caller, &directory))))
     });
     answer.await?
 }
@@ -160,8 +160,8 @@ async fn replace(
     headers: HeaderMap,
     request: Request,
 ) -> Answer {
-    let wanted = if_match(&headers)?;
-    find(&door, &caller, &name)?;
+    let plan = find(&door, &caller, &name)?;
+    let wanted = if_match(&headers, plan.version)?;
     let PlanBody { title, place, zones, placements } = request::json(request).await?;
     let placements = placed(placements, door.directory().model())?;
     let zones: Vec<Outline> = zones.into_iter().map(Outline::from).collect();
@@ -192,8 +192,8 @@ async fn remove(
     headers: HeaderMap,
     request: Request,
 ) -> Answer {
-    let from_version = if_match(&headers)?;
     let plan = find(&door, &caller, &name)?;
+    let from_version = if_match(&headers, plan.version)?;
     request::nothing(request).await?;
     spare(&door, &plan).await?;
     match door.order(&caller, Order::RemovePlan { name: plan.name.clone(), from_version }).await? {
