@@ -1,6 +1,7 @@
 //! What many ask for at the same time, looked at once for all of them.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use poe_building::{Alarm, NodeView, Quarantined};
@@ -11,9 +12,10 @@ use crate::views::Qualities;
 /// How old the state of the nodes may be for those who ask, as long as none is new and nobody has ordered anything. Nodes
 /// become late within seconds; asking the engine for all of them costs it a millisecond.
 const NODES_AGE_MAX: Duration = Duration::from_millis(100);
-/// Nor older than this once something has been signalled: who was told of a lost node looks it up at once. Not at once in a
-/// flood, where every commit signals something.
-const NODES_AGE_AFTER_NEWS: Duration = Duration::from_millis(10);
+/// How long the engine is left alone between two such questions. Who was told of a lost node and looks it up waits for that
+/// long, with all who come meanwhile: an older state would contradict what they were told, and in a flood every commit tells
+/// of something.
+const NODES_PAUSE: Duration = Duration::from_millis(10);
 
 /// The last look at everything.
 #[derive(Debug, Default)]
@@ -27,12 +29,28 @@ pub(crate) struct Glance {
 #[derive(Debug)]
 struct Nodes {
     at: Instant,
-    /// How many there were, and what else was known then.
-    count: usize,
-    revision: u64,
+    known: Known,
     by_number: Arc<Vec<NodeView>>,
     /// Made for the first who wants them so.
     by_address: Option<Arc<Vec<NodeView>>>,
+}
+
+/// What had been told when somebody looked.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    nodes: usize,
+    revision: u64,
+}
+
+impl Known {
+    fn by(server: &dyn Server) -> Self {
+        Self { nodes: server.latest().node_count(), revision: server.board().revision() }
+    }
+
+    /// Whether whoever knew this much knew all of that. Both only grow.
+    fn covers(self, asked: Self) -> bool {
+        self.nodes >= asked.nodes && self.revision >= asked.revision
+    }
 }
 
 /// Who waits for approval, and what else was known then.
@@ -70,28 +88,21 @@ impl Glance {
     }
 
     fn look<T>(&self, server: &dyn Server, take: impl FnOnce(&mut Nodes) -> T) -> T {
+        let known = Known::by(server);
         // Held while the engine is asked: whoever comes meanwhile wants the same answer.
         let mut last = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before they are looked at: one that comes in between is looked for again.
-        let (count, revision) = (server.latest().node_count(), server.board().revision());
-        let age_max = |nodes: &Nodes| {
-            if nodes.revision == revision { NODES_AGE_MAX } else { NODES_AGE_AFTER_NEWS }
-        };
-        if let Some(nodes) = &mut *last
-            && nodes.at.elapsed() < age_max(nodes)
-            && nodes.count == count
-        {
-            return take(nodes);
+        match &mut *last {
+            Some(nodes) if nodes.known.covers(known) && nodes.at.elapsed() < NODES_AGE_MAX => {
+                return take(nodes);
+            }
+            Some(nodes) => thread::sleep(NODES_PAUSE.saturating_sub(nodes.at.elapsed())),
+            None => {}
         }
+        // Before they are looked at: what comes in between is looked for again.
+        let known = Known::by(server);
         let mut nodes = server.nodes();
         nodes.sort_unstable_by_key(|node| node.node);
-        take(last.insert(Nodes {
-            at: Instant::now(),
-            count,
-            revision,
-            by_number: Arc::new(nodes),
-            by_address: None,
-        }))
+        take(last.insert(Nodes { at: Instant::now(), known, by_number: Arc::new(nodes), by_address: None }))
     }
 
     /// The nodes that wait for somebody to approve them, as they were a moment ago. Called where one may wait.

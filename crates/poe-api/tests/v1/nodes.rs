@@ -1,11 +1,13 @@
 //! The nodes, as many ask for them.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::{FLAME, Hall};
+use crate::{FLAME, Hall, NO_FLAME};
 
 fn nodes(hall: &Hall, query: &str) -> Vec<String> {
     let page = hall.get(&format!("nodes?{query}"));
@@ -66,5 +68,34 @@ fn however_many_ask_the_engine_is_asked_seldom() {
     }
     let looks = hall.engine.looks.load(Ordering::Relaxed) - before;
     let most = begun.elapsed().as_millis() as usize / 100 + 1;
+    assert!(looks <= most, "{looks} looks in {:?}", begun.elapsed());
+}
+
+#[test]
+fn whoever_was_told_of_something_finds_its_node_as_it_then_was() {
+    let hall = Hall::open();
+    for said in 1..=20 {
+        hall.engine.frame(if said % 2 == 1 { FLAME } else { NO_FLAME });
+        assert_eq!(hall.get("nodes/stove")["frames"], said, "told, and looked up at once");
+    }
+}
+
+#[test]
+fn however_many_ask_in_a_flood_the_engine_is_left_pauses() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    let (begun, before) = (Instant::now(), hall.engine.looks.load(Ordering::Relaxed));
+    let engine = Arc::clone(&hall.engine);
+    let flood = thread::spawn(move || {
+        for said in 0..100 {
+            engine.frame(if said % 2 == 0 { NO_FLAME } else { FLAME });
+        }
+    });
+    while !flood.is_finished() {
+        hall.get("nodes/stove");
+    }
+    flood.join().unwrap();
+    let looks = hall.engine.looks.load(Ordering::Relaxed) - before;
+    let most = begun.elapsed().as_millis() as usize / 10 + 1;
     assert!(looks <= most, "{looks} looks in {:?}", begun.elapsed());
 }
