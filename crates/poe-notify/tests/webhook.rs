@@ -147,7 +147,7 @@ fn a_server_that_hangs_delays_nobody_else_and_is_given_ten_seconds() {
         desk.notifier.send(alarms(0..20, name));
     }
     desk.wait_confirmed(20);
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let told = |name: &str| desk.figures(name).last_error.is_some();
     wait("failures", || told("hanging") && told("dripping"), || desk.reports());
     assert!((9..15).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
@@ -200,7 +200,7 @@ fn an_answer_without_end_is_cut_and_its_status_decides() {
     let began = Instant::now();
     desk.notifier.send(alarms([1], "duty"));
     desk.wait_confirmed(1);
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     desk.notifier.send(alarms([2], "duty"));
     desk.wait_confirmed(2);
 }

@@ -102,7 +102,7 @@ fn orders_and_other_questions_do_not_wait_for_those_who_look_into_the_journal() 
         let begun = Instant::now();
         assert_eq!(hall.post("alarms/1/acknowledge", &json!({}))["state"], "acknowledged");
         assert_eq!(hall.get("nodes")["items"].as_array().unwrap().len(), 1);
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         // Four are at it; the others are told to come again.
         while asked.iter().filter(|asked| asked.is_finished()).count() < 16 {
             assert!(begun.elapsed() < Duration::from_secs(10), "they wait for ever");

@@ -2,7 +2,7 @@
 
 use crate::{
     house::{House, PASSWORD, login},
-    speech::ask,
+    speech::{PATIENCE_IN_A_SIEGE, ask},
     support::{PATIENCE, connect_from},
 };
 use std::{
@@ -15,6 +15,8 @@ use std::{
 /// How often, and by how many at a time.
 const GUESSES: usize = 10_000;
 const GUESSERS: usize = 32;
+/// How soon a flame is seen meanwhile: what it takes is measured by a benchmark; here it must not wait for the guesses' end.
+const FLAME_SEEN_WITHIN: Duration = Duration::from_secs(5);
 
 #[test]
 fn ten_thousand_guesses_keep_nobody_out_and_no_alarm_back() {
@@ -37,6 +39,7 @@ fn ten_thousand_guesses_keep_nobody_out_and_no_alarm_back() {
                     let name = if no % 2 == 0 { "anna".to_owned() } else { format!("user{guess}") };
                     let source = [127, 0, 0, 1];
                     let stream = connect_from(source, http);
+                    stream.set_read_timeout(Some(PATIENCE_IN_A_SIEGE)).unwrap();
                     let told = login(&name, "not the password").over(stream);
                     assert!([401, 429].contains(&told.status), "{told:?}");
                     assert_eq!(told.status == 429, told.header("retry-after").is_some(), "{told:?}");
@@ -55,7 +58,7 @@ fn ten_thousand_guesses_keep_nobody_out_and_no_alarm_back() {
                 told.status == 200 && told.json()["value"] == u64::from(value)
             };
             while !is_seen() {
-                assert!(sent.elapsed() < Duration::from_secs(1), "the flame is not seen in time");
+                assert!(sent.elapsed() < FLAME_SEEN_WITHIN, "the flame is not seen in time");
                 thread::sleep(Duration::from_millis(5));
             }
             if rang == 1 {
@@ -70,7 +73,7 @@ fn ten_thousand_guesses_keep_nobody_out_and_no_alarm_back() {
     let took = begun.elapsed();
     let grown = house.memory_bytes().saturating_sub(memory);
     eprintln!("{GUESSES} guesses in {took:.1?}, {} KiB more memory", grown / 1024);
-    assert!(took < Duration::from_secs(120), "{took:?}");
+    assert!(took < PATIENCE_IN_A_SIEGE * 2, "{took:?}");
     assert!(grown < 256 * 1024 * 1024, "{grown} bytes");
 
     let failed = house.entries("login.failed", 0);
@@ -82,7 +85,7 @@ fn ten_thousand_guesses_keep_nobody_out_and_no_alarm_back() {
         if told.status == 200 {
             break;
         }
-        assert!(waits.elapsed() < Duration::from_secs(6), "{told:?}");
+        assert!(waits.elapsed() < PATIENCE, "{told:?}");
         thread::sleep(Duration::from_millis(200));
     }
 }
@@ -112,15 +115,11 @@ fn the_right_password_gets_in_beside_those_who_guess_without_end_on_the_same_mac
         for _ in 0..2 {
             let begun = Instant::now();
             house.try_login("anna", PASSWORD).check(200);
-            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+            assert!(begun.elapsed() < PATIENCE_IN_A_SIEGE / 2, "{:?}", begun.elapsed());
         }
         let begun = Instant::now();
         house.user("bert", "viewer");
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "the socket waits for nobody: {:?}",
-            begun.elapsed()
-        );
+        assert!(begun.elapsed() < PATIENCE, "the socket waits for nobody: {:?}", begun.elapsed());
         drop(over);
     });
 }

@@ -1,11 +1,15 @@
 //! HTTP as it is on the wire, so that a test can also say what no client would.
 
-use crate::support::PATIENCE;
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    time::Duration,
 };
+
+/// How long an answer is waited for: those that take hashing come from threads that step back for everything else on the
+/// machine, and may stand in a line of guesses.
+pub const PATIENCE_IN_A_SIEGE: Duration = Duration::from_secs(120);
 
 /// A request. Everything goes out as it is written here.
 #[derive(Clone, Debug)]
@@ -51,7 +55,7 @@ impl Ask {
     #[track_caller]
     pub fn to(&self, address: SocketAddr) -> Told {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE_IN_A_SIEGE)).unwrap();
         self.over(stream)
     }
 
