@@ -20,7 +20,7 @@ where
 {
     let outlet = Outlet::default();
     let making = make(Outlet(Arc::clone(&outlet.0)));
-    Body::new(Pieces { outlet, making: Some(Box::pin(making)) })
+    Body::new(Pieces { outlet, making: Some(Box::pin(making)), cut: None })
 }
 
 /// Where the pieces are put: one at a time.
@@ -49,6 +49,8 @@ struct Pieces {
     outlet: Outlet,
     /// Nothing is left once it has ended.
     making: Option<Making>,
+    /// How it has ended, if not well.
+    cut: Option<Cut>,
 }
 
 impl hyper::body::Body for Pieces {
@@ -59,15 +61,20 @@ impl hyper::body::Body for Pieces {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        let Some(making) = &mut self.making else { return Poll::Ready(None) };
-        let ended = making.as_mut().poll(context);
+        if let Some(making) = &mut self.making
+            && let Poll::Ready(ended) = making.as_mut().poll(context)
+        {
+            self.making = None;
+            self.cut = ended.err();
+        }
+        // Before the end: what makes them may be over in the breath in which it has said something.
         if let Some(piece) = self.outlet.slot().take() {
-            // An end never comes with a piece: who says one waits until it is taken.
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
-        let Poll::Ready(ended) = ended else { return Poll::Pending };
-        self.making = None;
-        Poll::Ready(ended.err().map(Err))
+        match self.making {
+            Some(_) => Poll::Pending,
+            None => Poll::Ready(self.cut.take().map(Err)),
+        }
     }
 }
 
@@ -101,5 +108,20 @@ mod tests {
             Err("the rest is missing".into())
         });
         assert_eq!(read(cut).unwrap_err().to_string(), "the rest is missing");
+    }
+    #[test]
+    fn what_was_said_in_the_breath_of_the_end_comes_before_it() {
+        let left = |end: Result<(), &'static str>| {
+            body(move |outlet| async move {
+                tokio::select! {
+                    biased;
+                    () = outlet.say(Bytes::from_static(b"last words")) => {}
+                    () = std::future::ready(()) => {}
+                }
+                end.map_err(Cut::from)
+            })
+        };
+        assert_eq!(read(left(Ok(()))).unwrap(), "last words");
+        assert_eq!(read(left(Err("cut short"))).unwrap_err().to_string(), "cut short");
     }
 }
