@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use poe_building::{AlarmId, Class, Entry, EntryKind, Model, Source, Time};
-use poe_store::{EntryFilter, JournalReader, OpenError, Search, StoredEntry};
+use poe_building::{AlarmId, Class, Directory, Entry, EntryKind, Model, Source, Time};
+use poe_store::{EntryFilter, Inside, JournalReader, OpenError, Search, StoredEntry};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,7 +42,8 @@ pub(crate) struct Wanted {
     /// Only about signals of this class.
     #[param(value_type = Option<ClassWord>)]
     class: Option<Word<Class>>,
-    /// Only about this; for a node also about its sensors.
+    /// Only about this; for a node also about its sensors, for a place also about everything that stands in it now, or in a
+    /// place within it.
     source: Option<String>,
     /// What the source is, where its name could mean several things.
     #[param(value_type = Option<SourceKindWord>)]
@@ -94,11 +95,12 @@ impl Question {
         Ok(Question { filter, part })
     }
 
-    /// The answer; the oldest comes first, whichever part is asked for. What is not for the one who asks is passed over.
-    /// `stored_at` knows what was stored just now.
+    /// The answer; the oldest comes first, whichever part is asked for. The `directory` knows what stands in a place. What is
+    /// not for the one who asks is passed over. `stored_at` knows what was stored just now.
     pub(crate) fn ask(
         &self,
         journal: &JournalReader,
+        directory: &Directory,
         sees: impl Fn(Option<&Source>) -> bool,
         stored_at: impl Fn(u64) -> Option<Time>,
     ) -> Result<Page<EntryView>, OpenError> {
@@ -106,8 +108,10 @@ impl Question {
             Part::After(after, limit) => (Search::After(after), limit),
             Part::Last(last, before) => (Search::Before(before.unwrap_or(u64::MAX)), last),
         };
+        let inside = self.filter.source.as_ref().and_then(|source| Inside::of(source, directory));
+        let filter = EntryFilter { inside, ..self.filter.clone() };
         let is_meant = |entry: &Entry| sees(entry.source.as_ref());
-        let mut found = journal.search(search, &self.filter, limit, SEARCHED_MAX, is_meant)?;
+        let mut found = journal.search(search, &filter, limit, SEARCHED_MAX, is_meant)?;
         if matches!(self.part, Part::Last(..)) {
             found.entries.reverse();
         }
@@ -133,6 +137,7 @@ fn filter(wanted: Wanted, model: &Model) -> Result<EntryFilter, Problem> {
         kind,
         class: class.map(|Word(class)| class),
         source,
+        inside: None,
         alarm: alarm.map(AlarmId),
         who,
         from: from.map(time),

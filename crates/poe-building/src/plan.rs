@@ -1,7 +1,7 @@
 //! Floor plans: a picture of a part of the site, and where on it zones and nodes are.
 
 use crate::{OrderRefused, SecretHash, Source, Text, words::words};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The most plans: a campus of a thousand floors.
@@ -10,8 +10,8 @@ pub const PLANS_MAX: usize = 1_000;
 pub const MARKS_MAX: usize = 10_000;
 /// The most corners of an outline.
 pub const CORNERS_MAX: usize = 1_000;
-/// The most changes of a plan that the journal tells one by one.
-const TOLD_MAX: usize = 20;
+
+mod told;
 
 /// A floor plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -150,96 +150,5 @@ impl Plan {
             }
         }
         Ok(())
-    }
-
-    /// What is different in `new`, in one line for the journal.
-    pub(crate) fn told(&self, new: &Plan) -> String {
-        let mut told = Vec::new();
-        let mut field = |name: &str, old: String, new: String| {
-            if old != new {
-                told.push(format!("{name} {old} -> {new}"));
-            }
-        };
-        let text =
-            |text: &Option<Text>| text.as_ref().map_or_else(|| "none".to_owned(), |text| format!("{text:?}"));
-        let image = |image: &Option<PlanImage>| match image {
-            Some(image) => format!("{} {:?}", image.format, image.hash),
-            None => "none".to_owned(),
-        };
-        field("title", text(&self.title), text(&new.title));
-        field("place", text(&self.place), text(&new.place));
-        field("image", image(&self.image), image(&new.image));
-        if self.zones != new.zones {
-            told.push(format!("zones {} -> {}", self.zones.len(), new.zones.len()));
-        }
-        let (old, now) = (by_source(&self.placements), by_source(&new.placements));
-        let moved = self.placements.iter().filter(|it| now.get(&it.source) != old.get(&it.source));
-        let placed = new.placements.iter().filter(|it| !old.contains_key(&it.source));
-        let mut more = 0;
-        for Placement { source, .. } in moved.chain(placed) {
-            // There can be thousands, of which nobody reads a word.
-            if told.len() == TOLD_MAX {
-                more += 1;
-                continue;
-            }
-            told.push(match (old.get(source), now.get(source)) {
-                (Some(old), Some(now)) => format!("{source} at {} -> {}", shown(*old), shown(*now)),
-                (Some(old), None) => format!("{source} at {} -> nowhere", shown(*old)),
-                (None, Some(now)) => format!("{source} nowhere -> at {}", shown(*now)),
-                (None, None) => continue,
-            });
-        }
-        if more > 0 {
-            told.push(format!("and {more} more"));
-        }
-        told.join(", ")
-    }
-}
-
-fn by_source(placements: &[Placement]) -> HashMap<&Source, Point> {
-    placements.iter().map(|placement| (&placement.source, placement.at)).collect()
-}
-
-fn shown(at: Point) -> String {
-    format!("{:.1} % {:.1} %", f64::from(at.x) / 1e4, f64::from(at.y) / 1e4)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use core::net::Ipv4Addr;
-
-    fn plan(placements: impl IntoIterator<Item = (u32, u32)>) -> Plan {
-        let placement = |(node, x)| Placement {
-            source: Source::Node(Ipv4Addr::from(0x0a00_0000 + node).into()),
-            at: Point { x, y: 0 },
-        };
-        Plan {
-            name: "ground".into(),
-            title: None,
-            place: None,
-            image: None,
-            zones: Vec::new(),
-            placements: placements.into_iter().map(placement).collect(),
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn what_has_moved_is_told_in_its_order() {
-        let told = plan([(3, 0), (1, 0), (2, 0)]).told(&plan([(4, 500_000), (2, 10_000), (3, 0)]));
-        assert_eq!(
-            told,
-            "10.0.0.1 at 0.0 % 0.0 % -> nowhere, 10.0.0.2 at 0.0 % 0.0 % -> 1.0 % 0.0 %, \
-             10.0.0.4 nowhere -> at 50.0 % 0.0 %"
-        );
-    }
-
-    #[test]
-    fn a_full_plan_that_becomes_another_is_told_in_short() {
-        let (old, new) =
-            (plan((0..10_000).map(|node| (node, 0))), plan((5_000..15_000).map(|node| (node, 1))));
-        let told = old.told(&new);
-        assert!(told.ends_with(", and 14980 more"), "{told}");
     }
 }

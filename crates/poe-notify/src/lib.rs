@@ -6,11 +6,11 @@
 //!
 //! ```no_run
 //! use poe_building::Target;
-//! use poe_notify::{Notifier, Page};
+//! use poe_notify::{Notifier, Page, Reach};
 //!
 //! # fn wiring(targets: Vec<Target>, promised: Vec<Page>) -> std::io::Result<()> {
 //! let notifier = Notifier::start(Box::new(|report| println!("{:?}: {:?}", report.promise, report.outcome)))?;
-//! notifier.set_targets("Institute".into(), targets, None, Vec::new());
+//! notifier.set_targets("Institute".into(), targets, None, Reach::default());
 //! notifier.send(promised); // those of the last run first, for no restart takes a promise back
 //! # Ok(())
 //! # }
@@ -31,7 +31,7 @@ mod queue;
 mod settled;
 mod state;
 
-pub use delivery::SETTING_ALLOW;
+pub use delivery::{Reach, SETTING_ALLOW};
 pub use figures::{HeartbeatFigures, TargetFigures};
 pub use format::SCHEMA_VERSION;
 pub use notifier::Notifier;

@@ -2,12 +2,12 @@
 
 use crate::{
     backoff::Dice,
+    delivery::Reach,
     dispatch,
     figures::{HeartbeatFigures, TargetFigures},
     page::{Page, Report},
     state::{Settings, State},
 };
-use ipnet::IpNet;
 use poe_building::{Heartbeat, Moment, Target, Text, Ticks, Time};
 use std::{
     fmt, io,
@@ -68,18 +68,12 @@ impl Notifier {
         Ok(Self { shared, ended: Mutex::new(ended), thread })
     }
 
-    /// Says who can be told, what the site is called, where the heartbeat goes, and where webhooks may go beside public
-    /// addresses. This replaces what was said before. A target that stays keeps what waits for it; what waits for one
+    /// Says who can be told, what the site is called, where the heartbeat goes, and where both it and webhooks may
+    /// go. This replaces what was said before. A target that stays keeps what waits for it; what waits for one
     /// that is gone is given up.
-    pub fn set_targets(
-        &self,
-        site: Text,
-        targets: Vec<Target>,
-        heartbeat: Option<Heartbeat>,
-        allow: Vec<IpNet>,
-    ) {
+    pub fn set_targets(&self, site: Text, targets: Vec<Target>, heartbeat: Option<Heartbeat>, reach: Reach) {
         let now = self.shared.now();
-        self.shared.state().set_targets(Settings { site, allow }, targets, heartbeat, now);
+        self.shared.state().set_targets(Settings { site, reach }, targets, heartbeat, now);
         self.shared.wake.notify_one();
     }
 

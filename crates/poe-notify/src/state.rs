@@ -3,13 +3,13 @@
 use crate::{
     backoff::Dice,
     beat::Beat,
+    delivery::Reach,
     failure::Failure,
     figures::{HeartbeatFigures, TargetFigures},
     line::{Departure, Line, NO_TARGET},
     page::{Page, Report},
     queue::Reached,
 };
-use ipnet::IpNet;
 use poe_building::{Heartbeat, Moment, Outcome, Target, Text, Ticks};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,8 +22,7 @@ const REPORTS_WAITING_MAX: usize = 100_000;
 pub(crate) struct Settings {
     /// What the site is called.
     pub(crate) site: Text,
-    /// Where webhooks may go beside the public addresses.
-    pub(crate) allow: Vec<IpNet>,
+    pub(crate) reach: Reach,
 }
 
 /// Pages that are to go out now as one message.

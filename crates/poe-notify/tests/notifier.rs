@@ -4,6 +4,7 @@
 mod support;
 
 use poe_building::Outcome;
+use poe_notify::Reach;
 use std::{
     net::TcpListener,
     time::{Duration, Instant},
@@ -40,7 +41,8 @@ fn tls_wants_a_certificate_that_it_can_trust() {
     };
     let set = |ca_file: Option<&str>| {
         let allow = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
-        desk.notifier.set_targets("Institute".into(), Vec::new(), Some(heartbeat(ca_file)), allow);
+        let reach = Reach { allow, ..Reach::default() };
+        desk.notifier.set_targets("Institute".into(), Vec::new(), Some(heartbeat(ca_file)), reach);
     };
     set(None);
     let beat = || desk.notifier.heartbeat().unwrap();
@@ -88,7 +90,8 @@ fn a_heartbeat_keeps_its_interval_and_says_when_it_fails() {
     let interval = Duration::from_secs(1);
     let heartbeat = poe_building::Heartbeat { url: server.url.as_str().into(), interval, ca_file: None };
     let allow = vec!["127.0.0.0/8".parse().unwrap()];
-    desk.notifier.set_targets("Institute".into(), Vec::new(), Some(heartbeat), allow);
+    let reach = Reach { allow, ..Reach::default() };
+    desk.notifier.set_targets("Institute".into(), Vec::new(), Some(heartbeat), reach);
     let beat = || desk.notifier.heartbeat().unwrap();
     wait("failure", || beat().failed.is_some(), beat);
     assert!(beat().failed.unwrap().contains("503 Service Unavailable: because"));

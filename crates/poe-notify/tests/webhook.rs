@@ -4,6 +4,7 @@
 mod support;
 
 use poe_building::{Class, Outcome, WebhookFormat};
+use poe_notify::Reach;
 use std::{
     fs,
     io::Write,
@@ -66,7 +67,8 @@ fn a_request_is_signed_by_the_secret_as_it_is_now() {
     let desk = Desk::new(vec![target]);
     desk.notifier.send(alarms([1], "duty"));
     let failure = desk.wait_failure();
-    assert!(failure.contains("the secret in") && failure.contains("No such file"), "{failure}");
+    assert!(failure.contains("the secret_file cannot be used"), "{failure}");
+    assert!(!failure.contains(path) && !failure.contains("No such file"), "everybody reads it: {failure}");
     fs::write(&secret, "Jefe\n").unwrap();
     desk.wait_confirmed(1);
     let request = server.requests().remove(0);
@@ -211,7 +213,7 @@ fn private_addresses_need_the_setting_which_the_refusal_names() {
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1"] {
         let target = webhook("duty", &format!("http://{host}:{}/", server.port));
         let desk = Desk::new(Vec::new());
-        desk.notifier.set_targets("Institute".into(), vec![target], None, Vec::new());
+        desk.notifier.set_targets("Institute".into(), vec![target], None, Reach::default());
         desk.notifier.send(alarms([1], "duty"));
         let failure = desk.wait_failure();
         assert!(failure.contains("`notify_allow`"), "{host}: {failure}");

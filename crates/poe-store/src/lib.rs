@@ -16,6 +16,7 @@ mod fields;
 mod folder;
 mod high_water;
 mod index;
+mod inside;
 mod inspect;
 mod latest;
 mod leftovers;
@@ -41,6 +42,7 @@ pub use backup::{
 pub use board::{Board, DeadLetter};
 pub use error::{Cause, CommitError, OpenError};
 pub use folder::DataFolder;
+pub use inside::Inside;
 pub use inspect::{Inspected, inspect};
 pub use latest::{Latest, LatestSensor};
 pub use leftovers::{Leftover, leftovers};

@@ -3,6 +3,7 @@
 use crate::{
     OpenError,
     fields::{Fields, read_all, signed},
+    inside::Inside,
     migrations::{WITH_JOURNAL, latest, version},
     state,
 };
@@ -42,6 +43,8 @@ pub struct EntryFilter {
     pub class: Option<Class>,
     /// About this; for a node also about its sensors.
     pub source: Option<Source>,
+    /// About what stands in a place, or about the place itself. The `source` does not matter then.
+    pub inside: Option<Inside>,
     /// About this alarm.
     pub alarm: Option<AlarmId>,
     /// Brought about by whoever has this name.
@@ -225,13 +228,13 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn add<T: ToSql + 'static, const N: usize>(&mut self, condition: &str, parameters: [T; N]) {
+    fn add<T: ToSql + 'static>(&mut self, condition: &str, parameters: impl IntoIterator<Item = T>) {
         self.conditions.push(condition.to_owned());
         self.parameters.extend(parameters.into_iter().map(|parameter| Box::new(parameter) as Box<dyn ToSql>));
     }
 
     fn filter(&mut self, filter: &EntryFilter) {
-        let EntryFilter { kind, class, source, alarm, who, from, to } = filter;
+        let EntryFilter { kind, class, source, inside, alarm, who, from, to } = filter;
         if let Some(kind) = kind {
             // The character after the dot is the slash.
             self.add(
@@ -242,7 +245,7 @@ impl Wanted {
         if let Some(class) = class {
             self.add("class = ?", [class.name()]);
         }
-        match source {
+        match source.as_ref().filter(|_| inside.is_none()) {
             // The character after the underscore, which stands between a node's address and the sensor's number.
             Some(Source::Node(address)) => self.add(
                 "(source_kind = 'node' AND source = ? OR source_kind = 'sensor' AND source > ? AND source < ?)",
@@ -252,6 +255,10 @@ impl Wanted {
                 self.add("source_kind = ? AND source = ?", [source.kind().to_owned(), source.to_string()]);
             }
             None => {}
+        }
+        if let Some(inside) = inside {
+            let (condition, parameters) = inside.condition();
+            self.add(condition, parameters);
         }
         if let Some(alarm) = alarm {
             self.add("alarm = ?", [signed(alarm.0)]);

@@ -2,10 +2,9 @@
 //! promised: as soon as it is stored, or unsaved when the disk takes too long.
 
 use crate::{clock::wall, engine::Requests, latency::Latencies, pages::pages};
-use ipnet::IpNet;
 use poe_api::Occurrence;
 use poe_building::{Changes, Directory, Known, Model, Outcome, Promise, PromiseId, Text, Time};
-use poe_notify::{Notifier, Report, TargetFigures};
+use poe_notify::{Notifier, Reach, Report, TargetFigures};
 use poe_store::Board;
 use std::{
     collections::VecDeque,
@@ -32,8 +31,8 @@ pub(crate) struct Announcer {
     /// The names of the model that is in force.
     names: Mutex<Arc<Directory>>,
     notifier: Notifier,
-    /// Networks beside public ones that webhooks may go to.
-    allow: Vec<IpNet>,
+    /// Where webhooks may go.
+    reach: Reach,
     pub(crate) latencies: Mutex<Latencies>,
     /// Entries of which a target has been told, and when: until the recorder writes that beside them.
     notified: Mutex<Vec<(u64, Time)>>,
@@ -57,7 +56,7 @@ impl Announcer {
     pub(crate) fn start(
         known: &Known,
         board: Arc<Board>,
-        allow: Vec<IpNet>,
+        reach: Reach,
         requests: Requests,
     ) -> io::Result<Self> {
         let report = move |report: Report| {
@@ -80,7 +79,7 @@ impl Announcer {
             board,
             names: Mutex::new(Arc::new(Directory::new(Arc::new(known.model.clone())))),
             notifier,
-            allow,
+            reach,
             latencies: Mutex::default(),
             notified: Mutex::default(),
         };
@@ -140,7 +139,7 @@ impl Announcer {
 
     fn set_targets(&self, model: &Model) {
         let (site, targets) = (Text::clone(&model.site), model.targets.clone());
-        self.notifier.set_targets(site, targets, model.heartbeat.clone(), self.allow.clone());
+        self.notifier.set_targets(site, targets, model.heartbeat.clone(), self.reach.clone());
     }
 
     /// A target has said that it has a notification.

@@ -15,6 +15,7 @@ use nix::sys::resource::{Resource, getrlimit};
 use poe_api::Run;
 use poe_building::{Building, Limits, NodeNo, NodeView, Quarantined, Status, Time};
 use poe_history::{History, HistoryError, Options, Retention};
+use poe_notify::Reach;
 use poe_store::{BackupSource, Board, Latest, LatestSensor};
 use poe_wire::SensorKind;
 use std::{
@@ -144,6 +145,7 @@ pub struct SysBuilder {
     limits: Limits,
     pace: CommitPace,
     notify_allow: Vec<IpNet>,
+    served_beside: Vec<SocketAddr>,
     retention: Option<Retention>,
 }
 
@@ -205,6 +207,14 @@ impl SysBuilder {
         self
     }
 
+    /// This program listens on this TCP address, too, such as for its API: no webhook goes there, as none goes to where
+    /// nodes connect.
+    #[must_use]
+    pub fn served_beside(mut self, address: SocketAddr) -> Self {
+        self.served_beside.push(address);
+        self
+    }
+
     /// What is removed from the history when; `None` keeps no history. By default every reading is kept for ever.
     #[must_use]
     pub fn history(mut self, retention: Option<Retention>) -> Self {
@@ -234,8 +244,10 @@ impl SysBuilder {
         let stats = Arc::new(Stats::default());
         let latest = store.latest();
         let board = store.board();
-        let announcer = Announcer::start(&known, Arc::clone(&board), self.notify_allow, requests.clone())
-            .map(Arc::new)?;
+        let listeners = [self.served_beside, tcp_addresses.clone()].concat();
+        let reach = Reach { allow: self.notify_allow, listeners };
+        let announcer =
+            Announcer::start(&known, Arc::clone(&board), reach, requests.clone()).map(Arc::new)?;
         let kept = self
             .retention
             .map(|retention| History::open(&Options { data_dir: source.data_dir.clone(), retention }));
@@ -334,6 +346,7 @@ impl Sys {
             limits: Limits { sensors: config.max_sensors, nodes: config.max_nodes, ..Limits::default() },
             pace: CommitPace { interval: Duration::from_millis(config.commit_interval_ms) },
             notify_allow: config.notify_allow,
+            served_beside: Vec::new(),
             retention: Some(Retention::default()),
         }
     }

@@ -228,6 +228,11 @@ fn whoever_follows_ends_when_nobody_wants_more() {
     assert_eq!(named.next()["kind"], "alarm.raised");
     kill(Pid::from_raw(i32::try_from(named.child.id()).unwrap()), Signal::SIGINT).unwrap();
     assert!(named.child.wait().unwrap().success(), "by a signal");
+    let around = ["--after", "0", "--source", "kitchen", "--kind", "alarm"];
+    let mut around = Follower::start(desk.server.setup(), &around);
+    assert_eq!(around.next()["kind"], "alarm.raised", "by a sensor that stands there");
+    kill(Pid::from_raw(i32::try_from(around.child.id()).unwrap()), Signal::SIGINT).unwrap();
+    assert!(around.child.wait().unwrap().success());
 
     let mut command = Command::new(POE);
     command.args(["events", "--follow", "--last", "1", "--data-dir"]).arg(desk.server.setup().data_path());
@@ -248,6 +253,7 @@ fn a_stopped_server_has_left_all_to_see() {
     let events = desk.told(&["events", "--last", "1"]);
     assert!(events.contains("server.stopped"), "{events}");
     assert!(desk.told(&["events", "--source", "stove", "--kind", "alarm"]).contains("alarm.raised"));
+    assert!(desk.told(&["events", "--source", "kitchen", "--kind", "alarm"]).contains("alarm.raised"));
     assert!(desk.told(&["building", "export"]).contains("campus"));
     assert!(desk.told(&["verify"]).ends_with(" entries, whole\n"));
     let gone = desk.ask(&["alarms"]);

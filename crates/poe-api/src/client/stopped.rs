@@ -1,9 +1,10 @@
 //! What the folder of a stopped server tells.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::http::Uri;
-use poe_building::{Access, Token};
+use poe_building::{Access, Directory, Token};
 use poe_store::{JournalReader, read_model};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +23,8 @@ pub fn events(folder: &Path, path: &str) -> Result<Value, ClientError> {
     let uri: Uri = path.parse().map_err(|_| ClientError::Broken(format!("{path:?} is no path")))?;
     let model = read_model(folder)?;
     let question = Question::of(request::query(&uri)?, &model)?;
-    let page = question.ask(&JournalReader::open(folder)?, |_| true, |_| None)?;
+    let directory = Directory::new(Arc::new(model));
+    let page = question.ask(&JournalReader::open(folder)?, &directory, |_| true, |_| None)?;
     Ok(written(&page))
 }
 

@@ -148,3 +148,105 @@ fn a_page_of_what_somebody_may_see_is_full_however_much_lies_between() {
     }
     assert_eq!(walked, all);
 }
+
+/// The house, with a hall beside the kitchen, and a second node there; one sensor of the stove hangs in the hall. In the
+/// barn there is a node as well. Each has seen a flame.
+fn with_two_buildings() -> Hall {
+    const JSON: &str = "Content-Type: application/json\r\n";
+    let hall = Hall::open();
+    hall.post("buildings", &json!({ "name": "barn" }));
+    hall.post("zones", &json!({ "name": "stable", "kind": "zone", "within": "barn" }));
+    hall.post("zones", &json!({ "name": "hall", "kind": "zone", "within": "ground" }));
+    for (path, place) in
+        [("nodes/10.0.0.8", "hall"), ("nodes/10.0.0.9", "stable"), ("sensors/10.0.0.7_9", "hall")]
+    {
+        let body = json!({ "place": place }).to_string();
+        let (status, told) = hall.send("PATCH", path, JSON, &body);
+        assert_eq!(status, 200, "{told}");
+    }
+    for (node, id) in [("10.0.0.7", 7), ("10.0.0.7", 9), ("10.0.0.8", 7), ("10.0.0.9", 7), ("10.0.0.10", 7)] {
+        hall.engine.frames(node, &[[1, id, 0, 0]]);
+    }
+    hall
+}
+
+/// What a page has raised alarms of.
+fn raised(page: &Value) -> Vec<&str> {
+    let items = page["items"].as_array().unwrap().iter();
+    items
+        .filter(|entry| entry["kind"] == "alarm.raised" && entry["rule"] == "fire")
+        .map(|entry| entry["source"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_place_is_asked_for_with_all_that_stands_in_it() {
+    let hall = with_two_buildings();
+    let inside = |place: &str| hall.get(&format!("events?source={place}&source_kind=place&limit=1000"));
+    let (kitchen, next_room) = ("10.0.0.7_7", ["10.0.0.7_9", "10.0.0.8_7"]);
+    assert_eq!(raised(&inside("kitchen")), [kitchen]);
+    assert_eq!(raised(&inside("hall")), next_room, "a sensor is where it was placed, not where its node is");
+    for around in ["ground", "house"] {
+        assert_eq!(raised(&inside(around)), [kitchen, next_room[0], next_room[1]], "{around}");
+    }
+    assert_eq!(raised(&inside("barn")), ["10.0.0.9_7"]);
+    assert_eq!(raised(&inside("site")).len(), 5, "also what nobody has placed");
+    assert_eq!(inside("attic"), json!({ "items": [], "next": null }));
+
+    let alarms = "source=kitchen&source_kind=place&kind=alarm.raised&class=alarm";
+    assert_eq!(raised(&hall.get(&format!("events?{alarms}"))), [kitchen]);
+    let path = format!("/api/v1/events?{alarms}&last=5");
+    assert_eq!(events_of_stopped(&hall.data, &path).unwrap(), hall.client.get(&path).unwrap());
+
+    let moved = json!({ "place": "stable" }).to_string();
+    let (status, told) = hall.send("PATCH", "nodes/stove", "Content-Type: application/json\r\n", &moved);
+    assert_eq!(status, 200, "{told}");
+    assert!(raised(&inside("kitchen")).is_empty(), "it stands there no more");
+    assert_eq!(raised(&inside("barn")), [kitchen, "10.0.0.9_7"]);
+}
+
+#[test]
+fn pages_about_a_place_lose_and_repeat_nothing() {
+    let hall = with_two_buildings();
+    for _ in 0..5 {
+        for node in ["10.0.0.7", "10.0.0.9", "10.0.0.8"] {
+            hall.engine.frames(node, &[[1, 7, 0, 1]]);
+            hall.engine.frames(node, &[[1, 7, 0, 0]]);
+        }
+    }
+    let whole = seqs(&hall.get("events?source=ground&limit=1000"));
+    assert!(whole.len() > 10 && whole.len() < seqs(&hall.get("events?limit=1000")).len(), "{whole:?}");
+    let (mut forth, mut after) = (Vec::new(), Some(0));
+    while let Some(at) = after {
+        let page = hall.get(&format!("events?source=ground&after={at}&limit=2"));
+        forth.extend(seqs(&page));
+        after = page["next"].as_u64();
+    }
+    assert_eq!(forth, whole);
+    let (mut back, mut before) = (Vec::new(), Some(u64::MAX));
+    while let Some(at) = before {
+        let page = hall.get(&format!("events?source=ground&before={at}&last=3"));
+        back.splice(0..0, seqs(&page));
+        before = page["next"].as_u64();
+    }
+    assert_eq!(back, whole);
+}
+
+#[test]
+fn whoever_sees_some_buildings_finds_nothing_of_the_others_by_a_place() {
+    let hall = with_two_buildings();
+    let token = json!({ "name": "desk", "role": "viewer", "buildings": ["barn"] });
+    let token = hall.post("tokens", &token)["token"].as_str().unwrap().to_owned();
+    let inside = |place: &str| {
+        let path = format!("events?source={place}&source_kind=place");
+        let (status, page) = hall.ask_over_tcp(&path, &format!("Authorization: Bearer {token}\r\n"));
+        assert_eq!(status, 200, "{page}");
+        page
+    };
+    for unseen in ["kitchen", "ground", "house"] {
+        assert_eq!(inside(unseen), json!({ "items": [], "next": null }), "{unseen}");
+    }
+    for seen in ["stable", "barn", "site"] {
+        assert_eq!(raised(&inside(seen)), ["10.0.0.9_7"], "{seen}");
+    }
+}

@@ -40,6 +40,8 @@ pub struct Engine {
     folder: PathBuf,
     /// While it is set, nothing is stored.
     disk_stands_still: AtomicBool,
+    /// While it is set, no order is taken.
+    pub stops: AtomicBool,
     /// How often a node was disconnected.
     pub disconnected: AtomicU64,
     /// While somebody holds it, nobody reads the journal.
@@ -153,6 +155,7 @@ impl Hall {
             told: broadcast::channel(16).0,
             folder: data.clone(),
             disk_stands_still: AtomicBool::new(false),
+            stops: AtomicBool::new(false),
             disconnected: AtomicU64::new(0),
             journal: Mutex::default(),
             looks: AtomicUsize::new(0),
@@ -324,6 +327,9 @@ impl Server for Engine {
     }
 
     fn order(&self, order: Order, who: Who) -> Result<Ordered, OrderFailed> {
+        if self.stops.load(Ordering::Relaxed) {
+            return Err(OrderFailed::Stopped);
+        }
         let mut core = self.core.lock().unwrap();
         let done = core.building.order(order, &who, now());
         let stored = self.store(&mut core);

@@ -120,6 +120,7 @@ fn a_plan_is_drawn() {
         entries["items"].as_array().unwrap().iter().filter_map(|entry| entry["text"].as_str()).collect();
     assert_eq!(texts.len(), 2, "{entries}");
     assert!(texts.iter().any(|text| text.contains("title none -> \"Ground floor\"")), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("zone kitchen nowhere -> [")), "{texts:?}");
     hall.client.delete("/api/v1/plans/ground").unwrap();
     assert_eq!(get(&hall, "plans/ground", "").status, 404);
     assert_eq!(hall.get("plans")["items"], json!([]));

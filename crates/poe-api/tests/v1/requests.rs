@@ -118,3 +118,18 @@ fn a_command_is_carried_out_to_its_end_whoever_leaves() {
     assert!(disconnected >= 20, "{disconnected}");
     assert_eq!(told(), disconnected, "the journal tells of each");
 }
+
+#[test]
+fn no_connection_is_closed_of_which_the_journal_cannot_tell() {
+    let hall = Hall::open();
+    hall.engine.frame(FLAME);
+    hall.engine.stops.store(true, Ordering::Relaxed);
+    assert_eq!(hall.send("POST", "nodes/stove/disconnect", "", "").0, 503);
+    assert_eq!(hall.engine.disconnected.load(Ordering::Relaxed), 0);
+    hall.engine.stops.store(false, Ordering::Relaxed);
+    assert_eq!(hall.send("POST", "nodes/stove/disconnect", "", "").0, 200);
+    assert_eq!(hall.engine.disconnected.load(Ordering::Relaxed), 1);
+    let told = hall.get("events?kind=node.disconnected");
+    let text = told["items"][0]["text"].as_str().unwrap();
+    assert!(text.starts_with("asked to disconnect: connections "), "{text}");
+}

@@ -45,7 +45,10 @@ impl Alarms {
         if let Some(due) = ends {
             self.timers.set(due.ticks, Timer::Suppression(id));
         }
-        let entry = self.note(EntryKind::SuppressionBegan, now, format!("{}: {reason}", kind.name()));
+        // What is quiet by design has no end that anybody chose: it is as long as its reason.
+        let until = ends.map_or_else(String::new, |due| format!(" (until {})", due.time));
+        let text = format!("{}: {reason}{until}", kind.name());
+        let entry = self.note(EntryKind::SuppressionBegan, now, text);
         entry.source = Some(source.clone());
         entry.rule.clone_from(&rule);
         entry.who = Some(owner.clone());
@@ -65,14 +68,28 @@ impl Alarms {
             self.timers.take_back(due.ticks, Timer::Suppression(id));
         }
         suppression.ended = Some(now.time);
-        let entry =
-            self.note(EntryKind::SuppressionEnded, now, format!("{}: {why}", suppression.kind.name()));
+        let change = who.and_then(|_| self.other_end(&suppression)).unwrap_or_default();
+        let text = format!("{}: {why}{change}", suppression.kind.name());
+        let entry = self.note(EntryKind::SuppressionEnded, now, text);
         entry.source = Some(suppression.source.clone());
         entry.rule.clone_from(&suppression.rule);
         entry.who = who.cloned();
         let covered = self.covered(&suppression);
         self.bury(suppression);
         self.weigh(covered, now);
+    }
+
+    /// Until when it would have been, and until when it is now that somebody has ended it: another shelf may be there
+    /// already.
+    fn other_end(&self, gone: &Suppression) -> Option<String> {
+        let until = gone.ends?.time;
+        let newer = match (&gone.rule, gone.kind) {
+            (Some(rule), Quiet::Shelved) => self.shelf_of(&gone.source, rule),
+            _ => None,
+        };
+        let newer = newer.and_then(|id| self.suppressions.get(id)?.ends);
+        let end = newer.map_or_else(|| "now".to_owned(), |ends| ends.time.to_string());
+        Some(format!(" (until {until} -> {end})"))
     }
 
     pub(super) fn suppression_due(&mut self, id: SuppressionId, now: Moment) {

@@ -63,7 +63,7 @@ impl Building {
         plan.check(|place| self.alarms.book.has_place(place))?;
         plan.version = version + 1;
         let told = match old {
-            None => format!("plan {} added", plan.name),
+            None => plan.told_as_added(),
             Some(old) => format!("plan {}: {}", plan.name, old.told(&plan)),
         };
         self.alarms.note(EntryKind::PlanChanged, now, told);
@@ -85,11 +85,7 @@ impl Building {
         if from_version.is_some_and(|from| from != old.version) {
             return Err(OrderRefused::Changed { version: old.version });
         }
-        let told = format!(
-            "plan {name} removed: {} zones, {} placements -> none",
-            old.zones.len(),
-            old.placements.len()
-        );
+        let told = old.told_as_removed();
         self.alarms.note(EntryKind::PlanChanged, now, told);
         self.plans.remove(name);
         self.alarms.plan_changed(name.clone(), None);

@@ -25,7 +25,7 @@ fn a_shelved_alarm_speaks_again_when_its_time_is_over() {
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:01 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
-            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting the wall)
+            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting the wall (until 1970-01-12 13:47:42 UTC))
             00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
             01:02 suppression.ended 10.0.0.1_18 temperature-warning (shelved: its time is over)
             01:02 alarm.unquieted 10.0.0.1_18 temperature-warning unacknowledged 120 (no longer shelved)
@@ -46,11 +46,11 @@ fn a_warning_that_people_were_told_of_before_it_was_shelved_waits_for_them_all_t
         expect![[r#"
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
-            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting)
+            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting (until 1970-01-12 13:47:12 UTC))
             00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
             00:03 alarm.returned 10.0.0.1_18 temperature-warning returned_unacknowledged 120
             00:04 alarm.tripped 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
-            00:05 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: unshelved)
+            00:05 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: unshelved (until 1970-01-12 13:47:12 UTC -> now))
             00:05 alarm.unquieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (no longer shelved)
             00:06 refused: there is no shelving of alarm "1"
             00:06 command.refused 10.0.0.1_18 by ann (unshelve alarm 1: there is no shelving of alarm "1")
@@ -99,14 +99,14 @@ fn the_tombstone_of_a_shelf_outlives_a_restart() {
         expect![[r#"
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
-            00:02 suppression.began 10.0.0.1_0 fire by ann (shelved: test)
+            00:02 suppression.began 10.0.0.1_0 fire by ann (shelved: test (until 1970-01-12 13:46:47 UTC))
             00:02 alarm.quieted 10.0.0.1_0 fire unacknowledged 0 by ann (shelved)
             00:07 suppression.ended 10.0.0.1_0 fire (shelved: its time is over)
             00:07 alarm.unquieted 10.0.0.1_0 fire unacknowledged 0 (no longer shelved)
             00:08 server.started system (poe 1.0)
             00:08 alarm.raised system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
             00:08 alarm.returned system restart latched_unacknowledged
-            00:09 suppression.began 10.0.0.1_0 fire by ann (shelved: test)
+            00:09 suppression.began 10.0.0.1_0 fire by ann (shelved: test (until 1970-01-12 13:46:54 UTC))
             00:09 alarm.quieted 10.0.0.1_0 fire unacknowledged 0 by ann (shelved)
             00:10 server.started system (poe 1.0)
             00:10 alarm.tripped system restart unacknowledged (the server was not stopped in order; it last wrote something 0 s ago)
@@ -132,7 +132,7 @@ fn a_node_out_of_service_is_evaluated_and_journalled_and_rings_at_nobody() {
          00:22",
         expect![[r#"
             00:00 node.admitted 10.0.0.1
-            00:01 suppression.began 10.0.0.1 by ann (out_of_service: cleaning)
+            00:01 suppression.began 10.0.0.1 by ann (out_of_service: cleaning (until 1970-01-12 13:47:01 UTC))
             00:02 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:03 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:04 alarm.returned 10.0.0.1_18 temperature-warning normal 120
@@ -152,7 +152,7 @@ fn a_place_out_of_service_covers_what_is_in_it_and_nothing_else() {
          00:03 10.0.0.7_0 FIRE 0
          00:04 ann disconnects cellar 60 cleaning",
         expect![[r#"
-            00:01 suppression.began floor-1 by ann (out_of_service: cleaning)
+            00:01 suppression.began floor-1 by ann (out_of_service: cleaning (until 1970-01-12 13:47:41 UTC))
             00:02 node.admitted 10.0.0.1
             00:02 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:03 node.admitted 10.0.0.7
@@ -179,7 +179,7 @@ fn a_quiet_alarm_does_not_escalate_and_a_loud_one_begins_anew() {
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
             00:01 notification.promised (porter 10.0.0.1_0/fire/…/raised)
-            00:05 suppression.began 10.0.0.1_0 fire by ann (shelved: test)
+            00:05 suppression.began 10.0.0.1_0 fire by ann (shelved: test (until 1970-01-12 13:46:55 UTC))
             00:05 alarm.quieted 10.0.0.1_0 fire unacknowledged 0 by ann (shelved)
             00:15 suppression.ended 10.0.0.1_0 fire (shelved: its time is over)
             00:15 alarm.unquieted 10.0.0.1_0 fire unacknowledged 0 (no longer shelved)
@@ -201,10 +201,10 @@ fn shelving_anew_calls_nobody_in_between() {
             00:01 node.admitted 10.0.0.1
             00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:01 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
-            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting)
+            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: painting (until 1970-01-12 13:47:42 UTC))
             00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
-            00:03 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: still painting)
-            00:03 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: shelved anew)
+            00:03 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: still painting (until 1970-01-12 13:48:13 UTC))
+            00:03 suppression.ended 10.0.0.1_18 temperature-warning by ann (shelved: shelved anew (until 1970-01-12 13:47:42 UTC -> 1970-01-12 13:48:13 UTC))
         "#]],
     );
 }
@@ -220,16 +220,16 @@ fn an_emergency_rings_where_everything_is_out_of_service_and_again_with_every_re
          00:05 ann shelves site 60 a drill
          00:06 bob raises fire site no drill",
         expect![[r#"
-            00:01 suppression.began site by ann (out_of_service: cleaning)
+            00:01 suppression.began site by ann (out_of_service: cleaning (until 1970-01-12 13:47:41 UTC))
             00:02 alarm.raised site emergency.fire unacknowledged by ann (fire reported by hand, raised by ann: hall)
             00:02 notification.promised (porter site/emergency.fire/…/raised)
             00:03 alarm.silenced site emergency.fire unacknowledged by ann (sound on -> off)
             00:04 alarm.raised site emergency.fire unacknowledged by bob (again: fire reported by hand, raised by bob: attic)
             00:04 notification.promised (porter site/emergency.fire/…/raised)
-            00:05 suppression.began site emergency.fire by ann (shelved: a drill)
+            00:05 suppression.began site emergency.fire by ann (shelved: a drill (until 1970-01-12 13:47:45 UTC))
             00:05 alarm.quieted site emergency.fire unacknowledged by ann (shelved)
             00:06 alarm.raised site emergency.fire unacknowledged by bob (again: fire reported by hand, raised by bob: no drill)
-            00:06 suppression.ended site emergency.fire by bob (shelved: reported by hand)
+            00:06 suppression.ended site emergency.fire by bob (shelved: reported by hand (until 1970-01-12 13:47:45 UTC -> now))
             00:06 alarm.unquieted site emergency.fire unacknowledged by bob (no longer shelved)
             00:06 notification.promised (porter site/emergency.fire/…/unquieted)
         "#]],

@@ -26,7 +26,7 @@ fn every_target_gets_one_notice_that_lists_what_is_still_active() {
             00:02 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:02 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
             00:03 alarm.acknowledged 10.0.0.1_1 fire acknowledged 0 by ann (unacknowledged -> acknowledged)
-            00:04 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: test)
+            00:04 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: test (until 1970-01-12 13:56:44 UTC))
             00:04 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
             00:05 server.stopped system
             00:05 server.started system (poe 1.0)
@@ -143,7 +143,7 @@ fn escalation_and_shelving_go_on_where_they_were() {
             00:00 notification.promised (porter 10.0.0.1_0/fire/…/raised)
             00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
             00:01 notification.promised (porter 10.0.0.1_18/temperature-warning/…/raised)
-            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: test)
+            00:02 suppression.began 10.0.0.1_18 temperature-warning by ann (shelved: test (until 1970-01-12 13:47:02 UTC))
             00:02 alarm.quieted 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (shelved)
             00:11 node.late 10.0.0.1 (silent for 10 s)
             00:15 server.started system (poe 1.0)

@@ -75,7 +75,7 @@ fn a_rule_of_another_class_is_signalled_as_that() {
         00:01 node.admitted 10.0.0.1
         00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 (heat)
         00:01 rule.changed by ann (rule temperature-warning: added: class alarm)
-        00:01 target.changed by ann (target porter: added: command.run ["/bin/true"], command.limit 10 s)
+        00:01 target.changed by ann (target porter: added: command.run "/bin/true", command.limit 10 s)
         00:01 target.changed by ann (group porter: added: level 1, targets porter, classes alarm + supervisory + trouble)
         00:01 alarm.returned 10.0.0.1_18 temperature-warning normal 120 by ann (its rule is of another class now)
         00:01 alarm.raised 10.0.0.1_18 temperature-warning unacknowledged 120 by ann (heat)
@@ -137,7 +137,7 @@ fn who_was_never_heard_and_is_no_longer_described_is_not_missed() {
         00:40 model.changed floor-1 by ann (place floor-1: removed: kind floor)
         00:40 model.changed sw by ann (switch sw: removed)
         00:40 model.changed 10.0.0.1 by ann (node 10.0.0.1: removed: place floor-1, switch sw)
-        00:40 target.changed by ann (target porter: removed: command.run ["/bin/true"], command.limit 10 s)
+        00:40 target.changed by ann (target porter: removed: command.run "/bin/true", command.limit 10 s)
         00:40 target.changed by ann (group porter: removed: level 1, targets porter, classes alarm + supervisory + trouble)
         00:40 alarm.returned 10.0.0.1 node.silent normal by ann (it is no longer described)
     "#]].assert_eq(&night.told);

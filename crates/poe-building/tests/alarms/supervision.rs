@@ -120,7 +120,7 @@ fn a_node_that_was_moved_is_not_missed_where_it_was() {
             00:01 refused: 10.0.0.1 is still heard; move it once the old node is unplugged
             00:01 command.refused 10.0.0.1 by ann (move node 10.0.0.1 to 10.0.0.9: 10.0.0.1 is still heard; move it once the old node is unplugged)
             00:10 node.late 10.0.0.1 (silent for 10 s)
-            00:10 suppression.began 10.0.0.1 by ann (out_of_service: repair)
+            00:10 suppression.began 10.0.0.1 by ann (out_of_service: repair (until 1970-01-12 13:56:50 UTC))
             00:10 alarm.quieted 10.0.0.1_0 fire unacknowledged 0 by ann (out_of_service)
             00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
             00:40 node.moved 10.0.0.1 by ann (10.0.0.1 is 10.0.0.9 now)

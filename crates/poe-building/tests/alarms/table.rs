@@ -368,9 +368,9 @@ fn what_is_suppressed_by_design_can_be_answered_all_the_same() {
         00:42 refused: the condition is still true; reset it once the sensor is back to normal
         00:42 command.refused 10.0.0.1 by ann (reset alarm 2: the condition is still true; reset it once the sensor is back to normal)
         00:43 alarm.acknowledged 10.0.0.1 node.silent acknowledged by ann (unacknowledged -> acknowledged)
-        00:44 suppression.began 10.0.0.1 node.silent by ann (shelved: test)
+        00:44 suppression.began 10.0.0.1 node.silent by ann (shelved: test (until 1970-01-12 13:48:24 UTC))
         00:44 alarm.quieted 10.0.0.1 node.silent acknowledged by ann (shelved)
-        00:45 suppression.ended 10.0.0.1 node.silent by ann (shelved: unshelved)
+        00:45 suppression.ended 10.0.0.1 node.silent by ann (shelved: unshelved (until 1970-01-12 13:48:24 UTC -> now))
         00:45 alarm.quieted 10.0.0.1 node.silent acknowledged by ann (suppressed_by_design)
         00:46 node.back 10.0.0.1
         00:46 alarm.returned 10.0.0.1 node.silent normal

@@ -1,13 +1,37 @@
 //! Where a webhook may go: whoever sets one must not be able to make the server speak to what only the server can reach.
 
+use super::own;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The setting that lists the loopback and private networks that webhooks may go to.
 pub const SETTING_ALLOW: &str = "notify_allow";
 
-/// Says why a webhook must not go to this address.
-pub(crate) fn check(address: IpAddr, allow: &[IpNet]) -> Result<(), String> {
+/// Where webhooks and the heartbeat may go.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reach {
+    /// The networks beside the public addresses.
+    pub allow: Vec<IpNet>,
+    /// What this server itself listens on, as it is really bound: nothing goes there, whatever is allowed.
+    pub listeners: Vec<SocketAddr>,
+}
+
+impl Reach {
+    /// Says why a webhook must not go to this address and port.
+    pub(super) fn check(&self, address: SocketAddr) -> Result<(), String> {
+        let (ip, port) = (address.ip(), address.port());
+        check(ip, &self.allow)?;
+        if [ip, meant(ip)].into_iter().any(|ip| own::leads_to(&self.listeners, SocketAddr::new(ip, port))) {
+            return Err(format!(
+                "{address} is where this server itself listens, and webhooks never go there; \
+                 give the address and port of the program that is to be told"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn check(address: IpAddr, allow: &[IpNet]) -> Result<(), String> {
     let meant = meant(address);
     if let Some(what) = never(meant) {
         return Err(format!("{address} is {what}, where webhooks never go"));
@@ -122,6 +146,21 @@ mod tests {
         assert_eq!(verdict("64:ff9b:1:a01:2:300::", &["10.0.0.0/8"]), Ok(()));
         for address in ["198.20.0.1", "198.17.255.255", "192.0.1.1", "2003::1"] {
             assert_eq!(verdict(address, &[]), Ok(()), "{address}");
+        }
+    }
+
+    #[test]
+    fn no_list_opens_what_the_server_itself_listens_on() {
+        let everything = ["0.0.0.0/0", "::/0"].map(|net| net.parse().unwrap()).to_vec();
+        let listeners = ["127.0.0.1:8080", "0.0.0.0:9000"].map(|own| own.parse().unwrap()).to_vec();
+        let reach = Reach { allow: everything, listeners };
+        let check = |address: &str| reach.check(address.parse().unwrap());
+        for own in ["127.0.0.1:8080", "[::ffff:127.0.0.1]:8080", "[64:ff9b::7f00:1]:8080", "127.0.0.5:9000"] {
+            let refusal = check(own).unwrap_err();
+            assert!(refusal.starts_with(own) && refusal.contains("itself listens"), "{refusal}");
+        }
+        for other in ["127.0.0.1:8081", "127.0.0.5:8080", "192.0.2.1:9000"] {
+            assert_eq!(check(other), Ok(()), "{other}");
         }
     }
 

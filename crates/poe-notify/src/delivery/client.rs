@@ -1,6 +1,6 @@
 //! The connections to one HTTP server: they stay open between two pages, and go only where webhooks may go.
 
-use super::{address, file};
+use super::file;
 use crate::{failure::Failure, state::Settings};
 use poe_building::Text;
 use reqwest::{
@@ -69,22 +69,22 @@ impl Client {
                 return Err(Failure::Unreachable(format!("webhooks go to http and https, not to {other}")));
             }
         };
+        // Both schemes have a port of their own, so that there is always one.
+        let port = url.port_or_known_default().unwrap_or_default();
         // A name is checked when it is looked up; an address is never looked up.
         let host = url.host_str().unwrap_or_default();
         if let Ok(literal) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            address::check(literal, &self.settings.allow).map_err(Failure::Unreachable)?;
+            self.settings.reach.check((literal, port).into()).map_err(Failure::Unreachable)?;
         }
         let certificates = match &self.ca_file {
             Some(path) if secure => {
-                let pem = file::certificates(path).await?;
-                let read = Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string());
-                let read = read
-                    .and_then(|some| if some.is_empty() { Err("there is none".into()) } else { Ok(some) });
-                read.map_err(|error| Failure::Unreachable(format!("no certificates in {path}: {error}")))?
+                let pem = file::certificates("ca_file", path).await?;
+                Certificate::from_pem_bundle(&pem).map_err(|error| file::unusable("ca_file", path, &error))?
             }
             _ => Vec::new(),
         };
-        let lookup = Lookup { settings: Arc::clone(&self.settings), one: Arc::clone(&self.looking_up) };
+        let (settings, one) = (Arc::clone(&self.settings), Arc::clone(&self.looking_up));
+        let lookup = Lookup { port, settings, one };
         let builder = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .redirect(Policy::none())
@@ -127,13 +127,15 @@ pub(crate) fn told(error: reqwest::Error) -> String {
 
 /// Looks names up and leaves out the addresses that webhooks must not go to.
 struct Lookup {
+    /// Where the connection will go to at the address; the look-up itself is of names only.
+    port: u16,
     settings: Arc<Settings>,
     one: Arc<Semaphore>,
 }
 
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
-        let (settings, one) = (Arc::clone(&self.settings), Arc::clone(&self.one));
+        let (port, settings, one) = (self.port, Arc::clone(&self.settings), Arc::clone(&self.one));
         Box::pin(async move {
             let permit = one.acquire_owned().await?;
             let name = name.as_str().to_owned();
@@ -146,7 +148,7 @@ impl Resolve for Lookup {
             let mut refusal = "the name has no address".to_owned();
             let mut open = Vec::new();
             for found in found {
-                match address::check(found.ip(), &settings.allow) {
+                match settings.reach.check((found.ip(), port).into()) {
                     Ok(()) => open.push(found),
                     Err(why) => refusal = why,
                 }

@@ -159,7 +159,7 @@ async fn connected(email: &Email) -> Result<AsyncSmtpConnection, Failure> {
     }
     if let Some(user) = &email.user {
         let password = match &email.password_file {
-            Some(path) => String::from_utf8_lossy(&file::secret(path).await?).into_owned(),
+            Some(path) => String::from_utf8_lossy(&file::secret("password_file", path).await?).into_owned(),
             None => String::new(),
         };
         let credentials = Credentials::new(user.to_string(), password);
@@ -171,7 +171,7 @@ async fn connected(email: &Email) -> Result<AsyncSmtpConnection, Failure> {
 
 async fn tls(email: &Email) -> Result<TlsParameters, Failure> {
     let pem = match &email.ca_file {
-        Some(path) => Some(file::certificates(path).await?),
+        Some(path) => Some(file::certificates("ca_file", path).await?),
         None => None,
     };
     let host = email.host.to_string();

@@ -5,9 +5,10 @@ mod client;
 mod command;
 mod email;
 mod file;
+mod own;
 mod webhook;
 
-pub use address::SETTING_ALLOW;
+pub use address::{Reach, SETTING_ALLOW};
 
 use crate::{
     failure::Failure,

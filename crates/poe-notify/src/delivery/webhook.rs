@@ -50,7 +50,8 @@ pub(crate) async fn deliver(
         if let Some(path) = &webhook.secret_file {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let timestamp = since.as_secs().to_string();
-            let signature = signature(&file::secret(path).await?, &timestamp, &body);
+            let secret = file::secret("secret_file", path).await?;
+            let signature = signature(&secret, &timestamp, &body);
             request = request.header("X-Poe-Timestamp", timestamp).header("X-Poe-Signature", signature);
         }
         sent(request.body(body)).await

@@ -7,7 +7,7 @@ use poe_building::{
     AlarmId, Class, Delivery, MailSecurity, Outcome, Promise, PromiseId, Reason, State, Target, Text, Time,
     Webhook, WebhookFormat,
 };
-use poe_notify::{Notifier, Page, PageAlarm, Report, TargetFigures};
+use poe_notify::{Notifier, Page, PageAlarm, Reach, Report, TargetFigures};
 use std::{
     fs,
     io::Write,
@@ -33,7 +33,8 @@ impl Desk {
         let reports = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&reports);
         let notifier = Notifier::start(Box::new(move |report| kept.lock().unwrap().push(report))).unwrap();
-        notifier.set_targets("Institute".into(), targets, None, vec!["127.0.0.0/8".parse().unwrap()]);
+        let reach = Reach { allow: vec!["127.0.0.0/8".parse().unwrap()], ..Reach::default() };
+        notifier.set_targets("Institute".into(), targets, None, reach);
         Self { notifier, reports }
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     let http = config.http.map(bind_http).transpose()?;
     let (path, _folder) = local_socket(&config.data_dir)?;
     let local = poe_api::bind_local(path)?;
-    let sys = Arc::new(start(&config, db)?);
+    let sys = Arc::new(start(&config, http.as_ref().map(poe_api::HttpListener::addr), db)?);
     let (file, table, known) = (config.db_path(), &config.table, sys.sensors().len());
     info!("latest values are in {}, table {table}; {known} are known", file.display());
     let web = http.as_ref().map(|http| WebAddress::new(http.addr(), &config, tls.is_some()));
@@ -100,7 +100,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Done {
     Ok(())
 }
 
-fn start(config: &Config, db: Db) -> Result<Sys, poe::StartError> {
+fn start(config: &Config, http: Option<SocketAddr>, db: Db) -> Result<Sys, poe::StartError> {
     let mut builder = Sys::builder()
         .connections(config.max_connections, config.max_connections_per_address)
         .allow(config.allow.clone())
@@ -114,6 +114,9 @@ fn start(config: &Config, db: Db) -> Result<Sys, poe::StartError> {
     }
     for address in &config.udp {
         builder = builder.udp(*address);
+    }
+    if let Some(address) = http {
+        builder = builder.served_beside(address);
     }
     builder.start(db)
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use poe::{AlarmId, Class, EntryKind, Source};
 use poe_building::{Directory, SensorKey};
-use poe_store::EntryFilter;
+use poe_store::{EntryFilter, Inside};
 use std::{net::IpAddr, str::SplitWhitespace};
 
 /// Entries, unless a person says otherwise: a screen.
@@ -112,8 +112,9 @@ fn is_kind(word: &str) -> bool {
 
 fn filter(wanted: &Wanted, names: &Directory) -> Result<EntryFilter, Mistake> {
     let source = wanted.about.as_deref().map(|word| source(word, names)).transpose()?;
+    let inside = source.as_ref().and_then(|source| Inside::of(source, names));
     let Wanted { kind, class, alarm, .. } = wanted.clone();
-    Ok(EntryFilter { kind, class, alarm, source, ..EntryFilter::default() })
+    Ok(EntryFilter { kind, class, alarm, source, inside, ..EntryFilter::default() })
 }
 
 fn source(word: &str, names: &Directory) -> Result<Source, Mistake> {

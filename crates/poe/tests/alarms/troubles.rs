@@ -6,9 +6,9 @@ use crate::{
     live::Follower,
     node::{FIRE, Node, WATER, post},
     receiver::{Manner, Receiver},
-    support::{PATIENCE, clock::Clock, try_connect_from},
+    support::{PATIENCE, Setup, clock::Clock, try_connect_from},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     net::Ipv4Addr,
     thread,
@@ -142,5 +142,38 @@ pub fn a_target_that_takes_nothing_is_a_trouble_until_it_takes_something() {
     let keys: Vec<String> =
         deaf.pages_of("fire", "raised").iter().map(|page| page.key().to_owned()).collect();
     assert!(keys.windows(2).all(|two| two[0] == two[1]), "{keys:?}");
+    house.assert_whole();
+}
+
+#[test]
+fn no_webhook_leads_to_where_the_server_itself_listens() {
+    let everywhere = ["--http", "0.0.0.0:0", "--behind-proxy"];
+    let setup = Setup::new().args(everywhere).args(["--notify-allow", "127.0.0.0/8"]);
+    let house = House::with(&setup, "");
+    let (http, node) = (house.server.http().port(), house.server.tcp().port());
+    let webhook = |name: &str, place: &str| {
+        let url = format!("http://{place}/api/v1/login");
+        format!("[[target]]\nname = \"{name}\"\nwebhook = {{ url = \"{url}\", format = \"json\" }}\n")
+    };
+    let own = [
+        ("page", format!("127.0.0.1:{http}")),
+        ("alias", format!("127.0.0.9:{http}")),
+        ("name", format!("localhost:{http}")),
+        ("mapped", format!("[::ffff:127.0.0.1]:{http}")),
+        ("node", format!("127.0.0.1:{node}")),
+    ];
+    let targets: String = own.iter().map(|(name, place)| webhook(name, place)).collect();
+    house.desk.describe(&format!("[site]\nname = \"house\"\n{targets}{}", house.receiver.target("guard")));
+    for (name, place) in &own {
+        house.desk.order(&format!("/api/v1/targets/{name}/test"), &json!({}));
+        wait_until(&format!("{place} is refused"), PATIENCE, || {
+            let targets = house.desk.get("/api/v1/targets");
+            let mut targets = targets["items"].as_array().unwrap().iter();
+            let target = targets.find(|target| target["name"] == *name).unwrap();
+            target["last_error"].as_str().is_some_and(|error| error.contains("this server itself listens"))
+        });
+    }
+    house.desk.order("/api/v1/targets/guard/test", &json!({}));
+    wait_until("another port is open", PATIENCE, || !house.receiver.pages().is_empty());
     house.assert_whole();
 }

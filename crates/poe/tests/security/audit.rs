@@ -116,12 +116,12 @@ fn steps() -> Vec<Step> {
                 let path = format!("alarms/{}/shelve", it.alarm());
                 it.post(&path, &json!({ "minutes": 5, "reason": "painters" }));
             },
-            told("suppression.began", &["127.0.0.1_7", "painters"]),
+            told("suppression.began", &["127.0.0.1_7", "painters (until 20", " UTC)"]),
         ),
         (
             "post /api/v1/alarms/{id}/unshelve",
             |it| it.of_alarm("unshelve"),
-            told("suppression.ended", &["127.0.0.1_7"]),
+            told("suppression.ended", &["127.0.0.1_7", "unshelved (until 20", " UTC -> now)"]),
         ),
         (
             "post /api/v1/alarms/{id}/acknowledge",
@@ -164,7 +164,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/suppressions",
             |it| drop(it.post("suppressions", &json!({ "source": "stable", "minutes": 5, "reason": "hay" }))),
-            told("suppression.began", &["stable", "hay"]),
+            told("suppression.began", &["stable", "hay (until 20", " UTC)"]),
         ),
         (
             "delete /api/v1/suppressions/{id}",
@@ -172,7 +172,7 @@ fn steps() -> Vec<Step> {
                 let id = it.get("suppressions")["items"][0]["id"].as_u64().unwrap();
                 it.say(ask("DELETE", &format!("/api/v1/suppressions/{id}")));
             },
-            told("suppression.ended", &["stable"]),
+            told("suppression.ended", &["stable", "(until 20", " UTC -> now)"]),
         ),
         (
             "put /api/v1/building",
@@ -338,7 +338,7 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/nodes/{node}/disconnect",
             |it| drop(it.post("nodes/127.0.0.1/disconnect", &json!({}))),
-            told("node.disconnected", &["127.0.0.1", "1 -> 0"]),
+            told("node.disconnected", &["127.0.0.1", "asked to disconnect: connections 1 -> 0"]),
         ),
         (
             "post /api/v1/nodes/{node}/move",
@@ -362,15 +362,17 @@ fn steps() -> Vec<Step> {
         (
             "post /api/v1/plans",
             |it| drop(it.post("plans", &json!({ "name": "ground", "title": "Ground floor" }))),
-            told("plan.changed", &["ground"]),
+            told("plan.changed", &["plan ground added", "title \\\"Ground floor\\\", place none"]),
         ),
         (
             "put /api/v1/plans/{name}",
             |it| {
-                let plan = json!({ "title": "Below", "place": null, "zones": [], "placements": [] });
+                let corners = json!([{ "x": 0, "y": 0 }, { "x": 0.5, "y": 0 }, { "x": 0.5, "y": 1 }]);
+                let zones = json!([{ "place": "kitchen", "corners": corners }]);
+                let plan = json!({ "title": "Below", "place": null, "zones": zones, "placements": [] });
                 it.say(ask("PUT", "/api/v1/plans/ground").json(&plan));
             },
-            told("plan.changed", &["ground", "Ground floor", "Below"]),
+            told("plan.changed", &["ground", "Ground floor", "Below", "zone kitchen nowhere -> ["]),
         ),
         (
             "put /api/v1/plans/{name}/image",
@@ -388,7 +390,7 @@ fn steps() -> Vec<Step> {
         (
             "delete /api/v1/plans/{name}",
             |it| drop(it.say(ask("DELETE", "/api/v1/plans/ground"))),
-            told("plan.changed", &["ground", "removed"]),
+            told("plan.changed", &["plan ground removed", "Below", "1 zones", "-> none", "zone kitchen ["]),
         ),
         (
             "post /api/v1/users",

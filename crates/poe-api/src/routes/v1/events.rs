@@ -33,8 +33,8 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
             Some(source) => caller.sees(source, &directory),
             None => caller.reach.is_everywhere(),
         };
-        let page =
-            server.journal().and_then(|journal| question.ask(&journal, sees, |seq| server.stored_at(seq)));
+        let stored_at = |seq| server.stored_at(seq);
+        let page = server.journal().and_then(|journal| question.ask(&journal, &directory, sees, stored_at));
         ok(&page.map_err(|error| {
             tracing::warn!(%error, "could not read the journal for a client");
             Problem::because(StatusCode::SERVICE_UNAVAILABLE, format!("The journal cannot be read: {error}"))

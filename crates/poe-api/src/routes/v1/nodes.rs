@@ -136,20 +136,20 @@ async fn disconnect(
 ) -> Answer {
     let address = find(&door, &caller, &node)?;
     request::nothing(request).await?;
-    let known = door
-        .work(move |server, shared| shared.glance.nodes(server).iter().any(|node| node.address == address));
-    if !known.await? {
-        return Err(unknown());
-    }
-    let connections = door.work(move |server, _| server.disconnect(address)).await?;
-    let text = format!("connections {connections} -> 0").into();
+    let open = door.work(move |server, shared| {
+        let nodes = shared.glance.nodes(server);
+        nodes.iter().find(|node| node.address == address).map(|node| node.connections)
+    });
+    let open = open.await?.ok_or_else(unknown)?;
+    // The journal knows of it first, so that nothing is closed of which it has no entry.
+    let text = format!("asked to disconnect: connections {open} -> 0").into();
     let note = Order::Note { kind: EntryKind::NodeDisconnected, source: Some(Source::Node(address)), text };
-    match door.order(&caller, note).await? {
-        Ok(Ordered { done, stored }) => {
-            ok(&Disconnected { node: Shown(address), connections, seq: done.seq, committed: stored })
-        }
-        Err(refused) => Err(refused::problem(&refused, "node")),
-    }
+    let Ordered { done, stored } = match door.order(&caller, note).await? {
+        Ok(ordered) => ordered,
+        Err(refused) => return Err(refused::problem(&refused, "node")),
+    };
+    let connections = door.work(move |server, _| server.disconnect(address)).await?;
+    ok(&Disconnected { node: Shown(address), connections, seq: done.seq, committed: stored })
 }
 
 /// Says that a new node is one of ours.

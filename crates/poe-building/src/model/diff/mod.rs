@@ -62,6 +62,10 @@ trait Compared {
     fn name(&self) -> String;
     fn source(&self) -> Option<Source>;
     fn fields(&self) -> Vec<Field>;
+    /// Those of the fields of which only a part is shown, as they are. They are compared and never told.
+    fn hidden(&self) -> Vec<Field> {
+        Vec::new()
+    }
 }
 
 fn compare<T: Compared + PartialEq>(old: &[T], new: &[T], found: &mut Vec<Difference>) {
@@ -69,7 +73,7 @@ fn compare<T: Compared + PartialEq>(old: &[T], new: &[T], found: &mut Vec<Differ
     for before in old {
         match added.remove(&before.key()) {
             Some(now) if now == before => {}
-            Some(now) => found.push(difference(now, &changes(&before.fields(), &now.fields()))),
+            Some(now) => found.push(difference(now, &changes(before, now))),
             None => found.push(difference(before, &whole("removed", &before.fields()))),
         }
     }
@@ -91,14 +95,29 @@ fn whole(what: &str, fields: &[Field]) -> String {
     if said.is_empty() { what.to_owned() } else { format!("{what}: {}", said.join(", ")) }
 }
 
-fn changes(before: &[Field], now: &[Field]) -> String {
-    let shown = |value: &Option<String>| short(value.as_deref().unwrap_or("none"));
+fn changes<T: Compared>(before: &T, now: &T) -> String {
     // An item always lists the same fields, in the same order.
-    let changed = before.iter().zip(now).filter(|(before, now)| before != now);
-    let said: Vec<String> = changed
-        .map(|((name, before), (_, now))| format!("{name} {} -> {}", shown(before), shown(now)))
+    let hidden: Vec<&str> = before
+        .hidden()
+        .into_iter()
+        .zip(now.hidden())
+        .filter_map(|(before, now)| (before != now).then_some(now.0))
         .collect();
+    let fields = before.fields().into_iter().zip(now.fields());
+    let said: Vec<String> = fields.filter_map(|(before, now)| change(before, now, &hidden)).collect();
     said.join(", ")
+}
+
+/// What has become of a field. `hidden` are those that have changed where it may not be seen.
+fn change((name, before): Field, (_, now): Field, hidden: &[&str]) -> Option<String> {
+    let shown = |value: &Option<String>| short(value.as_deref().unwrap_or("none"));
+    if before != now {
+        Some(format!("{name} {} -> {}", shown(&before), shown(&now)))
+    } else if hidden.contains(&name) {
+        Some(format!("{name} {} (changed in what is not shown)", shown(&now)))
+    } else {
+        None
+    }
 }
 
 /// A journal entry is a line, not a list of ten thousand places.

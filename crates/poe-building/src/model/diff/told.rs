@@ -1,10 +1,16 @@
-//! The fields of who is told, as the journal shows them.
+//! The fields of who is told, as the journal shows them: to everybody, and for ever. What may be as good as a key is not
+//! told, only that it has changed.
 
 use super::{
     Compared, Subject,
     fields::{Field, quoted},
 };
-use crate::{Delivery, Email, Heartbeat, Source, Target, TargetGroup, Webhook, model::check::words::secs};
+use crate::{
+    Delivery, Email, Heartbeat, Source, Target, TargetGroup, Text, Webhook, model::check::words::secs,
+};
+
+/// Stands for what is not told.
+const HIDDEN: &str = "…";
 
 impl Compared for Target {
     type Key<'a> = &'a str;
@@ -36,16 +42,34 @@ impl Compared for Target {
             ("email.security", mail(|email| Some(email.security.to_string()))),
             ("email.ca_file", mail(|email| quoted(&email.ca_file))),
             ("email.user", mail(|email| quoted(&email.user))),
-            ("email.password_file", mail(|email| quoted(&email.password_file))),
+            ("email.password_file", mail(|email| set(&email.password_file))),
             ("email.from", mail(|email| Some(email.from.to_string()))),
             ("email.to", mail(|email| Some(listed(&email.to)))),
-            ("webhook.url", hook(|webhook| Some(webhook.url.to_string()))),
+            ("webhook.url", hook(|webhook| Some(host(&webhook.url)))),
             ("webhook.format", hook(|webhook| Some(webhook.format.to_string()))),
-            ("webhook.secret_file", hook(|webhook| quoted(&webhook.secret_file))),
+            ("webhook.secret_file", hook(|webhook| set(&webhook.secret_file))),
             ("webhook.ca_file", hook(|webhook| quoted(&webhook.ca_file))),
-            ("command.run", command.map(|(arguments, _)| format!("{arguments:?}"))),
+            ("command.run", command.map(|(arguments, _)| program(arguments))),
             ("command.limit", command.map(|(_, limit)| secs(*limit))),
             ("expires", self.expires.map(secs)),
+        ]
+    }
+
+    fn hidden(&self) -> Vec<Field> {
+        let (mut password, mut url, mut secret, mut run) = (None, None, None, None);
+        match &self.delivery {
+            Delivery::Email(email) => password = quoted(&email.password_file),
+            Delivery::Webhook(webhook) => {
+                url = Some(webhook.url.to_string());
+                secret = quoted(&webhook.secret_file);
+            }
+            Delivery::Command { arguments, time_limit: _ } => run = Some(format!("{arguments:?}")),
+        }
+        vec![
+            ("email.password_file", password),
+            ("webhook.url", url),
+            ("webhook.secret_file", secret),
+            ("command.run", run),
         ]
     }
 }
@@ -95,11 +119,39 @@ impl Compared for Heartbeat {
 
     fn fields(&self) -> Vec<Field> {
         let Self { url, interval, ca_file } = self;
-        vec![
-            ("url", Some(url.to_string())),
-            ("interval", Some(secs(*interval))),
-            ("ca_file", quoted(ca_file)),
-        ]
+        vec![("url", Some(host(url))), ("interval", Some(secs(*interval))), ("ca_file", quoted(ca_file))]
+    }
+
+    fn hidden(&self) -> Vec<Field> {
+        vec![("url", Some(self.url.to_string()))]
+    }
+}
+
+/// The scheme, the host and the port of an address. Path, query and user may hold a key.
+fn host(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return HIDDEN.to_owned() };
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let (authority, beyond) = rest.split_at(end);
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((_, host)) => (format!("{HIDDEN}@"), host),
+        None => (String::new(), authority),
+    };
+    let beyond = if matches!(beyond, "" | "/") { beyond.to_owned() } else { format!("/{HIDDEN}") };
+    format!("{scheme}://{user}{host}{beyond}")
+}
+
+/// Where a secret lies helps nobody but those who look for it.
+fn set(file: &Option<Text>) -> Option<String> {
+    file.as_ref().map(|_| "set".to_owned())
+}
+
+/// A program without its arguments, for among these may be a key.
+fn program(arguments: &[Text]) -> String {
+    match arguments {
+        [] => "none".to_owned(),
+        [program] => format!("{program:?}"),
+        [program, _] => format!("{program:?} with 1 argument"),
+        [program, more @ ..] => format!("{program:?} with {} arguments", more.len()),
     }
 }
 

@@ -33,9 +33,15 @@ pub(super) fn run(matches: &ArgMatches) -> Done {
         }
     }
     let server = ask::server(matches)?;
-    let wanted = Wanted::new(matches, &server)?;
+    let place = ask::word(matches, "source").filter(|name| is_place(name, &server));
+    let wanted = Wanted::new(matches, &server, place.is_some())?;
     let reader = Reader::new();
-    for event in server.follow(seen).map_err(ask::failed)? {
+    // What stands in a place the server knows.
+    let events = match place {
+        Some(place) => server.follow_some(&format!("kind=event&zone={}", escaped(place)), seen),
+        None => server.follow(seen),
+    };
+    for event in events.map_err(ask::failed)? {
         let event = event.map_err(ask::failed)?;
         if event.kind != "event" {
             // There is a sign of life every two seconds; as often we look whether somebody still reads.
@@ -103,7 +109,7 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn new(matches: &'a ArgMatches, server: &Client) -> Result<Self, Box<dyn Error>> {
+    fn new(matches: &'a ArgMatches, server: &Client, in_place: bool) -> Result<Self, Box<dyn Error>> {
         let word = |name| ask::word(matches, name);
         let (kind, class) = (word("kind"), word("class"));
         // The journal knows which words there are. Whoever mistypes one would wait for ever.
@@ -114,7 +120,8 @@ impl<'a> Wanted<'a> {
             let node = server.get(&format!("/api/v1/nodes/{}", escaped(name))).ok();
             node.and_then(|node| node["node"].as_str().map(str::to_owned)).unwrap_or(name.to_owned())
         };
-        Ok(Self { kind, class, source: word("source").map(address), who: word("who") })
+        let source = word("source").filter(|_| !in_place).map(address);
+        Ok(Self { kind, class, source, who: word("who") })
     }
 
     /// As the journal is asked: a subject means all of its kinds, a node its sensors, too.
@@ -130,6 +137,11 @@ impl<'a> Wanted<'a> {
             && is("source", self.source.as_deref(), '_')
             && self.who.is_none_or(|who| entry["who"]["name"] == who)
     }
+}
+
+fn is_place(name: &str, server: &Client) -> bool {
+    let known = |list: &str| server.get(&format!("/api/v1/{list}/{}", escaped(name))).is_ok();
+    known("zones") || known("buildings")
 }
 
 /// Whoever reads what we print, as far as the system tells: a file has no end that could go away.

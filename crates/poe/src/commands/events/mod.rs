@@ -48,7 +48,11 @@ pub(crate) fn command() -> Command {
         .arg(few(number("last", "The last N; 50 unless you say")).conflicts_with("after"))
         .arg(word("kind", "KIND", "Only this kind, such as alarm.raised, or all of a subject, such as alarm"))
         .arg(word("class", "CLASS", "Only what is about this class: alarm, supervisory or trouble"))
-        .arg(word("source", "SOURCE", "Only what is about this sensor, node, place or switch"))
+        .arg(word(
+            "source",
+            "SOURCE",
+            "Only what is about this sensor, node, switch or place, and about all that stands in the place",
+        ))
         .arg(word("who", "NAME", "Only what was brought about by this user, token or part of the server"))
         .arg(time(
             "from",
