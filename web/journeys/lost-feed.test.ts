@@ -1,6 +1,7 @@
 // A server that hangs: its connections stay, and nothing comes any more.
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { words } from '../src/words';
+import { build, describe, place, PLAN } from './harness/building';
 import { complaint, health } from './harness/controls';
 import { expect, journey } from './harness/journey';
 
@@ -39,6 +40,31 @@ journey(
     expect(await page.evaluate(() => document.body.dataset.loaded)).toBe('once');
   },
 );
+
+journey('a lost feed stops what flashes, and takes the colour off zones', async ({ server, visit }) => {
+  await build(server);
+  const node = await server.node('127.6.1.3');
+  node.post(7, 'FIRE', 0);
+  await describe(server, node, 'stove', 'east');
+  await place(server, [{ key: `${node.address}_7`, x: 0.7, y: 0.5 }]);
+  const { page } = await visit('viewer', `#/plans/${PLAN}`);
+  const zone = page.locator('[data-zone="east"].alarm');
+  await zone.waitFor();
+  await expect.poll(() => looksAlive(zone)).toBe(true);
+  await expect.poll(() => flashing(page)).toBeGreaterThan(2);
+
+  server.freeze();
+  await health(page, words.shell.lost).waitFor();
+  expect(await looksAlive(zone)).toBe(false);
+  expect(await flashing(page)).toBe(0);
+  server.thaw();
+  await health(page, words.shell.live).waitFor();
+  await expect.poll(() => flashing(page)).toBeGreaterThan(2);
+});
+
+function flashing(page: Page): Promise<number> {
+  return page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length);
+}
 
 /** Whether nothing about it, or about what it is in, tells that it is old: it is not faded, and no broken line is below it. */
 function looksAlive(value: Locator): Promise<boolean> {

@@ -1,5 +1,7 @@
 // Times as people read them, in the zone of whoever looks.
 
+type Moment = string | number | Date;
+
 const LANGUAGE = document.documentElement.lang || 'en';
 const DATE_TIME = new Intl.DateTimeFormat(LANGUAGE, {
   year: 'numeric',
@@ -16,11 +18,14 @@ const TIME = new Intl.DateTimeFormat(LANGUAGE, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const ZONE = new Intl.DateTimeFormat(LANGUAGE, { timeZoneName: 'short' });
 
-/** The zone that times are shown in: `Europe/Berlin`. */
+/** The zone that times are shown in, as it is called then and there: `CET`, `GMT+5:30`. */
+export const zoneAt = (at: Moment) =>
+  ZONE.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+
+/** Its whole name: `Europe/Berlin`. */
 export const zone = DATE_TIME.resolvedOptions().timeZone;
-
-type Moment = string | number | Date;
 
 export const dateTime = (at: Moment) => DATE_TIME.format(new Date(at));
 export const time = (at: Moment) => TIME.format(new Date(at));
