@@ -210,6 +210,7 @@ impl Building {
         for (no, node) in known.nodes.iter().enumerate() {
             let mut restored = Node::new(node.address, node.first_seen);
             restored.retired = node.retired;
+            restored.withdrawn = node.retired;
             restored.approved = node.approved;
             building.nodes.push(restored);
             building.by_address.insert(node.address, NodeNo(no as u32));

@@ -47,6 +47,8 @@ pub(crate) struct Node {
     pub(crate) silence: Silence,
     /// Somebody said that it is gone for good: it is not missed until it is heard again.
     pub(crate) retired: bool,
+    /// What was signalled of it was withdrawn: it is judged anew when it is heard again.
+    pub(crate) withdrawn: bool,
     /// Somebody said that it is one of ours.
     pub(crate) approved: bool,
     /// The connection that spoke last.
@@ -104,6 +106,7 @@ impl Node {
             cadence: Cadence::default(),
             silence: Silence::Heard,
             retired: false,
+            withdrawn: false,
             approved: false,
             speaker: 0,
             contest: None,

@@ -2,8 +2,8 @@
 
 use super::Building;
 use crate::{
-    Alarm, Done, EntryKind, Model, Moment, NodeNo, Order, OrderRefused, Silence, Source, Subject, Who,
-    alarms::Before, builtin, table::Table,
+    Alarm, Done, EntryKind, Model, Moment, NodeInfo, NodeNo, Order, OrderRefused, Silence, Source, Subject,
+    Who, alarms::Before, builtin, table::Table,
 };
 use core::net::IpAddr;
 use std::sync::Arc;
@@ -159,6 +159,10 @@ impl Building {
         }
         let mut model = Model::clone(self.model());
         model.readdress(old, new);
+        if !self.is_known_or_held(new) && !self.alarms.book.describes(old) {
+            // Should it never speak, it is missed for being described.
+            model.nodes.push(NodeInfo::at(new));
+        }
         let problems = model.check();
         if !problems.is_empty() {
             return Err(OrderRefused::UnfitModel(problems));
@@ -173,6 +177,7 @@ impl Building {
         self.forget_address(old, &format!("the node is {new} now"), now);
         self.alarms.move_suppressions(old, new);
         self.set_model(model, None, now)?;
+        self.expect_again(new, now);
         if vouched_for {
             self.approve(new, now)?;
         }
@@ -202,6 +207,7 @@ impl Building {
             self.lost_nodes.remove(no);
             let node = &mut self.nodes[no.index()];
             node.retired = true;
+            node.withdrawn = true;
             node.silence = Silence::Lost;
             self.waiting.retired.push((address, true));
         }

@@ -37,6 +37,18 @@ impl Building {
         }
     }
 
+    /// Somebody says that this is where a node is: if it was retired, it is missed from now on.
+    pub(super) fn expect_again(&mut self, address: IpAddr, now: Moment) {
+        let Some(no) = self.find(address).filter(|no| self.nodes[no.index()].retired) else { return };
+        let node = &mut self.nodes[no.index()];
+        node.retired = false;
+        node.silence = Silence::Late;
+        node.heard = now.ticks;
+        self.waiting.retired.push((address, false));
+        let late = self.limits_of(no).late;
+        self.look_at(no, now.ticks.after(late));
+    }
+
     pub(super) fn expected_due(&mut self, address: IpAddr, now: Moment) {
         if self.by_address.contains_key(&address) || !self.alarms.book.describes(address) {
             return;
@@ -68,9 +80,10 @@ impl Building {
         let node = &mut self.nodes[no.index()];
         let address = node.address;
         node.silence = Silence::Heard;
-        let was_retired = core::mem::take(&mut node.retired);
-        if was_retired {
+        if core::mem::take(&mut node.retired) {
             self.waiting.retired.push((address, false));
+        }
+        if core::mem::take(&mut self.nodes[no.index()].withdrawn) {
             self.judge_again(no, now);
         }
         let due = now.ticks.after(self.limits_of(no).late);

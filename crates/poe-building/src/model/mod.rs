@@ -204,6 +204,13 @@ pub struct NodeInfo {
     pub supervision: Option<Supervision>,
 }
 
+impl NodeInfo {
+    /// Nothing but that there is a node of this address.
+    pub fn at(address: IpAddr) -> Self {
+        Self { address, name: None, place: None, fed_by: None, port: None, supervision: None }
+    }
+}
+
 /// A sensor that somebody described.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SensorInfo {

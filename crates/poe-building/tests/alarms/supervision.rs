@@ -139,6 +139,59 @@ fn a_node_that_was_moved_is_not_missed_where_it_was() {
 }
 
 #[test]
+fn a_node_of_which_nothing_was_said_is_missed_where_it_was_moved_to() {
+    check(
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 ann unplugs 10.0.0.1
+         00:40 ann moves 10.0.0.1 10.0.0.9
+         01:20 10.0.0.9_0 FIRE 1",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.moved 10.0.0.1 by ann (10.0.0.1 is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is 10.0.0.9 now)
+            00:40 model.changed 10.0.0.9 by ann (node 10.0.0.9: added)
+            01:10 alarm.raised 10.0.0.9 node.silent unacknowledged (node has never been heard)
+            01:20 node.admitted 10.0.0.9
+            01:20 alarm.returned 10.0.0.9 node.silent returned_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_that_was_moved_by_mistake_and_back_is_missed_and_judged_again() {
+    check(
+        "00:00 10.0.0.1_0 FIRE 0
+         00:01 ann unplugs 10.0.0.1
+         00:40 ann moves 10.0.0.1 10.0.0.9
+         00:41 ann moves 10.0.0.9 10.0.0.1
+         01:20
+         01:30 10.0.0.1_0 FIRE 0",
+        expect![[r#"
+            00:00 node.admitted 10.0.0.1
+            00:00 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            00:10 node.late 10.0.0.1 (silent for 10 s)
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            00:40 node.moved 10.0.0.1 by ann (10.0.0.1 is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1_0 fire normal 0 by ann (the node is 10.0.0.9 now)
+            00:40 alarm.returned 10.0.0.1 node.silent normal by ann (the node is 10.0.0.9 now)
+            00:40 model.changed 10.0.0.9 by ann (node 10.0.0.9: added)
+            00:41 node.moved 10.0.0.9 by ann (10.0.0.9 is 10.0.0.1 now)
+            00:41 model.changed 10.0.0.9 by ann (node 10.0.0.9: removed)
+            00:41 model.changed 10.0.0.1 by ann (node 10.0.0.1: added)
+            00:41 node.approved 10.0.0.1 by ann (approved no -> yes)
+            01:11 alarm.raised 10.0.0.1 node.silent unacknowledged (node has been silent for 30 s)
+            01:30 alarm.raised 10.0.0.1_0 fire unacknowledged 0 (flame)
+            01:30 node.back 10.0.0.1
+            01:30 alarm.returned 10.0.0.1 node.silent returned_unacknowledged
+        "#]],
+    );
+}
+
+#[test]
 fn a_node_that_is_retired_is_missed_by_nobody_until_it_speaks() {
     check(
         "00:00 10.0.0.1_0 FIRE 0

@@ -114,14 +114,7 @@ fn add(model: &mut Model, named: BTreeMap<Source, Named>) {
         match source {
             Source::Sensor(key) => model.sensors.push(SensorInfo { key, name, place }),
             Source::Node(address) if model.nodes.iter().all(|node| node.address != address) => {
-                model.nodes.push(NodeInfo {
-                    address,
-                    name,
-                    place,
-                    fed_by: None,
-                    port: None,
-                    supervision: None,
-                });
+                model.nodes.push(NodeInfo { name, place, ..NodeInfo::at(address) });
             }
             _ => {}
         }
@@ -144,7 +137,7 @@ fn node(it: &Value) -> Option<NodeInfo> {
         return None;
     }
     let address = super::read::text(it, "address")?.parse().ok()?;
-    Some(NodeInfo { address, name, place, fed_by: None, port: None, supervision: None })
+    Some(NodeInfo { name, place, ..NodeInfo::at(address) })
 }
 
 fn text(it: &Value, field: &str) -> Option<Text> {
