@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use poe_building::{Alarm, NodeView, Quarantined};
 
+use crate::roll::Roll;
 use crate::server::Server;
-use crate::views::Qualities;
+use crate::views::{Qualities, SensorNames};
 
 /// How old the state of the nodes may be for those who ask, as long as none is new and nobody has ordered anything. Nodes
 /// become late within seconds; asking the engine for all of them costs it a millisecond.
@@ -24,6 +25,7 @@ pub(crate) struct Glance {
     quarantine: Mutex<Option<Waiting>>,
     alarms: Mutex<Option<(u64, Arc<Vec<Alarm>>)>>,
     qualities: Mutex<Option<Seen>>,
+    roll: Mutex<Option<Rolled>>,
 }
 
 #[derive(Debug)]
@@ -67,6 +69,14 @@ struct Seen {
     nodes: Arc<Vec<NodeView>>,
     revision: u64,
     qualities: Arc<Qualities>,
+}
+
+/// A roll, and what it was made from.
+#[derive(Debug)]
+struct Rolled {
+    names: Arc<SensorNames>,
+    revision: u64,
+    roll: Arc<Roll>,
 }
 
 impl Glance {
@@ -141,6 +151,28 @@ impl Glance {
         let alarms = Arc::new(board.alarms());
         *last = Some((revision, Arc::clone(&alarms)));
         alarms
+    }
+
+    /// Every node, heard or not, by these names: of a moment ago, and by the alarms of now. Called where one may wait.
+    pub(crate) fn roll(&self, server: &dyn Server, names: &Arc<SensorNames>) -> Arc<Roll> {
+        let nodes = self.nodes(server);
+        // Before the alarms are read: what changes in between is looked at again.
+        let revision = server.board().revision();
+        let mut last = self.roll.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(Rolled { names: known, revision: seen, roll })
+                if Arc::ptr_eq(known, names)
+                    && roll.is_of(&nodes)
+                    && (*seen == revision || !roll.misses_any()) =>
+            {
+                Arc::clone(roll)
+            }
+            _ => {
+                let roll = Arc::new(Roll::new(nodes, names, || self.alarms(server)));
+                *last = Some(Rolled { names: Arc::clone(names), revision, roll: Arc::clone(&roll) });
+                roll
+            }
+        }
     }
 
     /// How far values can be trusted: by the alarms of now, and the nodes of a moment ago. Called where one may wait.

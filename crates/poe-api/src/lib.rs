@@ -41,6 +41,7 @@ mod places;
 mod plans;
 mod problem;
 mod request;
+mod roll;
 mod routes;
 mod scribe;
 mod selection;

@@ -444,7 +444,7 @@ export type Node = {
   /** Nodes speak in plain TCP, which proves nothing: always false as yet. */
   authenticated: boolean;
   connections: number;
-  first_seen: Time;
+  first_seen: Time | null;
   frames: number;
   invalid_frames: number;
   last_seen: Time | null;
@@ -1308,7 +1308,7 @@ export interface Operations {
   'POST /api/v1/logout': {
     answer: void;
   };
-  /** The nodes, in the order in which they became known: one that is new comes last, and nothing is told twice. */
+  /** The nodes, in the order in which they became known, so that one that is new moves no page. Those that somebody described and that have never been heard come after all others. */
   'GET /api/v1/nodes': {
     query: { after?: number; limit?: number; zone?: string; supervision?: Supervision; approved?: boolean };
     answer: Page_Node;
@@ -1345,7 +1345,7 @@ export interface Operations {
     body: MoveTo;
     answer: NodeDone;
   };
-  /** It is gone for good, and no longer missed. */
+  /** It is gone for good, and no longer missed. If it has never been heard, nobody describes it any more either. */
   'POST /api/v1/nodes/{node}/retire': {
     path: { node: string };
     answer: NodeDone;

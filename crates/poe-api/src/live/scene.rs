@@ -1,13 +1,15 @@
 //! What is told of while it changes: sensors and nodes, as they are at one moment.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use poe_building::{NodeView, Silence, Source, Status, Text, Time};
+use poe_building::{Silence, Source, Status, Text, Time};
 use poe_store::{Latest, LatestSensor};
 use poe_wire::SensorKind;
 
 use crate::live::event;
 use crate::live::interest::Kind;
+use crate::roll::{Called, Roll};
 use crate::server::Server;
 use crate::views::{NodeItem, Qualities, Quality, ReadingView, SensorNames};
 use crate::work::Shared;
@@ -69,39 +71,42 @@ impl Scene for Readings {
     }
 }
 
-/// All nodes.
+/// All nodes, heard or not.
 pub(super) struct Nodes {
-    /// By their numbers.
-    nodes: Arc<Vec<NodeView>>,
+    /// Each is known by its line.
+    roll: Arc<Roll>,
     names: Arc<SensorNames>,
 }
 
 impl Scene for Nodes {
-    type Thing = NodeView;
+    type Thing = Called;
     /// What it has sent changes all the time, and is told of by its sensors.
-    type State = (Silence, u32, bool);
+    type State = (Silence, Option<(u32, bool)>);
 
     fn now(server: &dyn Server, shared: &Shared) -> Self {
-        Nodes { nodes: shared.glance.nodes(server), names: shared.names(server) }
+        let names = shared.names(server);
+        Nodes { roll: shared.glance.roll(server, &names), names }
     }
 
     fn members(&self, _: &dyn Server, _: &Shared, zone: Option<&Text>, from: u32) -> Vec<u32> {
-        let nodes = self.nodes.iter().zip(0..).skip(from as usize);
-        let is_there = |node: &NodeView| {
-            zone.is_none_or(|zone| self.names.places(&Source::Node(node.address)).contains(zone))
-        };
-        nodes.filter(|(node, _)| is_there(node)).map(|(_, number)| number).collect()
+        let nodes = self.roll.addresses().zip(0..).skip(from as usize);
+        let is_there =
+            |node: IpAddr| zone.is_none_or(|zone| self.names.places(&Source::Node(node)).contains(zone));
+        nodes.filter(|(node, _)| is_there(*node)).map(|(_, line)| line).collect()
     }
 
-    fn things(&self, members: &[u32]) -> Vec<NodeView> {
-        members.iter().filter_map(|number| self.nodes.get(*number as usize)).cloned().collect()
+    fn things(&self, members: &[u32]) -> Vec<Called> {
+        members.iter().filter_map(|line| self.roll.call(*line as usize)).collect()
     }
 
-    fn state(&self, node: &NodeView) -> Self::State {
-        (node.supervision, node.connections, node.approved)
+    fn state(&self, node: &Called) -> Self::State {
+        match node {
+            Called::Heard(node) => (node.supervision, Some((node.connections, node.approved))),
+            Called::Expected(node) => (node.supervision, None),
+        }
     }
 
-    fn write(&self, node: &NodeView, told: &mut Vec<u8>) {
-        event::write(told, Kind::Node.name(), None, &NodeItem::new(node, self.names.directory()));
+    fn write(&self, node: &Called, told: &mut Vec<u8>) {
+        event::write(told, Kind::Node.name(), None, &NodeItem::of(node, self.names.directory()));
     }
 }

@@ -6,6 +6,7 @@ use poe_building::{Directory, NodeView, Source, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::roll::{Called, Expected};
 use crate::views::{Shown, Stamp};
 use crate::words::SilenceWord;
 
@@ -24,7 +25,8 @@ pub(crate) struct NodeItem {
     place: Option<Text>,
     #[schema(value_type = String)]
     address: Shown<IpAddr>,
-    first_seen: Stamp,
+    /// When it was heard first; null: somebody described it, and it has never been heard.
+    first_seen: Option<Stamp>,
     last_seen: Option<Stamp>,
     #[schema(value_type = SilenceWord)]
     supervision: &'static str,
@@ -46,7 +48,7 @@ impl NodeItem {
             name: directory.name(&source),
             place: directory.place(&source),
             address: Shown(node.address),
-            first_seen: node.first_seen.into(),
+            first_seen: Some(node.first_seen.into()),
             last_seen: node.last_seen.map(Stamp),
             supervision: node.supervision.name(),
             authenticated: false,
@@ -55,6 +57,34 @@ impl NodeItem {
             sensors: node.sensors,
             frames: node.frames,
             invalid_frames: node.invalid_frames,
+        }
+    }
+
+    pub(crate) fn of(node: &Called, directory: &Directory) -> Self {
+        match node {
+            Called::Heard(node) => Self::new(node, directory),
+            Called::Expected(node) => Self::expected(node, directory),
+        }
+    }
+
+    /// One that somebody described and that has never been heard.
+    pub(crate) fn expected(node: &Expected, directory: &Directory) -> Self {
+        let source = Source::Node(node.address);
+        NodeItem {
+            node: Shown(node.address),
+            name: directory.name(&source),
+            place: directory.place(&source),
+            address: Shown(node.address),
+            first_seen: None,
+            last_seen: None,
+            supervision: node.supervision.name(),
+            authenticated: false,
+            // Whoever describes a node says that it is one of ours.
+            approved: true,
+            connections: 0,
+            sensors: 0,
+            frames: 0,
+            invalid_frames: 0,
         }
     }
 }

@@ -119,12 +119,16 @@ impl<'a> SensorViews<'a> {
 pub(crate) struct SensorNames {
     directory: Arc<Directory>,
     described: HashSet<SensorKey>,
+    /// Where nodes stand among those that are described.
+    lines: HashMap<IpAddr, usize>,
 }
 
 impl SensorNames {
     pub(crate) fn new(directory: Arc<Directory>) -> Self {
-        let described = directory.model().sensors.iter().map(|sensor| sensor.key).collect();
-        SensorNames { directory, described }
+        let model = directory.model();
+        let described = model.sensors.iter().map(|sensor| sensor.key).collect();
+        let lines = model.nodes.iter().zip(0..).map(|(node, line)| (node.address, line)).collect();
+        SensorNames { directory, described, lines }
     }
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {
@@ -138,6 +142,11 @@ impl SensorNames {
             _ => None,
         };
         self.directory.path(source).into_iter().filter_map(place).collect()
+    }
+
+    /// Where a node stands among those that are described, if it is.
+    pub(crate) fn line_of(&self, node: IpAddr) -> Option<usize> {
+        self.lines.get(&node).copied()
     }
 
     /// The sensor, if people describe it by itself.

@@ -159,7 +159,8 @@ fn nodes_are_told_when_they_appear() {
     let mut events = hall.client.follow_some("kind=node", None).unwrap();
     assert_eq!(events.next().unwrap().unwrap().kind, "snapshot");
     hall.engine.frames(STRANGER, &[NO_FLAME]);
-    let node = events.map(Result::unwrap).find(|event| event.kind == "node").unwrap();
+    let is_new = |event: &Event| event.kind == "node" && event.data["node"] == STRANGER;
+    let node = events.map(Result::unwrap).find(is_new).unwrap();
     let mut listed = hall.get(&format!("nodes/{STRANGER}"));
     for (field, told) in node.data.as_object().unwrap() {
         assert_eq!(listed[field].take(), *told, "{field}");

@@ -15,8 +15,8 @@ use poe_api::{
     TargetStatus, bind_http, bind_local,
 };
 use poe_building::{
-    Building, Changes, Input, Limits, Model, NodeNo, NodeView, Order, Place, PlaceKind, Scope, Target, Time,
-    Who,
+    Building, Changes, Input, Limits, Model, Moment, NodeNo, NodeView, Order, Place, PlaceKind, Scope,
+    Target, Time, Who,
 };
 use poe_history::{History, Options, Retention};
 use poe_store::{Board, DataFolder, JournalReader, Latest, OpenError, Store, StoreOptions};
@@ -233,6 +233,16 @@ impl Engine {
         let input = Input::Stream { session: &mut session, bytes: frames.as_flattened() };
         core.building.handle(input, now(), &mut Vec::new());
         core.building.handle(Input::Closed { session: &session }, now(), &mut Vec::new());
+        self.store(&mut core);
+    }
+
+    /// What would be due within so long is, at once.
+    pub fn pass(&self, span: Duration) {
+        let mut core = self.core.lock().unwrap();
+        let until = Moment::from(now().after(span));
+        while core.building.next_wake().is_some_and(|next| next <= until.ticks) {
+            core.building.wake(until);
+        }
         self.store(&mut core);
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -50,10 +50,64 @@ fn a_node_that_is_new_moves_no_page() {
     assert_eq!(first["items"][0]["node"], "10.0.0.9", "in the order in which they became known");
     hall.engine.frames("10.0.0.1", &[FLAME]);
     let after = first["next"].as_u64().unwrap();
-    assert_eq!(nodes(&hall, &format!("after={after}")), ["10.0.0.8", "10.0.0.1"]);
+    // The stove is described, and has never been heard.
+    assert_eq!(nodes(&hall, &format!("after={after}")), ["10.0.0.8", "10.0.0.1", "10.0.0.7"]);
     let last = hall.get(&format!("nodes?limit=2&after={after}"));
+    let after = last["next"].as_u64().unwrap();
+    assert_eq!(nodes(&hall, &format!("after={after}")), ["10.0.0.7"]);
+    let last = hall.get(&format!("nodes?limit=1&after={after}"));
     assert_eq!(last["next"], Value::Null);
     assert_eq!(nodes(&hall, &format!("after={}", u64::MAX)), [""; 0]);
+}
+
+#[test]
+fn who_is_described_and_was_never_heard_is_on_the_list() {
+    let hall = Hall::open();
+    let mut events = hall.client.follow_some("kind=node", None).unwrap();
+    let mut told = move || loop {
+        let event = events.next().unwrap().unwrap();
+        if event.kind == "node" {
+            assert_eq!(event.data["node"], "10.0.0.7");
+            break (
+                event.data["first_seen"].is_null(),
+                event.data["supervision"].as_str().unwrap().to_owned(),
+            );
+        }
+    };
+    let stove = hall.get("nodes/stove");
+    assert_eq!((&stove["first_seen"], &stove["last_seen"]), (&Value::Null, &Value::Null));
+    assert_eq!((&stove["supervision"], &stove["approved"]), (&json!("late"), &json!(true)));
+    assert_eq!(hall.get("nodes")["items"], json!([stove]));
+    assert_eq!(nodes(&hall, "zone=kitchen&supervision=late&approved=true"), ["10.0.0.7"]);
+    assert_eq!(nodes(&hall, "approved=false"), [""; 0]);
+    assert_eq!(hall.get("zones/kitchen")["nodes"], 1);
+    assert_eq!(told(), (true, "late".to_owned()));
+    hall.post("nodes/stove/disconnect", &json!({}));
+    hall.post("nodes/stove/approve", &json!({}));
+
+    // It is signalled.
+    hall.engine.pass(Duration::from_secs(31));
+    assert_eq!(hall.get("alarms")["items"][0]["source"], "10.0.0.7");
+    assert_eq!(hall.get("nodes/stove")["supervision"], "lost");
+    assert_eq!(nodes(&hall, "supervision=lost"), ["10.0.0.7"]);
+    assert_eq!(told(), (true, "lost".to_owned()));
+
+    // It speaks.
+    hall.engine.frame(NO_FLAME);
+    assert_eq!(hall.get("nodes")["items"].as_array().unwrap().len(), 1);
+    assert!(hall.get("nodes/stove")["first_seen"].is_string());
+    assert_eq!(told(), (false, "good".to_owned()));
+}
+
+#[test]
+fn who_was_never_heard_can_be_retired_and_is_gone() {
+    let hall = Hall::open();
+    hall.post("nodes/stove/retire", &json!({}));
+    assert_eq!(hall.get("nodes")["items"], json!([]));
+    let gone = hall.client.get("/api/v1/nodes/10.0.0.7").unwrap_err().to_string();
+    assert!(gone.contains("There is no node of this address or name."), "{gone}");
+    let kinds = hall.get("events?kind=node.retired")["items"].as_array().unwrap().len();
+    assert_eq!(kinds, 1);
 }
 
 #[test]

@@ -187,9 +187,7 @@ impl Building {
     /// A node is gone for good.
     fn retire(&mut self, address: IpAddr, now: Moment) -> Result<Done, OrderRefused> {
         let address = address.to_canonical();
-        let Some(no) = self.find(address) else {
-            return Err(OrderRefused::Unknown { what: "node", name: address.to_string().into() });
-        };
+        let Some(no) = self.find(address) else { return self.cease_to_expect(address, now) };
         if self.nodes[no.index()].connections > 0 {
             let why = format!("{address} is connected; unplug it first");
             return Err(OrderRefused::UnfitMove(why.into()));
@@ -198,6 +196,20 @@ impl Building {
         let text = format!("retired {before} -> yes");
         self.alarms.note(EntryKind::NodeRetired, now, text).source = Some(Source::Node(address));
         self.forget_address(address, "the node is retired", now);
+        Ok(self.alarms.done(None))
+    }
+
+    /// There is nothing of a node that was never heard but what people say of it.
+    fn cease_to_expect(&mut self, address: IpAddr, now: Moment) -> Result<Done, OrderRefused> {
+        if !self.alarms.book.describes(address) {
+            return Err(OrderRefused::Unknown { what: "node", name: address.to_string().into() });
+        }
+        let mut model = Model::clone(self.model());
+        model.nodes.retain(|node| node.address != address);
+        model.sensors.retain(|sensor| sensor.key.address != address);
+        self.set_model(model, None, now)?;
+        self.alarms.note(EntryKind::NodeRetired, now, "never heard, and no longer described").source =
+            Some(Source::Node(address));
         Ok(self.alarms.done(None))
     }
 

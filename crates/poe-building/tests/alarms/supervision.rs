@@ -223,6 +223,26 @@ fn a_node_that_is_retired_is_missed_by_nobody_until_it_speaks() {
 }
 
 #[test]
+fn a_node_that_was_never_heard_and_is_retired_is_described_no_longer() {
+    check_in(
+        &Model { nodes: vec![node(IpAddr::from([10, 0, 0, 1]), None, None)], ..Model::default() },
+        "00:31
+         00:40 ann retires 10.0.0.1
+         00:41 ann retires 10.0.0.1
+         02:00 10.0.0.1 speaks",
+        expect![[r#"
+            00:30 alarm.raised 10.0.0.1 node.silent unacknowledged (node has never been heard)
+            00:40 model.changed 10.0.0.1 by ann (node 10.0.0.1: removed)
+            00:40 alarm.returned 10.0.0.1 node.silent normal by ann (it is no longer described)
+            00:40 node.retired 10.0.0.1 by ann (never heard, and no longer described)
+            00:41 refused: there is no node "10.0.0.1"
+            00:41 command.refused 10.0.0.1 by ann (retire node 10.0.0.1: there is no node "10.0.0.1")
+            02:00 node.admitted 10.0.0.1
+        "#]],
+    );
+}
+
+#[test]
 fn a_flame_that_outlasts_the_retirement_of_its_node_is_signalled_again() {
     check(
         "00:00 10.0.0.1_0 FIRE 0

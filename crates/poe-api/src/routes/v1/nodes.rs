@@ -24,6 +24,8 @@ use crate::words::{SilenceWord, Word};
 
 const LIMIT: usize = 1_000;
 const LIMIT_MAX: usize = 10_000;
+/// In a cursor, beyond every number of a node: what follows is a place among those that are described.
+const EXPECTED_FROM: u64 = 1 << 32;
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
@@ -55,7 +57,8 @@ struct Wanted {
     approved: Option<bool>,
 }
 
-/// The nodes, in the order in which they became known: one that is new comes last, and nothing is told twice.
+/// The nodes, in the order in which they became known, so that one that is new moves no page. Those that somebody described
+/// and that have never been heard come after all others.
 #[utoipa::path(get, path = "/api/v1/nodes", tag = "nodes", operation_id = "list_nodes", params(Wanted),
     responses((status = 200, description = "A page of them.", body = Page<NodeItem>)))]
 async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
@@ -65,21 +68,31 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let zone = zone.filter(|zone| !zone.is_empty());
     let zone = zone.map(|name| place_in_sight(&name, &caller, &directory)).transpose()?.flatten();
     let answer = door.work(move |server, shared| {
-        let nodes = shared.glance.nodes(server);
-        let is_wanted = |node: &NodeView| {
-            supervision.is_none_or(|Word(supervision)| node.supervision == supervision)
-                && approved.is_none_or(|approved| node.approved == approved)
+        let is_wanted = |address: IpAddr, silence: Silence, ours: bool| {
+            supervision.is_none_or(|Word(supervision)| silence == supervision)
+                && approved.is_none_or(|approved| ours == approved)
                 && zone.as_ref().is_none_or(|zone| {
-                    directory.path(&Source::Node(node.address)).contains(&Source::Place(zone.clone()))
+                    directory.path(&Source::Node(address)).contains(&Source::Place(zone.clone()))
                 })
-                && sees(&caller, node.address, &directory)
+                && sees(&caller, address, &directory)
         };
+        let roll = shared.glance.roll(server, &shared.names(server));
+        let nodes = roll.heard();
         let number = |node: &NodeView| u64::from(node.node.0);
         let begin = nodes.partition_point(|node| number(node) < from);
-        let mut seen = nodes[begin..].iter().filter(|node| is_wanted(node));
-        let items = seen.by_ref().take(limit).map(|node| NodeItem::new(node, &directory)).collect();
-        // The cursor is the number of the next one, so that nothing is told of those between.
-        ok(&Page { items, next: seen.next().map(number) })
+        let heard =
+            nodes[begin..].iter().filter(|node| is_wanted(node.address, node.supervision, node.approved));
+        let heard = heard.map(|node| (number(node), NodeItem::new(node, &directory)));
+
+        let expected = roll.expected(from.saturating_sub(EXPECTED_FROM) as usize);
+        let expected = expected.filter(|(_, node)| is_wanted(node.address, node.supervision, true));
+        let expected =
+            expected.map(|(line, node)| (EXPECTED_FROM + line as u64, NodeItem::expected(node, &directory)));
+
+        let mut seen = heard.chain(expected);
+        let items = seen.by_ref().take(limit).map(|(_, item)| item).collect();
+        // The cursor is that of the next one, so that nothing is told of those between.
+        ok(&Page { items, next: seen.next().map(|(cursor, _)| cursor) })
     });
     answer.await?
 }
@@ -93,10 +106,17 @@ async fn list(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
 async fn show(State(door): State<Door>, caller: Known, Path(node): Path<String>) -> Answer {
     let address = find(&door, &caller, &node)?;
     let found = door.work(move |server, shared| {
-        let nodes = shared.glance.nodes_by_address(server);
-        let at = nodes.binary_search_by_key(&address, |node| node.address).ok()?;
-        let (node, directory) = (&nodes[at], shared.directory(server));
-        Some(versioned(directory.model().version, &NodeItem::new(node, &directory)))
+        let names = shared.names(server);
+        let directory = names.directory();
+        let item = match names.line_of(address) {
+            Some(line) => NodeItem::of(&shared.glance.roll(server, &names).call(line)?, directory),
+            None => {
+                let nodes = shared.glance.nodes_by_address(server);
+                let at = nodes.binary_search_by_key(&address, |node| node.address).ok()?;
+                NodeItem::new(&nodes[at], directory)
+            }
+        };
+        Some(versioned(directory.model().version, &item))
     });
     found.await?.ok_or_else(unknown)
 }
@@ -138,7 +158,10 @@ async fn disconnect(
     request::nothing(request).await?;
     let open = door.work(move |server, shared| {
         let nodes = shared.glance.nodes(server);
-        nodes.iter().find(|node| node.address == address).map(|node| node.connections)
+        let heard = nodes.iter().find(|node| node.address == address).map(|node| node.connections);
+        let is_described =
+            || shared.directory(server).model().nodes.iter().any(|node| node.address == address);
+        heard.or_else(|| is_described().then_some(0))
     });
     let open = open.await?.ok_or_else(unknown)?;
     // The journal knows of it first, so that nothing is closed of which it has no entry.
@@ -207,7 +230,7 @@ async fn move_to(
     settle(&door, &caller, Order::MoveNode { old, new }, new).await
 }
 
-/// It is gone for good, and no longer missed.
+/// It is gone for good, and no longer missed. If it has never been heard, nobody describes it any more either.
 #[utoipa::path(post, path = "/api/v1/nodes/{node}/retire", tag = "nodes", operation_id = "retire_node",
     params(("node" = String, Path, description = "Its address or its name.")),
     responses((status = 200, description = "Nobody misses it.", body = NodeDone)))]

@@ -252,8 +252,9 @@ async fn remove_zone(
 async fn show(door: Door, caller: Known, name: String, which: Which) -> Answer {
     let shown = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
-        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
+        let nodes = shared.glance.roll(server, &shared.names(server));
+        let alarms = shared.glance.alarms(server);
+        let places = Places::new(&directory, &alarms, nodes.addresses());
         let sees = |place: &Place| caller.sees(&Source::Place(place.name.clone()), &directory);
         let found = places.which(|place| *place.name == *name && which(place.kind) && sees(place)).next();
         found.map(|place| versioned(directory.model().version, &place))

@@ -23,8 +23,9 @@ async fn buildings(State(door): State<Door>, caller: Known, uri: Uri) -> Answer 
     let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
-        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
+        let nodes = shared.glance.roll(server, &shared.names(server));
+        let alarms = shared.glance.alarms(server);
+        let places = Places::new(&directory, &alarms, nodes.addresses());
         let site = caller.reach.is_everywhere().then(|| places.site());
         let buildings =
             places.which(|place| place.kind == PlaceKind::Building && sees(&caller, &place.name, &directory));
@@ -40,8 +41,9 @@ async fn zones(State(door): State<Door>, caller: Known, uri: Uri) -> Answer {
     let part = PartOfList::of(&uri)?;
     let answer = door.work(move |server, shared| {
         let directory = shared.directory(server);
-        let (nodes, alarms) = (shared.glance.nodes(server), shared.glance.alarms(server));
-        let places = Places::new(&directory, &alarms, nodes.iter().map(|node| node.address));
+        let nodes = shared.glance.roll(server, &shared.names(server));
+        let alarms = shared.glance.alarms(server);
+        let places = Places::new(&directory, &alarms, nodes.addresses());
         ok(&part.page(
             places.which(|place| place.kind != PlaceKind::Building && sees(&caller, &place.name, &directory)),
         ))

@@ -208,6 +208,10 @@ impl Building {
         let address = address.to_canonical();
         let known = self.find(address);
         if known.is_none() && !self.quarantine.has(address) {
+            // Whoever describes a node says that it is one of ours.
+            if self.alarms.book.describes(address) {
+                return Ok(self.alarms.done(None));
+            }
             return Err(OrderRefused::Unknown { what: "node", name: address.to_string().into() });
         }
         if known.is_none() && !self.has_room() {

@@ -144,7 +144,8 @@ impl House for Remote {
     }
 
     fn nodes(&self) -> Heard<Vec<NodeView>> {
-        self.long_list("/api/v1/nodes", |_| true, read::node)
+        // Those that were never heard have sent nothing that could be shown.
+        self.long_list("/api/v1/nodes", |node| !node["first_seen"].is_null(), read::node)
     }
 
     fn quarantine(&self) -> Heard<Vec<Quarantined>> {
